@@ -141,6 +141,7 @@ class Channel(Protocol):
 
     def pay_url(
         self,
+        *,
         payment_id: UUID,
         amount_fen: int,
         subject: str,
@@ -157,7 +158,7 @@ class Channel(Protocol):
         ...
 
     async def refund(
-        self, refund_id: UUID, trade_no: str, amount_fen: int, reason: str, now: datetime
+        self, *, refund_id: UUID, trade_no: str, amount_fen: int, reason: str, now: datetime
     ) -> RefundAnswer:
         """Ask for a refund; refund_id is the request number, so asking twice refunds once.
 
