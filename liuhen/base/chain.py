@@ -1,0 +1,77 @@
+"""The hash chain of one order: canonical form and link. Pure; docs/evidence-chain.md describes it for outsiders."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+GENESIS = bytes(32)
+
+
+def canonical(value: Any) -> bytes:
+    """The one byte form of a record: JSON, UTF-8, keys sorted by code point, no spaces, integers only.
+
+    Raises TypeError on a float: two systems need not print one alike.
+    """
+    return msgspec.json.encode(_plain(value), order="sorted")
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case None | bool() | int():
+            return value
+        case StrEnum():
+            return value.value
+        case str():
+            return value
+        case UUID():
+            return str(value)
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case bytes():
+            return value.hex()
+        case dict():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def link(previous: bytes, seq: int, payload: bytes) -> bytes:
+    """sha256(previous ‖ seq as 8 bytes big-endian ‖ sha256(payload)); the SQL function chain_append does the same."""
+    return hashlib.sha256(previous + seq.to_bytes(8, "big") + hashlib.sha256(payload).digest()).digest()
+
+
+def commitment(salt: bytes, text: str) -> str:
+    """What the chain keeps of a personal text: a salted hash, so that erasing text and salt erases it for good."""
+    return hmac.new(salt, text.encode(), hashlib.sha256).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One stored row of a chain."""
+
+    seq: int
+    payload: bytes
+    hash: bytes
+
+
+def first_broken(links: Iterable[Link], head: bytes, length: int) -> int | None:
+    """The number of the first link that does not hold, or None if the chain of `length` links ends in `head`."""
+    previous, expected = GENESIS, 1
+    for row in links:
+        if row.seq != expected or link(previous, row.seq, row.payload) != row.hash:
+            return expected
+        previous, expected = row.hash, expected + 1
+    if expected - 1 != length or previous != head:
+        return expected if expected - 1 < length else length
+    return None

@@ -1,0 +1,181 @@
+"""The one way to the database: reading, one transaction per flow, retries and idempotency in one place."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+import msgspec
+
+from liuhen.base.errors import IdempotencyMismatch, Unavailable
+
+T = TypeVar("T")
+Row = asyncpg.Record
+UniqueViolation = asyncpg.UniqueViolationError
+
+_RETRIES = 5
+_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+# The reply is lost, not necessarily the work: only a request with an idempotency key may be sent again.
+_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError)
+
+
+class Once(msgspec.Struct, frozen=True):
+    """One request that must take effect once.
+
+    Parameters: book_id, the caller's book; key, his idempotency key; request_hash, over route and body.
+    """
+
+    book_id: UUID
+    key: str
+    request_hash: bytes
+
+
+class Tx:
+    """One open transaction. Stores, reads and steps take it; nobody but this module begins or commits."""
+
+    __slots__ = ("_conn",)
+
+    def __init__(self, conn: Any) -> None:
+        self._conn = conn
+
+    async def fetch(self, sql: str, *args: Any) -> list[Row]:
+        rows: list[Row] = await self._conn.fetch(sql, *args)
+        return rows
+
+    async def fetchrow(self, sql: str, *args: Any) -> Row | None:
+        return await self._conn.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: Any) -> Any:
+        return await self._conn.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: Any) -> str:
+        tag: str = await self._conn.execute(sql, *args)
+        return tag
+
+    async def executemany(self, sql: str, args: Sequence[Sequence[Any]]) -> None:
+        await self._conn.executemany(sql, args)
+
+    async def copy(self, table: str, columns: Sequence[str], records: Any) -> None:
+        await self._conn.copy_records_to_table(table, columns=list(columns), records=records)
+
+    async def one(self, sql: str, *args: Any) -> Row:
+        """Exactly one row. Raises LookupError if there is none: a bug, not a user's mistake."""
+        row = await self.fetchrow(sql, *args)
+        if row is None:
+            raise LookupError("a row that must exist does not")
+        return row
+
+
+class Database:
+    """A pool of connections that act as the application role."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, dsn: str, *, role: str = "liuhen_app", size: int = 16) -> "Database":
+        """Raises Unavailable when the database cannot be reached or the role is missing."""
+        try:
+            pool = await asyncpg.create_pool(
+                dsn,
+                min_size=1,
+                max_size=size,
+                init=_prepare,
+                reset=_keep,
+                server_settings={"role": role, "timezone": "UTC", "application_name": "liuhen"},
+            )
+        except (OSError, asyncpg.PostgresError) as error:
+            raise Unavailable(f"the database does not answer: {error}") from error
+        return cls(pool)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """One snapshot for one page; the database refuses writes in it."""
+        async with self._pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+            yield Tx(conn)
+
+    async def transact(
+        self,
+        work: Callable[[Tx], Awaitable[T]],
+        *,
+        now: datetime,
+        once: Once | None = None,
+        result: Any = None,
+    ) -> T:
+        """Runs `work` in one transaction, again after a serialization failure, once per idempotency key.
+
+        Parameters: now, UTC; once, the request's key; result, the type of what `work` returns, needed with `once`.
+        Raises IdempotencyMismatch if the key came with another request; Unavailable if the reply was lost.
+        """
+        for attempt in range(_RETRIES):
+            try:
+                return await self._attempt(work, now, once, result)
+            except _AGAIN:
+                if attempt == _RETRIES - 1:
+                    raise
+            except _LOST as error:
+                if once is None or attempt == _RETRIES - 1:
+                    raise Unavailable("the database connection was lost") from error
+            await asyncio.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    async def _attempt(
+        self, work: Callable[[Tx], Awaitable[T]], now: datetime, once: Once | None, result: Any
+    ) -> T:
+        async with self._pool.acquire() as conn, conn.transaction():
+            tx = Tx(conn)
+            if once is None:
+                return await work(tx)
+            earlier = await _claim(tx, once, now)
+            if earlier is not None:
+                replay: T = msgspec.json.decode(earlier, type=result)
+                return replay
+            value = await work(tx)
+            await tx.execute(
+                "update idempotency set result = $3 where book_id = $1 and key = $2",
+                once.book_id,
+                once.key,
+                msgspec.json.encode(value),
+            )
+            return value
+
+
+async def _claim(tx: Tx, once: Once, now: datetime) -> bytes | None:
+    """Inserts the key's row, waiting for a twin in flight; returns the twin's stored result if there was one."""
+    fresh = await tx.fetchval(
+        "insert into idempotency (book_id, key, request_hash, created_at) values ($1, $2, $3, $4)"
+        " on conflict do nothing returning true",
+        once.book_id,
+        once.key,
+        once.request_hash,
+        now,
+    )
+    if fresh:
+        return None
+    row = await tx.one(
+        "select request_hash, result from idempotency where book_id = $1 and key = $2", once.book_id, once.key
+    )
+    if row["request_hash"] != once.request_hash:
+        raise IdempotencyMismatch(key=once.key)
+    return bytes(row["result"])
+
+
+async def _prepare(conn: Any) -> None:
+    await conn.set_type_codec(
+        "jsonb", schema="pg_catalog", encoder=lambda value: value, decoder=lambda text: text, format="text"
+    )
+
+
+async def _keep(conn: Any) -> None:
+    """No reset query on release: sessions hold no state of their own (saves a round trip per transaction)."""
+
+
+async def connect_owner(dsn: str) -> Any:
+    """A bare connection as the owner, for migrations and checks alone."""
+    return await asyncpg.connect(dsn, server_settings={"timezone": "UTC"})

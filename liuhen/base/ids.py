@@ -1,0 +1,41 @@
+"""Identifiers: UUIDv7 made from the given time, and short numbers that people read to each other."""
+
+import os
+from datetime import datetime, timedelta, timezone
+from uuid import UUID
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I L O U
+_SHANGHAI = timezone(timedelta(hours=8))
+
+
+def new_id(now: datetime) -> UUID:
+    """A UUIDv7 (RFC 9562 section 5.7) whose time part is `now` in milliseconds UTC."""
+    millis = int(now.timestamp() * 1000)
+    tail = int.from_bytes(os.urandom(10), "big")
+    value = (millis & (1 << 48) - 1) << 80
+    value |= 0x7 << 76 | (tail >> 68 & 0xFFF) << 64
+    value |= 0b10 << 62 | tail & (1 << 62) - 1
+    return UUID(int=value)
+
+
+def short_no(prefix: str, now: datetime) -> str:
+    """A number such as LH261122-7K3Q9FX4: Shanghai date, 35 random bits, one check character."""
+    bits = int.from_bytes(os.urandom(5), "big") >> 5
+    body = "".join(_ALPHABET[bits >> shift & 31] for shift in range(30, -1, -5))
+    head = f"{prefix}{now.astimezone(_SHANGHAI):%y%m%d}-{body}"
+    return head + _check(head)
+
+
+def valid_no(text: str) -> bool:
+    """Whether the check character of a short number fits; a typing error does not reach the database."""
+    return len(text) > 2 and text.isascii() and text[-1] == _check(text[:-1])
+
+
+def _check(head: str) -> str:
+    """Luhn mod N over 36 letters and digits: catches one wrong character and most swaps."""
+    digits = [int(char, 36) for char in head.upper() if char.isalnum()]
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = digit * 2 if place % 2 == 0 else digit
+        total += value // 36 + value % 36
+    return "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[-total % 36]
