@@ -1,0 +1,163 @@
+"""What a decision is: data, from which pages, flows and the API take everything they say and do."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from liuhen.policy.facts.standing import Side, Source, Standing
+from liuhen.timing.deadlines import DeadlineRule
+
+
+class Outcome(StrEnum):
+    """One vocabulary everywhere."""
+
+    FULL = "FULL"
+    PARTIAL = "PARTIAL"
+    NONE = "NONE"
+    REVIEW = "REVIEW"
+    NEED_EVIDENCE = "NEED_EVIDENCE"
+    BLOCK = "BLOCK"
+
+
+class Decider(StrEnum):
+    """Who may decide now."""
+
+    MACHINE = "machine"
+    SELLER = "seller"
+    HUMAN = "human"
+
+
+class Remedy(StrEnum):
+    """What the asker may choose from."""
+
+    REFUND = "refund"
+    DIFFERENCE = "difference"
+    REPLACEMENT = "replacement"
+    MAKE_UP = "make_up"
+    REDO = "redo"
+    CONTINUE = "continue"
+
+
+class StepKind(StrEnum):
+    """What happens next."""
+
+    NONE = "none"  # nothing more to decide: carry the decision out
+    PAY = "pay"  # the refund is approved: pay it
+    SELLER_ANSWER = "seller_answer"  # the seller owes an answer
+    HUMAN_REVIEW = "human_review"  # a reviewer owes a decision
+    BUYER_EVIDENCE = "buyer_evidence"  # the buyer may add what is missing
+    WAIT_DELIVERY = "wait_delivery"  # the promised time has not come yet
+
+
+class RefundRoute(StrEnum):
+    """Where the money goes."""
+
+    ORIGINAL = "original"
+    BALANCE = "balance"
+
+
+class Order(StrEnum):
+    """What a flow carries out besides the payment."""
+
+    RESTOCK = "restock"  # a sealed or undelivered key returns to stock
+    VOID_KEY = "void_key"  # never sold again; the seller gets a to-do to void it at the issuer
+    REFUSE_LATE_DELIVERY = "refuse_late_delivery"  # what comes now is not accepted and stays in stock
+    CANCEL_WORK = "cancel_work"  # the seller stops: hand delivery and services
+    DELIST = "delist"  # forbidden goods
+    SANCTION_CANDIDATE = "sanction_candidate"  # a human looks at the seller
+    OFFER_HUMAN = "offer_human"  # show the button to a human
+
+
+class Mark(StrEnum):
+    """What a clause gives on these facts. Met is not the same as good for you."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+
+
+class Cite(msgspec.Struct, frozen=True):
+    """An article of law. Short name as in the alias table of policy/law.py; numbers from 1, 0 where there is none."""
+
+    law: str
+    article: int
+    paragraph: int = 0
+    item: int = 0
+
+
+class UsedFact(msgspec.Struct, frozen=True):
+    """A fact that a clause looked at. `value` is a plain JSON value; standing is None for facts nobody disputes."""
+
+    path: str
+    value: Any
+    source: Source | None = None
+    standing: Standing | None = None
+
+
+class ClauseResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One clause on these facts. `decisive`: the outcome rests on it."""
+
+    id: str
+    number: str  # as printed on the rules page, for example 2.1
+    layer: str
+    mark: Mark
+    decisive: bool
+    burden: Side  # who loses if it stays unproven
+    facts: tuple[UsedFact, ...]
+    cites: tuple[Cite, ...]
+    params: dict[str, int] = {}  # rulebook values it used (fen, seconds, days, permille)
+
+
+class BillLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the small bill under the amount. Lines sum to the amount; `permille` is set where a share is taken."""
+
+    key: str  # paid, refunded_before, in_flight, unused_share, difference, ruled, fee, due
+    fen: int
+    permille: int | None = None
+
+
+class NextStep(msgspec.Struct, frozen=True, kw_only=True):
+    """Who must act, how long, and what happens when the time is up."""
+
+    kind: StepKind
+    actor: Side = Side.NOBODY
+    deadline: DeadlineRule | None = None
+    starts_at: datetime | None = None  # the deadline is timing.deadlines.due_at(deadline, starts_at, calendar)
+    on_expiry: str = ""  # deemed_approved, to_human, escalate_to_admin, refund_by_machine, case_lapses; "" if no deadline
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """The smallest change of facts that leads elsewhere."""
+
+    key: str  # which change (whatif.CHANGES)
+    needs: tuple[str, ...]  # fact paths that change
+    by: Side  # who could bring it about
+    outcome: Outcome
+    amount_fen: int
+    decided_by: Decider
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole decision on one unit. Amounts fen. In REVIEW the amount is a range, else both ends are equal."""
+
+    outcome: Outcome
+    amount_fen: int
+    amount_max_fen: int
+    bill: tuple[BillLine, ...]
+    remedies: tuple[Remedy, ...]
+    chooser: Side  # who chooses among several remedies
+    decided_by: Decider
+    next_step: NextStep
+    route: RefundRoute
+    liable: Side
+    payer: Side
+    recover_from: Side
+    orders: tuple[Order, ...]
+    claims_for_human: tuple[str, ...]  # punitive_damages, contract_penalty, proven_loss, interest
+    clauses: tuple[ClauseResult, ...]  # all of them, in layer order
+    ground: str  # id of the clause that decides
+    human_offered: bool  # the asker may demand a human now
+    what_would_change: tuple[Change, ...]
+    rulebook_version: str

@@ -1,0 +1,13 @@
+"""What can be paid back at all."""
+
+import msgspec
+
+
+class Capacity(msgspec.Struct, frozen=True, kw_only=True):
+    """Money of this one unit, fen."""
+
+    captured_fen: int  # captured for this unit
+    refunded_fen: int = 0  # paid back already
+    in_flight_fen: int = 0  # approved and on its way
+    other_case_open: bool = False  # another open case holds this unit
+    duplicate_captured_fen: int = 0  # captured twice by mistake, on record
