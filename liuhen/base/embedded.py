@@ -1,4 +1,4 @@
-"""A PostgreSQL server without a system service: started by its first user, stopped soon after its last one left.
+"""A PostgreSQL server without a system service: started by its first user, stopped soon after its last.
 
 Every process that uses the server holds a shared lock on one file; a lock vanishes with its process,
 however that ends. A small watcher (embedded_watch) stops the server once nobody holds the lock any more.
@@ -61,7 +61,7 @@ def start(
     """The database of a data folder: somebody else's server by its address, a live one of ours, or a new one.
 
     Parameters: source, `auto` (the address if there is one, else system programs, else the wheel's), `dsn`
-    (the address alone), `system` or `wheel` (an address is left aside); durable=False gives up fsync, for tests.
+    (the address alone), `system` or `wheel` (an address is left aside); durable=False: no fsync, for tests.
     Raises EmbeddedError with one clear sentence.
     """
     if source not in SOURCES:

@@ -39,7 +39,7 @@ class Binaries:
 def choose(source: str, data_major: int | None, data_dir: Path) -> Binaries:
     """The programs for a data folder: those of its own major version, or the newest when it is new.
 
-    Parameters: source, auto, system or wheel; data_major, what the folder's PG_VERSION says, None for a new one.
+    Parameters: source, auto, system or wheel; data_major, its PG_VERSION, None for a new one.
     Raises EmbeddedError when none fits.
     """
     found: list[Binaries] = []

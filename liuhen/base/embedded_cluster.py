@@ -199,7 +199,7 @@ def _await_ready(cluster: Cluster) -> None:
     give_up = time.monotonic() + _START_SECONDS
     while not cluster.ready():
         if cluster.live_pid() is None or time.monotonic() > give_up:
-            raise EmbeddedError(f"The server found in {cluster.pgdata} never became ready; see {cluster.log}.")
+            raise EmbeddedError(f"The server in {cluster.pgdata} never became ready; see {cluster.log}.")
         time.sleep(0.02)
 
 
@@ -223,7 +223,7 @@ def _make_socket_dir(cluster: Cluster, user: ServerUser) -> None:
 
 
 def _forget_reused_pid(cluster: Cluster) -> None:
-    """Removes postmaster.pid when its number is another program's by now: PostgreSQL would refuse for ever."""
+    """Removes postmaster.pid when its number is another program's by now: PostgreSQL would never start."""
     lines = cluster.pid_lines()
     if lines and lines[0].strip().isdigit() and Path(f"/proc/{int(lines[0])}").exists():
         (cluster.pgdata / "postmaster.pid").unlink(missing_ok=True)
