@@ -15,6 +15,7 @@ from liuhen.base.errors import IdempotencyMismatch, Unavailable
 T = TypeVar("T")
 Row = asyncpg.Record
 UniqueViolation = asyncpg.UniqueViolationError
+CheckViolation = asyncpg.CheckViolationError
 
 _RETRIES = 5
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)

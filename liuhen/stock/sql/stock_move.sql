@@ -1,0 +1,23 @@
+-- Moves the keys of units from one state to the next and logs it. A key that goes back to the shelf forgets its unit.
+-- Returns how many moved; the caller compares.
+create or replace function stock_move(
+    p_book uuid, p_units uuid[], p_events uuid[], p_from text, p_to text, p_kind text, p_actor text, p_at timestamptz
+) returns integer
+language plpgsql as $$
+declare
+    v_moved integer;
+begin
+    with held as (
+        select k.id, k.unit_id, t.event from stock_key k join unnest(p_units, p_events) as t(unit, event) on k.unit_id = t.unit
+        where k.book_id = p_book and k.state = p_from order by k.id for update of k
+    ), moved as (
+        update stock_key k set state = p_to, unit_id = case when p_to = 'AVAILABLE' then null else k.unit_id end
+        from held h where k.book_id = p_book and k.id = h.id returning k.id
+    ), logged as (
+        insert into key_event (book_id, id, key_id, unit_id, kind, actor, at)
+        select p_book, h.event, h.id, h.unit_id, p_kind, p_actor, p_at from held h returning 1
+    )
+    select count(*) into v_moved from moved;
+    return v_moved;
+end
+$$;
