@@ -1,0 +1,37 @@
+"""SQL of the inbox. Pages turn (kind, data) into words."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from liuhen.base.db import Tx
+from liuhen.base.ids import new_id
+
+
+async def send(tx: Tx, party_id: UUID, kind: str, data: dict[str, Any], link: str, *, now: datetime) -> None:
+    """Puts a message into a party's inbox, in the transaction of what it tells.
+
+    Parameters: data, plain JSON values for the words (amounts in fen); link, path of the page where to act.
+    """
+    await tx.execute(
+        "insert into notice (book_id, id, kind, data, link, created_at) values ($1, $2, $3, $4, $5, $6)",
+        party_id,
+        new_id(now),
+        kind,
+        msgspec.json.encode(data).decode(),
+        link,
+        now,
+    )
+
+
+async def mark_read(tx: Tx, party_id: UUID, notice_id: UUID | None, *, now: datetime) -> int:
+    """Marks one message, or all with None, as read. Returns how many changed."""
+    tag = await tx.execute(
+        "update notice set read_at = $3 where book_id = $1 and read_at is null and ($2::uuid is null or id = $2)",
+        party_id,
+        notice_id,
+        now,
+    )
+    return int(tag.rsplit(" ", 1)[1])
