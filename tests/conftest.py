@@ -1,4 +1,4 @@
-"""A real PostgreSQL for every test that asks: one database per run, emptied before each test; a frozen clock."""
+"""A real PostgreSQL for every test: one database per run, emptied before each test, a frozen clock."""
 
 import hashlib
 import os
@@ -19,6 +19,13 @@ from liuhen.base.migrate import function_files, migrate, migration_files
 ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 _TEMPLATE_LOCK = 7_041_123  # two runs at once make one template
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Nothing is skipped silently: a run with a skipped test is a failed run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture
