@@ -1,0 +1,130 @@
+"""What a door holds while it answers: the house (made once by boot) and one request's visitor and time."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from litestar.connection import ASGIConnection, Request
+
+from liuhen.base.agreements import Agreements
+from liuhen.base.config import Settings
+from liuhen.base.crypto import KeyRing
+from liuhen.base.db import Database
+from liuhen.base.embedded import Server
+from liuhen.base.errors import Unauthenticated
+from liuhen.payments.port import Channel
+from liuhen.policy.rulebook import Rulebook
+from liuhen.timing.clock import Clock
+from liuhen.timing.workdays import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """All that the doors hand down. Made by `boot.open_app`, closed by `boot.close_app`.
+
+    rulebooks: all versions, oldest first. channels: by name. objects: the store of uploaded bytes.
+    """
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    keys: KeyRing
+    rulebooks: tuple[Rulebook, ...]
+    calendar: Calendar
+    agreements: Agreements
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    objects: Any = None
+    server: Server | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is asking. party_id is None for nobody; scopes is None on pages (all that the party may do)."""
+
+    party_id: UUID | None = None
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    is_seller: bool = False
+    shop_name: str = ""
+    frozen: bool = False
+    session_id: UUID | None = None
+    csrf: str = ""
+    unread: int = 0
+    scopes: frozenset[str] | None = None
+
+    @property
+    def me(self) -> UUID:
+        """The party's id. Raises Unauthenticated for nobody."""
+        if self.party_id is None:
+            raise Unauthenticated()
+        return self.party_id
+
+    @property
+    def is_reviewer(self) -> bool:
+        """Admins see the desk too: what is overdue there comes to them."""
+        return bool(self.roles & {"reviewer", "admin"})
+
+    @property
+    def is_admin(self) -> bool:
+        return "admin" in self.roles
+
+
+NOBODY = Visitor()
+
+
+@dataclass(frozen=True, slots=True)
+class Ctx:
+    """One request, injected into every handler as `ctx`. now: aware, UTC, read once per request."""
+
+    app: App
+    request: Request[Any, Any, Any]
+    visitor: Visitor
+    now: datetime
+
+    @property
+    def db(self) -> Database:
+        return self.app.db
+
+    @property
+    def me(self) -> UUID:
+        """The party's id. Raises Unauthenticated for nobody."""
+        return self.visitor.me
+
+    @property
+    def ip(self) -> str:
+        return ip_of(self.request)
+
+    def new_once(self) -> str:
+        """A fresh value for a form's hidden field `once`: the same form sent twice takes effect once."""
+        return secrets.token_urlsafe(18)
+
+
+def house(connection: ASGIConnection[Any, Any, Any, Any]) -> App:
+    """The house behind a connection. Raises KeyError before start-up is done."""
+    return cast(App, connection.app.state["house"])
+
+
+def visitor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor:
+    """Whom the session or bearer layer recognised; nobody where neither has run."""
+    found = connection.scope.get("state", {}).get("visitor")
+    return found if isinstance(found, Visitor) else NOBODY
+
+
+def now_of(connection: ASGIConnection[Any, Any, Any, Any]) -> datetime:
+    """This request's one time (UTC)."""
+    found = connection.scope.get("state", {}).get("now")
+    return found if isinstance(found, datetime) else house(connection).clock.now()
+
+
+def ip_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """The peer's address as the server saw it; uvicorn replaces it by X-Forwarded-For of trusted proxies alone."""
+    client = connection.scope.get("client")
+    return client[0] if client else "local"
+
+
+async def provide_ctx(request: Request[Any, Any, Any]) -> Ctx:
+    """The dependency `ctx`."""
+    return Ctx(house(request), request, visitor_of(request), now_of(request))
