@@ -18,6 +18,7 @@ create table refund_case (
     decided_by text check (decided_by in ('MACHINE', 'SELLER', 'SILENCE', 'REVIEWER')),
     decision jsonb not null,
     rulebook_version text not null,
+    seller_asked_at timestamptz,
     seller_answer text check (seller_answer in ('AGREED', 'REFUSED')),
     seller_answered_at timestamptz,
     human_asked_at timestamptz,
@@ -28,13 +29,16 @@ create table refund_case (
     primary key (book_id, id),
     unique (book_id, case_no),
     foreign key (book_id, order_id) references orders (book_id, id),
-    check ((state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED')) = (due_at is not null) or state = 'ESCALATED')
+    check ((state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED')) = (due_at is not null)),
+    check ((state in ('APPROVED', 'REJECTED')) = (decided_by is not null)),
+    check ((state = 'APPROVED') = (approved_fen is not null)),
+    check ((state in ('APPROVED', 'REJECTED', 'WITHDRAWN')) = (decided_at is not null))
 );
 create index refund_case_due on refund_case (due_at) where state in ('AWAITING_SELLER', 'UNDER_REVIEW');
 create index refund_case_queue on refund_case (due_at, id) where state in ('UNDER_REVIEW', 'ESCALATED');
 create index refund_case_of_buyer on refund_case (buyer_id, id desc);
 create index refund_case_of_seller on refund_case (book_id, id desc);
-create index refund_case_of_order on refund_case (book_id, order_id);
+create index refund_case_of_order on refund_case (book_id, order_id, id desc);
 
 create table refund_case_unit (
     book_id uuid not null,

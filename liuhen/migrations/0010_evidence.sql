@@ -18,6 +18,28 @@ create table chain_event (
 );
 comment on table chain_event is 'append-only';
 
+-- Pictures that wait for the case they belong to; what is never submitted goes after a day.
+create table evidence_staged (
+    book_id uuid not null,
+    id uuid not null,
+    order_id uuid not null,
+    uploaded_by uuid not null,
+    uploader_role text not null check (uploader_role in ('BUYER', 'SELLER', 'REVIEWER')),
+    filename text not null check (length(filename) <= 255),
+    media_type text not null check (media_type in ('image/jpeg', 'image/png', 'image/webp')),
+    bytes integer not null,
+    sha256 bytea not null,
+    original_key text not null,
+    view_key text not null,
+    width integer not null,
+    height integer not null,
+    at timestamptz not null,
+    due_at timestamptz not null,
+    primary key (book_id, id)
+);
+create index evidence_staged_of_order on evidence_staged (book_id, order_id, uploaded_by);
+create index evidence_staged_due on evidence_staged (due_at);
+
 -- An uploaded original: its hash is in the chain, its bytes in the object store, a re-encoded copy for viewing.
 create table evidence_item (
     book_id uuid not null,

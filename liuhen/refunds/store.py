@@ -1,0 +1,347 @@
+"""SQL of refund cases. Whoever changes one holds its order's row, so that acts on an order stand in line."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from liuhen.base import directory
+from liuhen.base.db import Row, Tx, UniqueViolation
+from liuhen.base.errors import CaseOpen, NotFound
+from liuhen.base.ids import new_id, short_no
+from liuhen.policy.facts.claim import ReasonCode
+from liuhen.refunds.model import (
+    TRANSITIONS,
+    Answer,
+    Author,
+    Case,
+    CaseState,
+    CaseUnit,
+    DecidedBy,
+    NoteKind,
+    Opener,
+    Route,
+    sum_asked,
+)
+
+DIRECTORY_KIND = "case"
+_FIELDS = (
+    "book_id, id, case_no, order_id, buyer_id, reason, statement, salt, route, opened_by, state, due_at,"
+    " asked_fen, approved_fen, decided_by, decision, rulebook_version, seller_asked_at, seller_answer,"
+    " seller_answered_at, human_asked_at, reviewer_id, claimed_at, opened_at, decided_at"
+)
+
+
+class NewCase(msgspec.Struct, frozen=True, kw_only=True):
+    """What a case is opened with. Amounts fen, times UTC; units have approved_fen only when it opens APPROVED."""
+
+    book_id: UUID
+    order_id: UUID
+    buyer_id: UUID
+    reason: ReasonCode
+    statement: str
+    salt: bytes
+    route: Route
+    opened_by: Opener
+    state: CaseState
+    due_at: datetime | None
+    units: tuple[CaseUnit, ...]
+    decision: str
+    rulebook_version: str
+
+
+async def open_case(tx: Tx, new: NewCase, *, now: datetime) -> Case:
+    """Opens a case, or records one that the machine has decided already.
+
+    Raises CaseOpen when one of the units has an open case.
+    """
+    case_id, case_no = new_id(now), short_no("TK", now)
+    decided = new.state in (CaseState.APPROVED, CaseState.REJECTED)
+    approved = new.state is CaseState.APPROVED
+    row = await tx.one(
+        "insert into refund_case (book_id, id, case_no, order_id, buyer_id, reason, statement, salt, route,"
+        " opened_by, state, due_at, asked_fen, approved_fen, decided_by, decision, rulebook_version,"
+        " seller_asked_at, opened_at, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
+        f" $13, $14, $15, $16, $17, $18, $19, $20) returning {_FIELDS}",
+        new.book_id,
+        case_id,
+        case_no,
+        new.order_id,
+        new.buyer_id,
+        str(new.reason),
+        new.statement,
+        new.salt,
+        str(new.route),
+        str(new.opened_by),
+        str(new.state),
+        new.due_at,
+        sum_asked(new.units),
+        sum(unit.approved_fen or 0 for unit in new.units) if approved else None,
+        str(DecidedBy.MACHINE) if decided else None,
+        new.decision,
+        new.rulebook_version,
+        now if new.state is CaseState.AWAITING_SELLER else None,
+        now,
+        now if decided else None,
+    )
+    await _add_units(tx, new, case_id, still_open=not decided)
+    await directory.put(tx, DIRECTORY_KIND, case_no, new.book_id, case_id)
+    return _case(row)
+
+
+async def _add_units(tx: Tx, new: NewCase, case_id: UUID, *, still_open: bool) -> None:
+    try:
+        await tx.execute(
+            "insert into refund_case_unit (book_id, case_id, unit_id, asked_fen, approved_fen, open)"
+            " select $1, $2, u, a, p, $6 from unnest($3::uuid[], $4::bigint[], $5::bigint[]) as t(u, a, p)",
+            new.book_id,
+            case_id,
+            [unit.unit_id for unit in new.units],
+            [unit.asked_fen for unit in new.units],
+            [unit.approved_fen for unit in new.units],
+            still_open,
+        )
+    except UniqueViolation as error:
+        raise CaseOpen() from error
+
+
+async def find(tx: Tx, case_no: str) -> Case:
+    """The case with this number, not locked. Raises NotFound."""
+    place = await directory.find(tx, DIRECTORY_KIND, case_no)
+    if place is None:
+        raise NotFound("there is no such case")
+    return await get(tx, place.book_id, place.id)
+
+
+async def get(tx: Tx, book_id: UUID, case_id: UUID) -> Case:
+    """The case, not locked. Raises NotFound."""
+    row = await tx.fetchrow(
+        f"select {_FIELDS} from refund_case where book_id = $1 and id = $2", book_id, case_id
+    )
+    if row is None:
+        raise NotFound("there is no such case")
+    return _case(row)
+
+
+async def lock_case(tx: Tx, book_id: UUID, case_id: UUID) -> Case:
+    """The case, locked; its order and units are locked already. Raises NotFound."""
+    row = await tx.fetchrow(
+        f"select {_FIELDS} from refund_case where book_id = $1 and id = $2 for update", book_id, case_id
+    )
+    if row is None:
+        raise NotFound("there is no such case")
+    return _case(row)
+
+
+async def units_of(tx: Tx, book_id: UUID, case_id: UUID) -> tuple[CaseUnit, ...]:
+    """The units of a case in the order of their ids."""
+    rows = await tx.fetch(
+        "select unit_id, asked_fen, approved_fen from refund_case_unit where book_id = $1 and case_id = $2"
+        " order by unit_id",
+        book_id,
+        case_id,
+    )
+    return tuple(CaseUnit(row["unit_id"], row["asked_fen"], row["approved_fen"]) for row in rows)
+
+
+async def open_case_no(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID]) -> str | None:
+    """The number of an open case that holds one of these units, if there is one."""
+    number: str | None = await tx.fetchval(
+        "select c.case_no from refund_case_unit u"
+        " join refund_case c on c.book_id = u.book_id and c.id = u.case_id where u.book_id = $1 and u.unit_id = any($2::uuid[]) and u.open limit 1",
+        book_id,
+        list(unit_ids),
+    )
+    return number
+
+
+async def answer(tx: Tx, case: Case, said: Answer, *, now: datetime) -> None:
+    """Writes down what the seller has answered; the state follows in its own step."""
+    await tx.execute(
+        "update refund_case set seller_answer = $3, seller_answered_at = $4 where book_id = $1 and id = $2",
+        case.book_id,
+        case.id,
+        str(said),
+        now,
+    )
+
+
+async def approve(
+    tx: Tx, case: Case, fen: Mapping[UUID, int], *, by: DecidedBy, decision: str, now: datetime
+) -> None:
+    """Closes the case as approved.
+
+    Parameters: fen, approved amount of every unit of the case; decision, JSON. Raises StateConflict.
+    """
+    TRANSITIONS.step(case.state, CaseState.APPROVED)
+    await tx.execute(
+        "update refund_case_unit u set open = false, approved_fen = t.fen"
+        " from unnest($3::uuid[], $4::bigint[]) as t(unit, fen)"
+        " where u.book_id = $1 and u.case_id = $2 and u.unit_id = t.unit",
+        case.book_id,
+        case.id,
+        list(fen),
+        list(fen.values()),
+    )
+    await tx.execute(
+        "update refund_case set state = 'APPROVED', due_at = null, approved_fen = $3, decided_by = $4,"
+        " decision = $5, decided_at = $6 where book_id = $1 and id = $2",
+        case.book_id,
+        case.id,
+        sum(fen.values()),
+        str(by),
+        decision,
+        now,
+    )
+
+
+async def reject(tx: Tx, case: Case, *, by: DecidedBy, decision: str, now: datetime) -> None:
+    """Closes the case as rejected. Raises StateConflict."""
+    TRANSITIONS.step(case.state, CaseState.REJECTED)
+    await _close_units(tx, case)
+    await tx.execute(
+        "update refund_case set state = 'REJECTED', due_at = null, decided_by = $3, decision = $4,"
+        " decided_at = $5 where book_id = $1 and id = $2",
+        case.book_id,
+        case.id,
+        str(by),
+        decision,
+        now,
+    )
+
+
+async def withdraw(tx: Tx, case: Case, *, now: datetime) -> None:
+    """Closes the case because its buyer takes it back. Raises StateConflict."""
+    TRANSITIONS.step(case.state, CaseState.WITHDRAWN)
+    await _close_units(tx, case)
+    await tx.execute(
+        "update refund_case set state = 'WITHDRAWN', due_at = null, decided_at = $3"
+        " where book_id = $1 and id = $2",
+        case.book_id,
+        case.id,
+        now,
+    )
+
+
+async def send_to_review(tx: Tx, case: Case, decision: str, *, due_at: datetime) -> None:
+    """The seller refused, or his silence decides nothing: a reviewer owes a decision until `due_at`."""
+    TRANSITIONS.step(case.state, CaseState.UNDER_REVIEW)
+    await tx.execute(
+        "update refund_case set state = 'UNDER_REVIEW', due_at = $3, decision = $4"
+        " where book_id = $1 and id = $2",
+        case.book_id,
+        case.id,
+        due_at,
+        decision,
+    )
+
+
+async def ask_human(tx: Tx, case: Case, decision: str, *, due_at: datetime, now: datetime) -> None:
+    """Opens a refused case again, for a person. Raises StateConflict, CaseOpen."""
+    TRANSITIONS.step(case.state, CaseState.UNDER_REVIEW)
+    try:
+        await tx.execute(
+            "update refund_case_unit set open = true where book_id = $1 and case_id = $2",
+            case.book_id,
+            case.id,
+        )
+    except UniqueViolation as error:
+        raise CaseOpen() from error
+    await tx.execute(
+        "update refund_case set state = 'UNDER_REVIEW', due_at = $3, decided_by = null, decided_at = null,"
+        " decision = $4, human_asked_at = $5 where book_id = $1 and id = $2",
+        case.book_id,
+        case.id,
+        due_at,
+        decision,
+        now,
+    )
+
+
+async def escalate(tx: Tx, case: Case) -> None:
+    """A reviewer let the time pass. due_at stays, to show since when. Raises StateConflict."""
+    TRANSITIONS.step(case.state, CaseState.ESCALATED)
+    await tx.execute(
+        "update refund_case set state = 'ESCALATED' where book_id = $1 and id = $2", case.book_id, case.id
+    )
+
+
+async def claim(tx: Tx, case: Case, reviewer_id: UUID, *, now: datetime) -> None:
+    """A reviewer takes the case onto his desk."""
+    await tx.execute(
+        "update refund_case set reviewer_id = $3, claimed_at = $4 where book_id = $1 and id = $2",
+        case.book_id,
+        case.id,
+        reviewer_id,
+        now,
+    )
+
+
+async def add_note(
+    tx: Tx,
+    case: Case,
+    author_id: UUID | None,
+    role: Author,
+    *,
+    kind: NoteKind,
+    text: str,
+    salt: bytes,
+    now: datetime,
+) -> UUID:
+    """Writes words into a case; the chain keeps commitment(salt, text). Returns the note's id."""
+    note_id = new_id(now)
+    await tx.execute(
+        "insert into case_note (book_id, id, case_id, author_id, author_role, kind, text, salt, at)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        case.book_id,
+        note_id,
+        case.id,
+        author_id,
+        str(role),
+        str(kind),
+        text,
+        salt,
+        now,
+    )
+    return note_id
+
+
+async def due_answers(tx: Tx, now: datetime, limit: int) -> list[Row]:
+    """(book_id, id) of cases whose seller has not answered in time. At the very deadline he still may."""
+    return await tx.fetch(
+        "select book_id, id from refund_case where state = 'AWAITING_SELLER' and due_at < $1"
+        " order by due_at limit $2",
+        now,
+        limit,
+    )
+
+
+async def due_reviews(tx: Tx, now: datetime, limit: int) -> list[Row]:
+    """(book_id, id) of cases whose reviewer has not decided in time."""
+    return await tx.fetch(
+        "select book_id, id from refund_case where state = 'UNDER_REVIEW' and due_at < $1"
+        " order by due_at limit $2",
+        now,
+        limit,
+    )
+
+
+async def _close_units(tx: Tx, case: Case) -> None:
+    await tx.execute(
+        "update refund_case_unit set open = false where book_id = $1 and case_id = $2", case.book_id, case.id
+    )
+
+
+def _case(row: Row) -> Case:
+    return Case(
+        **{
+            **dict(row),
+            "reason": ReasonCode(row["reason"]),
+            "route": Route(row["route"]),
+            "opened_by": Opener(row["opened_by"]),
+            "state": CaseState(row["state"]),
+            "decided_by": DecidedBy(row["decided_by"]) if row["decided_by"] else None,
+            "seller_answer": Answer(row["seller_answer"]) if row["seller_answer"] else None,
+        }
+    )
