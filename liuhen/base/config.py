@@ -1,83 +1,181 @@
-"""Settings: the environment (LIUHEN_*) over one TOML file (LIUHEN_CONFIG) over defaults that work on one machine."""
+"""All settings of an installation: environment `LIUHEN_*` over one TOML file over defaults.
 
-import os
+docs/liuhen.example.toml explains every key; a test holds the two together.
+"""
+
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
+from liuhen.base.embedded_bin import SOURCES
 from liuhen.base.errors import InvalidInput
 
-PREFIX = "LIUHEN_"
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+
+LANGUAGES = ("zh", "en")
+DISCLOSURE = (
+    "operator_name",
+    "operator_address",
+    "licence_no",
+    "icp_no",
+    "complaint_phone",
+    "complaint_email",
+)
+"""What the law wants on every page (电商法 15, 网络交易监督管理办法 12) and only the operator can know."""
+
+_PREFIX = "LIUHEN_"
+_NAMES = {"pg_source": "LIUHEN_PG"}  # all others are the key in capitals
+_FILE = "LIUHEN_CONFIG"
+
+
+class ConfigError(InvalidInput):
+    """A setting cannot be used; the sentence names it."""
+
+    code = "config"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What an operator may set. Each field is LIUHEN_<FIELD> in the environment and `field` in the file.
+    """One installation.
 
-    database_url: owner's address; empty = our own PostgreSQL in data_dir. pg: auto, dsn, system or wheel.
-    public_url: how browsers reach us, no slash at the end; https makes cookies Secure.
-    sandbox_*: the channel to play with; it exists where both its address and its secret are set.
-    operator … address: the disclosures that the law asks for on every page.
+    data_dir: database, master keys, uploaded bytes. database_url: a PostgreSQL of the operator's own, empty to
+    start one in data_dir. pg_source: auto, dsn, system or wheel. base_url: how browsers reach the site, empty
+    for http://host:port. web_workers: processes. pool_size: database connections per process. trusted_proxy:
+    the address whose X-Forwarded-For is believed. cookie_secure: cookies over https alone.
     """
 
-    data_dir: Path = Path("var")
+    data_dir: Annotated[str, msgspec.Meta(min_length=1)] = "var/liuhen"
     database_url: str = ""
-    pg: str = "auto"
-    pool_size: int = 16
-    host: str = "127.0.0.1"
-    port: int = 8000
-    public_url: str = ""
-    log_level: str = "info"
+    pg_source: str = "auto"
+    pool_size: Count = 16
+
+    host: Annotated[str, msgspec.Meta(min_length=1)] = "127.0.0.1"
+    port: Port = 8080
+    base_url: str = ""
+    trusted_proxy: str = ""
+    web_workers: Count = 1
+    cookie_secure: bool = True
+    language: str = "zh"
     demo: bool = False
-    fee_basis_points: int = 500
-    metrics_token: str = ""
-    sandbox_url: str = ""
-    sandbox_secret: str = ""
-    operator: str = ""
-    licence: str = ""
+
+    sandbox_enabled: bool = False
+    sandbox_host: str = "127.0.0.1"
+    sandbox_port: Port = 8090
+    sandbox_secret_file: str = ""
+
+    site_name: str = "留痕"
+    operator_name: str = ""
+    operator_address: str = ""
+    licence_no: str = ""
     licence_url: str = ""
-    icp: str = ""
-    phone: str = ""
-    email: str = ""
-    address: str = ""
+    icp_no: str = ""
+    psb_no: str = ""
+    edi_no: str = ""
+    complaint_phone: str = ""
+    complaint_email: str = ""
 
     @property
-    def url(self) -> str:
-        """How browsers reach us, without a slash at the end."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+    def folder(self) -> Path:
+        """The data folder as a path."""
+        return Path(self.data_dir)
 
     @property
-    def secure(self) -> bool:
-        """Whether cookies may only travel over TLS."""
-        return self.url.startswith("https://")
+    def address(self) -> str:
+        """Where browsers reach the site, without a slash at the end."""
+        return self.base_url.rstrip("/") or f"http://{_in_url(self.host)}:{self.port}"
+
+    @property
+    def sandbox_address(self) -> str:
+        """Where the sandbox channel answers, without a slash at the end."""
+        return f"http://{_in_url(self.sandbox_host)}:{self.sandbox_port}"
+
+    @property
+    def sandbox_secret_path(self) -> Path:
+        """The file of the secret shared with the sandbox channel."""
+        return Path(self.sandbox_secret_file) if self.sandbox_secret_file else self.folder / "sandbox.secret"
+
+    @property
+    def master_key_path(self) -> Path:
+        """The file of the master keys (mode 0600)."""
+        return self.folder / "master.keys"
+
+    @property
+    def objects_path(self) -> Path:
+        """The folder of uploaded bytes."""
+        return self.folder / "objects"
+
+    def empty_disclosure(self) -> list[str]:
+        """Keys of what the law wants on every page and nobody has filled in yet."""
+        return [key for key in DISCLOSURE if not getattr(self, key)]
 
 
-def load(environ: Mapping[str, str] | None = None) -> Settings:
-    """Raises InvalidInput that names the setting or file that cannot be understood, never its value."""
-    env = os.environ if environ is None else environ
+def load_settings(environ: Mapping[str, str], toml_text: str | None = None) -> Settings:
+    """Raises ConfigError, one sentence that names the key and where it came from."""
     values: dict[str, Any] = {}
-    if path := env.get(f"{PREFIX}CONFIG"):
-        values |= _from_file(Path(path))
-    for field in msgspec.structs.fields(Settings):
-        given = env.get(f"{PREFIX}{field.name.upper()}")
-        if given is not None:
-            values[field.name] = given
+    if toml_text is not None:
+        try:
+            values = tomllib.loads(toml_text)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"The configuration file is not TOML: {error}.") from error
+    sources = dict.fromkeys(values, "in the configuration file")
+    known = {field.name: field for field in msgspec.structs.fields(Settings)}
+    for key in values:
+        if key not in known:
+            raise ConfigError(f"The configuration file has an unknown key {key}.", key=key)
+    for key in known:
+        name = _variable(key)
+        if name in environ:
+            values[key], sources[key] = environ[name], f"(environment {name})"
+    checked = {key: _checked(key, value, known[key].type, sources[key]) for key, value in values.items()}
+    settings = Settings(**checked)
+    if settings.pg_source == "dsn" and not settings.database_url:
+        raise ConfigError("pg_source dsn needs database_url (LIUHEN_DATABASE_URL).", key="database_url")
+    return settings
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings of this process, LIUHEN_CONFIG naming the TOML file. Raises ConfigError."""
+    name = environ.get(_FILE)
+    if not name:
+        return load_settings(environ)
     try:
-        return msgspec.convert(values, Settings, strict=False, dec_hook=_decode)
+        text = Path(name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"The configuration file {name} ({_FILE}) cannot be read: {error}.") from error
+    return load_settings(environ, text)
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """What hands these settings to a child process: all that differs from the defaults."""
+    plain = Settings()
+    values = {name: getattr(settings, name) for name in Settings.__struct_fields__}
+    return {
+        _variable(name): str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in values.items()
+        if value != getattr(plain, name)
+    }
+
+
+def _variable(key: str) -> str:
+    return _NAMES.get(key, _PREFIX + key.upper())
+
+
+def _checked(key: str, value: Any, kind: Any, source: str) -> Any:
+    choices = {"pg_source": SOURCES, "language": LANGUAGES}.get(key)
+    if choices and value not in choices:
+        raise ConfigError(f"{key} {source} must be one of {', '.join(choices)}, not {value!r}.", key=key)
+    if key.endswith("_url") and value:
+        heads = ("postgresql://", "postgres://") if key == "database_url" else ("http://", "https://")
+        if not str(value).startswith(heads):  # the value itself is never shown: it may hold a password
+            raise ConfigError(f"{key} {source} must begin with {' or '.join(heads)}.", key=key)
+    try:
+        return msgspec.convert(value, kind, strict="environment" not in source)
     except msgspec.ValidationError as error:
-        raise InvalidInput(f"settings: {error}") from error
+        raise ConfigError(f"{key} {source} cannot be used: {error}.", key=key) from error
 
 
-def _from_file(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidInput(f"the settings file {path} cannot be read: {error}") from error
-
-
-def _decode(kind: type, value: Any) -> Any:
-    if kind is Path:
-        return Path(str(value))
-    raise NotImplementedError(kind)
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
