@@ -37,17 +37,27 @@ class Once(msgspec.Struct, frozen=True):
 class Tx:
     """One open transaction. Stores, reads and steps take it; nobody but this module begins or commits."""
 
-    __slots__ = ("_conn",)
+    __slots__ = ("_conn", "_last")
 
     def __init__(self, conn: Any) -> None:
         self._conn = conn
+        self._last: list[Callable[[Tx], Awaitable[None]]] = []
+
+    def at_end(self, act: Callable[["Tx"], Awaitable[None]]) -> None:
+        """Runs `act` just before the commit, in the order given: for what takes the last lock of the lock order."""
+        self._last.append(act)
+
+    async def finish(self) -> None:
+        for act in self._last:
+            await act(self)
 
     async def fetch(self, sql: str, *args: Any) -> list[Row]:
         rows: list[Row] = await self._conn.fetch(sql, *args)
         return rows
 
     async def fetchrow(self, sql: str, *args: Any) -> Row | None:
-        return await self._conn.fetchrow(sql, *args)
+        row: Row | None = await self._conn.fetchrow(sql, *args)
+        return row
 
     async def fetchval(self, sql: str, *args: Any) -> Any:
         return await self._conn.fetchval(sql, *args)
@@ -61,6 +71,12 @@ class Tx:
 
     async def copy(self, table: str, columns: Sequence[str], records: Any) -> None:
         await self._conn.copy_records_to_table(table, columns=list(columns), records=records)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What fails inside is undone by itself; the transaction goes on."""
+        async with self._conn.transaction():
+            yield
 
     async def one(self, sql: str, *args: Any) -> Row:
         """Exactly one row. Raises LookupError if there is none: a bug, not a user's mistake."""
@@ -132,12 +148,15 @@ class Database:
         async with self._pool.acquire() as conn, conn.transaction():
             tx = Tx(conn)
             if once is None:
-                return await work(tx)
+                alone = await work(tx)
+                await tx.finish()
+                return alone
             earlier = await _claim(tx, once, now)
             if earlier is not None:
                 replay: T = msgspec.json.decode(earlier, type=result)
                 return replay
             value = await work(tx)
+            await tx.finish()
             await tx.execute(
                 "update idempotency set result = $3 where book_id = $1 and key = $2",
                 once.book_id,

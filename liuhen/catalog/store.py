@@ -29,7 +29,14 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def insert(
-    tx: Tx, book_id: UUID, product_id: UUID, content: Content, *, shop_name: str, low_stock_at: int, now: datetime
+    tx: Tx,
+    book_id: UUID,
+    product_id: UUID,
+    content: Content,
+    *,
+    shop_name: str,
+    low_stock_at: int,
+    now: datetime,
 ) -> None:
     """The head of a new product, on sale; its first version follows."""
     await tx.execute(
@@ -150,9 +157,13 @@ async def insert_issuer(tx: Tx, issuer_id: UUID, name: str, secret_sealed: bytes
 
 
 async def find_issuer(tx: Tx, issuer_id: UUID) -> Row | None:
-    return await tx.fetchrow("select id, name, secret_sealed, disabled_at from issuer where id = $1", issuer_id)
+    return await tx.fetchrow(
+        "select id, name, secret_sealed, disabled_at from issuer where id = $1", issuer_id
+    )
 
 
 async def disable_issuer(tx: Tx, issuer_id: UUID, *, now: datetime) -> bool:
-    tag = await tx.execute("update issuer set disabled_at = $2 where id = $1 and disabled_at is null", issuer_id, now)
+    tag = await tx.execute(
+        "update issuer set disabled_at = $2 where id = $1 and disabled_at is null", issuer_id, now
+    )
     return tag.endswith("1")

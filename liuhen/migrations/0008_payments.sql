@@ -21,6 +21,7 @@ create table payment (
     check ((method = 'CHANNEL') = (channel is not null))
 );
 create index payment_of_order on payment (book_id, order_id) where order_id is not null;
+create index payment_expiry on payment (expires_at) where state = 'PENDING';
 create index payment_of_party on payment (party_id, id desc);
 
 -- What came into a balance over a channel and may go back the way it came.

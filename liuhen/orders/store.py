@@ -12,9 +12,7 @@ from liuhen.base.errors import NotFound
 from liuhen.base.ids import new_id
 from liuhen.orders.model import Escrow, NewLine, OrderHead, OrderState, PaidFrom, Unit, UnitState
 
-_HEAD = (
-    "book_id, id, order_no, buyer_id, state, total_fen, pay_due_at, paid_at, paid_from, confirmed_at, created_at"
-)
+_HEAD = "book_id, id, order_no, buyer_id, state, total_fen, pay_due_at, paid_at, paid_from, confirmed_at, created_at"
 _UNIT = ", ".join(Unit.__struct_fields__)
 
 

@@ -57,7 +57,9 @@ async def lock_payment(tx: Tx, book_id: UUID, payment_id: UUID) -> Payment:
 
 
 async def find_payment(tx: Tx, book_id: UUID, payment_id: UUID) -> Payment | None:
-    row = await tx.fetchrow(f"select {_PAYMENT} from payment where book_id = $1 and id = $2", book_id, payment_id)
+    row = await tx.fetchrow(
+        f"select {_PAYMENT} from payment where book_id = $1 and id = $2", book_id, payment_id
+    )
     return msgspec.convert(dict(row), Payment) if row else None
 
 
@@ -83,20 +85,43 @@ async def captured_of_order(tx: Tx, book_id: UUID, order_id: UUID) -> Payment:
     return msgspec.convert(dict(row), Payment)
 
 
-async def mark_captured(tx: Tx, payment: Payment, *, trade_no: str, at: datetime) -> None:
-    """`at`: when we learned of it, UTC."""
+async def mark_captured(tx: Tx, payment: Payment, *, trade_no: str, amount_fen: int, at: datetime) -> None:
+    """Parameters: amount_fen, what really came, fen; at, when we learned of it, UTC."""
     await tx.execute(
-        "update payment set state = 'CAPTURED', trade_no = $3, captured_at = $4 where book_id = $1 and id = $2",
+        "update payment set state = 'CAPTURED', trade_no = $3, amount_fen = $4, captured_at = $5"
+        " where book_id = $1 and id = $2",
         payment.book_id,
         payment.id,
         trade_no,
+        amount_fen,
         at,
+    )
+
+
+async def insert_second(
+    tx: Tx, first: Payment, payment_id: UUID, *, trade_no: str, amount_fen: int, now: datetime
+) -> None:
+    """Somebody paid the same request twice: the second money is a captured payment of its own."""
+    await tx.execute(
+        "insert into payment (book_id, id, purpose, order_id, party_id, method, channel, amount_fen, state, trade_no,"
+        " captured_at, created_at) values ($1, $2, $3, $4, $5, 'CHANNEL', $6, $7, 'CAPTURED', $8, $9, $9)",
+        first.book_id,
+        payment_id,
+        str(first.purpose),
+        first.order_id,
+        first.party_id,
+        first.channel,
+        amount_fen,
+        trade_no,
+        now,
     )
 
 
 async def close_payment(tx: Tx, book_id: UUID, payment_id: UUID) -> None:
     await tx.execute(
-        "update payment set state = 'CLOSED' where book_id = $1 and id = $2 and state = 'PENDING'", book_id, payment_id
+        "update payment set state = 'CLOSED' where book_id = $1 and id = $2 and state = 'PENDING'",
+        book_id,
+        payment_id,
     )
 
 

@@ -34,7 +34,9 @@ async def edit_shop(tx: Tx, book_id: UUID, *, name: str, intro: str) -> None:
 
 async def set_fee(tx: Tx, book_id: UUID, fee_basis_points: int) -> bool:
     """For orders placed from now on; units carry the fee of their day."""
-    tag = await tx.execute("update shop set fee_basis_points = $2 where book_id = $1", book_id, fee_basis_points)
+    tag = await tx.execute(
+        "update shop set fee_basis_points = $2 where book_id = $1", book_id, fee_basis_points
+    )
     return tag.endswith("1")
 
 

@@ -1,0 +1,134 @@
+"""What money for an order does when it is here: pays it, pays it late, or goes back by itself."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from liuhen.base.db import Tx
+from liuhen.base.errors import OutOfStock
+from liuhen.base.ids import new_id, short_no
+from liuhen.money import ledger, transfers
+from liuhen.notices import store as notices
+from liuhen.orders import store as orders
+from liuhen.orders.model import ORDER_STEPS, OrderHead, OrderState, PaidFrom, Unit
+from liuhen.payments import store as payments
+from liuhen.payments.model import Refund, RefundKind, SendState
+from liuhen.steps.deliver import deliver_paid
+from liuhen.steps.record import CHANNEL, PLATFORM, Actor, record
+from liuhen.stock import store as stock
+
+_SHANGHAI = timedelta(hours=8)
+
+
+def sellable_on(now: datetime, min_validity_days: int) -> date:
+    """A key must still be good on this day (Shanghai) to be sold now."""
+    return (now + _SHANGHAI).date() + timedelta(days=min_validity_days)
+
+
+async def reserve_lines(tx: Tx, head: OrderHead, units: list[Unit], *, now: datetime) -> None:
+    """Reserves keys for every line that delivers itself. Raises OutOfStock."""
+    for line in await orders.lines(tx, head.book_id, head.id):
+        if line["delivery"] == "AUTO":
+            ids = [unit.id for unit in units if unit.line_no == line["line_no"]]
+            day = sellable_on(now, line["min_validity_days"])
+            await stock.reserve(tx, head.book_id, line["product_id"], ids, valid_on=day, now=now)
+
+
+async def pay_order(
+    tx: Tx,
+    head: OrderHead,
+    paid_from: PaidFrom,
+    payment_id: UUID,
+    actor: Actor,
+    *,
+    grace_seconds: int,
+    now: datetime,
+) -> None:
+    """Holds the money in escrow and delivers. The order is locked and awaits payment (or was just reopened).
+
+    Raises InsufficientBalance when paid from a balance that is too small: nothing happened then.
+    """
+    ORDER_STEPS.step(head.state, OrderState.PAID)
+    units = await orders.lock_units(tx, head.book_id, head.id)
+    await orders.mark_paid(tx, head, paid_from, now=now)
+    if paid_from is PaidFrom.BALANCE:
+        moves = transfers.pay_from_balance(head.buyer_id, head.book_id, head.total_fen, payment_id)
+    else:
+        moves = transfers.capture(head.book_id, head.total_fen, payment_id)
+    await record(
+        tx,
+        head.book_id,
+        head.id,
+        actor,
+        "PAID",
+        {"payment": payment_id, "amount_fen": head.total_fen, "from": paid_from},
+        now=now,
+    )
+    await deliver_paid(tx, head, units, grace_seconds=grace_seconds, now=now)
+    await ledger.post(tx, moves, order_id=head.id, now=now)
+
+
+async def reopen(tx: Tx, head: OrderHead, *, now: datetime) -> bool:
+    """Money for a closed order: are its goods still to be had? Reserves them again if so."""
+    units = await orders.lock_units(tx, head.book_id, head.id)
+    try:
+        async with tx.savepoint():
+            await orders.reopen_units(tx, head)
+            await reserve_lines(tx, head, units, now=now)
+    except OutOfStock:
+        return False
+    return True
+
+
+async def send_back(
+    tx: Tx, head: OrderHead, payment_id: UUID, amount_fen: int, *, why: str, trade_no: str, now: datetime
+) -> UUID:
+    """Captured money that pays for nothing goes back the way it came, on record, without anybody asking.
+
+    Parameters: why, LATE, TWICE or WRONG_AMOUNT; amount_fen, fen. Returns the refund's id.
+    """
+    refund_id = new_id(now)
+    refund_no = short_no("TF", now)
+    await payments.insert_refund(
+        tx,
+        Refund(
+            book_id=head.book_id,
+            id=refund_id,
+            refund_no=refund_no,
+            kind=RefundKind.LATE_PAYMENT,
+            case_id=None,
+            order_id=head.id,
+            party_id=head.buyer_id,
+            route="ORIGINAL",
+            payment_book_id=head.book_id,
+            payment_id=payment_id,
+            funding_id=None,
+            amount_fen=amount_fen,
+            state=SendState.APPROVED,
+            due_at=now,
+            attempts=0,
+            last_error=None,
+            channel_refund_no=None,
+            approved_at=now,
+            sent_at=None,
+            arrived_at=None,
+        ),
+    )
+    data = {"payment": payment_id, "amount_fen": amount_fen, "trade_no": trade_no, "why": why}
+    await record(tx, head.book_id, head.id, CHANNEL, "MONEY_NOT_USED", data, now=now)
+    back = {
+        "refund": refund_id,
+        "refund_no": refund_no,
+        "amount_fen": amount_fen,
+        "route": "ORIGINAL",
+        "why": why,
+    }
+    await record(tx, head.book_id, head.id, PLATFORM, "REFUND_APPROVED", back, now=now)
+    await notices.send(
+        tx,
+        head.buyer_id,
+        "MONEY_SENT_BACK",
+        {"order_no": head.order_no, "amount_fen": amount_fen, "why": why},
+        f"/orders/{head.order_no}",
+        now=now,
+    )
+    return refund_id
