@@ -41,7 +41,7 @@ class ConfigError(InvalidInput):
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One installation.
 
-    data_dir: database, master keys, uploaded bytes. database_url: a PostgreSQL of the operator's own, empty to
+    data_dir: database, master keys, uploads. database_url: a PostgreSQL of the operator's own, empty to
     start one in data_dir. pg_source: auto, dsn, system or wheel. base_url: how browsers reach the site, empty
     for http://host:port. web_workers: processes. pool_size: database connections per process. trusted_proxy:
     the address whose X-Forwarded-For is believed. cookie_secure: cookies over https alone.
