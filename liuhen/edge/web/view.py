@@ -1,0 +1,87 @@
+"""What every page knows about the request it answers. The session layer builds it once and puts it on
+`request.state.view`; pages and templates only read it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+from litestar.connection import ASGIConnection
+
+LANGUAGES = ("zh", "en")
+LANG_COOKIE = "lang"
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The signed-in party. roles: any of buyer, seller, reviewer, admin."""
+
+    party_id: str
+    name: str
+    roles: frozenset[str] = frozenset()
+    shop_name: str = ""
+
+    def is_a(self, *roles: str) -> bool:
+        return bool(self.roles.intersection(roles))
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The operator's disclosures (电子商务法 15; 互联网信息服务管理办法 12). An empty field shows 〔由运营方填写〕."""
+
+    operator: str = ""
+    licence: str = ""
+    licence_url: str = ""
+    icp: str = ""
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """One sentence after an act. kind: done | paid | wait | no | info. undo_url: a POST that takes it back."""
+
+    text: str
+    kind: str = "done"
+    undo_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """now: aware, UTC. path: the path asked for, with query. counts: badges of the navigation, by nav key."""
+
+    now: datetime
+    lang: str = "zh"
+    me: Me | None = None
+    unread: int = 0
+    csrf: str = ""
+    site: Site = field(default_factory=Site)
+    path: str = "/"
+    flashes: tuple[Flash, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+class _Clock(Protocol):
+    def now(self) -> datetime: ...
+
+
+def pick_language(cookie: str | None, accept: str | None) -> str:
+    """The cookie wins; then the browser's first language; else Chinese."""
+    if cookie in LANGUAGES:
+        return cast(str, cookie)
+    first = (accept or "").split(",", 1)[0].strip().lower()
+    return "en" if first.startswith("en") else "zh"
+
+
+def view_of(request: ASGIConnection[Any, Any, Any, Any]) -> View:
+    """The view the session layer made; for an error before that layer, an anonymous one."""
+    found = request.scope.get("state", {}).get("view")
+    if isinstance(found, View):
+        return found
+    clock = cast(_Clock, request.app.state["clock"])
+    site = request.app.state.get("site")
+    lang = pick_language(request.cookies.get(LANG_COOKIE), request.headers.get("accept-language"))
+    path = request.scope.get("path", "/")
+    return View(now=clock.now(), lang=lang, site=site if isinstance(site, Site) else Site(), path=path)
