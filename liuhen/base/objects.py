@@ -1,7 +1,7 @@
 """Files that people hand in: on a local folder or in an S3 bucket, under keys that name their content.
 
-Writes to a folder are ours: temporary file, fdatasync, rename, fsync of the folder, because the library's local
-store never syncs, and evidence that was acknowledged must outlive a power cut. The rest goes through obstore.
+Writes to a folder are ours: temporary file, fdatasync, rename, fsync of the folder, because the library's
+local store never syncs, and evidence that was acknowledged must outlive a power cut. The rest is obstore's.
 """
 
 import asyncio

@@ -61,8 +61,8 @@ class Author(StrEnum):
 
 
 class NoteKind(StrEnum):
-    """WORDS: said in the thread. ANSWER: the seller's reasons. RULING: the reviewer's. LOOK: why he looked at a key.
-    HUMAN: why the buyer wants a person to decide."""
+    """WORDS: said in the thread. ANSWER: the seller's reasons. RULING: the reviewer's. LOOK: why he looked
+    at a key. HUMAN: why the buyer wants a person to decide."""
 
     WORDS = "WORDS"
     ANSWER = "ANSWER"
@@ -149,7 +149,7 @@ def may_ask_human(case: Case) -> bool:
 
 
 def acts(case: Case, side: Author, now: datetime) -> frozenset[Act]:
-    """What `side` may do with this case now; that staff with a stake may do nothing is checked by the flow."""
+    """What `side` may do with this case now; that staff with a stake may do nothing the flow checks."""
     found: set[Act] = set()
     is_open = case.state in OPEN
     in_time = case.due_at is not None and now <= case.due_at

@@ -34,7 +34,7 @@ _FIELDS = (
 
 
 class NewCase(msgspec.Struct, frozen=True, kw_only=True):
-    """What a case is opened with. Amounts fen, times UTC; units have approved_fen only when it opens APPROVED."""
+    """What a case is opened with. Amounts fen, times UTC; the units' approved_fen goes with APPROVED."""
 
     book_id: UUID
     order_id: UUID
@@ -149,7 +149,8 @@ async def open_case_no(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID]) -> str |
     """The number of an open case that holds one of these units, if there is one."""
     number: str | None = await tx.fetchval(
         "select c.case_no from refund_case_unit u"
-        " join refund_case c on c.book_id = u.book_id and c.id = u.case_id where u.book_id = $1 and u.unit_id = any($2::uuid[]) and u.open limit 1",
+        " join refund_case c on c.book_id = u.book_id and c.id = u.case_id"
+        " where u.book_id = $1 and u.unit_id = any($2::uuid[]) and u.open limit 1",
         book_id,
         list(unit_ids),
     )

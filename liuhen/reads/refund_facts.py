@@ -1,0 +1,157 @@
+"""Everything that a refund decision may look at, read from the rooms in four questions. Never writes."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from liuhen.base.db import Row, Tx
+from liuhen.base.errors import NotFound
+from liuhen.policy.facts.capacity import Capacity
+from liuhen.policy.facts.channel import ChannelFacts, PaidFrom
+from liuhen.policy.facts.claim import Claim
+from liuhen.policy.facts.delivery import Delivery
+from liuhen.policy.facts.goods import Goods, GoodsKind
+from liuhen.policy.facts.history import History
+from liuhen.policy.facts.order import OrderFacts
+from liuhen.policy.facts.promises import Promises
+from liuhen.policy.facts.refund_facts import RefundFacts
+from liuhen.policy.facts.standing import Fact, Source, alleged
+from liuhen.policy.facts.terms import Exclusion, Terms
+from liuhen.reads.refund_facts_use import defects, redemption
+from liuhen.timing.deadlines import promised_at
+
+_UNITS = """
+select u.id, u.price_fen, u.refunded_fen, u.wait_until, u.delivered_at, u.revealed_at,
+    o.created_at, o.paid_at, o.paid_from, o.confirmed_at, l.kind, l.delivery, l.no_reason_confirmed_at,
+    v.face_value_fen, v.promised_delivery_seconds, v.sealed_window_seconds, v.excludes_no_reason, v.min_validity_days,
+    k.valid_until as key_valid_until, k.face_value_fen as key_face_value_fen,
+    (select count(*) from order_unit n where n.book_id = u.book_id and n.order_id = u.order_id) as units_in_order,
+    exists (select from stock_key d where d.fp_exact = k.fp_exact and d.book_id <> k.book_id
+        and d.state in ('SEALED', 'REVEALED', 'RETIRED')) as twin_sold
+from order_unit u
+join orders o on o.book_id = u.book_id and o.id = u.order_id
+join order_line l on l.book_id = u.book_id and l.order_id = u.order_id and l.line_no = u.line_no
+join product_version v on v.book_id = l.book_id and v.product_id = l.product_id and v.version = l.version
+left join stock_key k on k.book_id = u.book_id and k.unit_id = u.id
+where u.book_id = $1 and u.order_id = $2 and u.id = any($3::uuid[])
+order by u.line_no, u.piece_no
+"""
+
+_USE = """
+select unit_id, source, state, event, remaining_fen, occurred_at from redemption_fact
+where book_id = $1 and unit_id = any($2::uuid[]) order by recorded_at, id
+"""
+
+_CASES = """
+select u.unit_id, count(*) as earlier, bool_or(u.open) as another_open,
+    bool_or(c.state = 'REJECTED' and c.decided_by = 'MACHINE') as refused_by_machine
+from refund_case_unit u join refund_case c on c.book_id = u.book_id and c.id = u.case_id
+where u.book_id = $1 and u.unit_id = any($2::uuid[]) and c.id is distinct from $3 group by u.unit_id
+"""
+
+_SILENCE = """
+select exists (select from agreement_acceptance
+    where book_id = $1 and kind = 'seller_agreement' and accepted_at <= $2)
+"""
+
+
+async def gather(
+    tx: Tx,
+    book_id: UUID,
+    order_id: UUID,
+    unit_ids: Sequence[UUID],
+    claim: Claim,
+    now: datetime,
+    *,
+    case_id: UUID | None = None,
+    balance_chosen: bool = False,
+) -> list[tuple[UUID, RefundFacts]]:
+    """(unit id, facts) in (line, piece) order.
+
+    Parameters: claim, what is asked, with the seller's answer; whether silence means yes is read here. case_id, the
+    case that is being decided, which is not "another" one. balance_chosen, the buyer's express choice on the form.
+    Raises NotFound when a unit is not of this order.
+    """
+    ids = list(unit_ids)
+    units = await tx.fetch(_UNITS, book_id, order_id, ids)
+    if not ids or len(units) != len(set(ids)):
+        raise NotFound("no such unit in this order")
+    use: dict[UUID, list[Row]] = defaultdict(list)
+    for row in await tx.fetch(_USE, book_id, ids):
+        use[row["unit_id"]].append(row)
+    cases = {row["unit_id"]: row for row in await tx.fetch(_CASES, book_id, ids, case_id)}
+    asked = claim.seller.asked_at or now
+    silence = await tx.fetchval(_SILENCE, book_id, asked)
+    claim = replace(claim, seller=replace(claim.seller, silence_agreed=silence))
+    return [
+        (unit["id"], _facts(unit, use[unit["id"]], cases.get(unit["id"]), claim, now, balance_chosen))
+        for unit in units
+    ]
+
+
+def _facts(
+    unit: Row, use: Sequence[Row], case: Row | None, claim: Claim, now: datetime, balance_chosen: bool
+) -> RefundFacts:
+    return RefundFacts(
+        now=now,
+        goods=_goods(unit),
+        order=OrderFacts(
+            placed_at=unit["created_at"],
+            paid_at=unit["paid_at"],
+            unit_price_fen=unit["price_fen"],
+            units_in_order=unit["units_in_order"],
+            receipt_confirmed_at=unit["confirmed_at"],
+        ),
+        claim=claim,
+        capacity=Capacity(
+            captured_fen=unit["price_fen"] if unit["paid_at"] else 0,
+            refunded_fen=unit["refunded_fen"],
+            other_case_open=bool(case and case["another_open"]),
+        ),
+        delivery=_delivery(unit),
+        redemption=redemption(unit, use),
+        terms=_terms(unit),
+        promises=Promises(sealed_window_seconds=unit["sealed_window_seconds"] or None),
+        defects=defects(unit, use, claim.reason),
+        history=History(
+            refused_by_machine=bool(case and case["refused_by_machine"]),
+            earlier_cases=case["earlier"] if case else 0,
+        ),
+        channel=ChannelFacts(
+            paid_from=PaidFrom.BALANCE if unit["paid_from"] == "BALANCE" else PaidFrom.CHANNEL,
+            balance_chosen=balance_chosen,
+        ),
+    )
+
+
+def _goods(unit: Row) -> Goods:
+    kind = GoodsKind(unit["kind"])
+    custom = kind is GoodsKind.CUSTOM_VOUCHER
+    made: Fact[bool] = alleged(True, Source.SELLER) if custom else Fact()
+    return Goods(
+        kind=kind,
+        sealed_delivery=unit["delivery"] == "AUTO",
+        made_to_order=made,
+        digital_content=kind is GoodsKind.SOFTWARE_LICENCE and unit["revealed_at"] is not None,
+        face_value_fen=unit["face_value_fen"],
+    )
+
+
+def _delivery(unit: Row) -> Delivery:
+    paid_at = unit["paid_at"]
+    return Delivery(
+        promised_at=promised_at(paid_at, unit["promised_delivery_seconds"]) if paid_at else None,
+        delivered_at=unit["delivered_at"],
+        buyer_waits_until=unit["wait_until"],
+    )
+
+
+def _terms(unit: Row) -> Terms:
+    """Our product page always shows the exclusion; what matters is the confirmation of this order, never pre-ticked."""
+    stated = unit["excludes_no_reason"]
+    return Terms(
+        exclusion=Exclusion(stated=stated, shown=stated, confirmed_at=unit["no_reason_confirmed_at"])
+    )

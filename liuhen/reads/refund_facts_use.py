@@ -1,0 +1,162 @@
+"""From records of use and of the shelf to the policy's facts on redemption and defects. Pure; SQL is next door."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from liuhen.base.db import Row
+from liuhen.policy.facts.claim import ReasonCode
+from liuhen.policy.facts.defects import Defects
+from liuhen.policy.facts.redemption import Redemption, Seal, UsedBy, UseState
+from liuhen.policy.facts.standing import Fact, Source, alleged, established, weigh
+from liuhen.timing.workdays import shanghai_day
+
+T = TypeVar("T")
+
+_SOURCES = {
+    "PLATFORM": Source.PLATFORM_LOG,
+    "BUYER": Source.BUYER,
+    "SELLER": Source.SELLER,
+    "ISSUER": Source.ISSUER,
+}
+# What a side says against its own interest needs no proof (民事证据规定 3); what serves it is only alleged.
+_AGAINST_INTEREST = {
+    Source.BUYER: (UseState.PARTLY_USED, UseState.USED_UP),
+    Source.SELLER: (UseState.UNUSED,),
+}
+_USED = (UseState.PARTLY_USED, UseState.USED_UP)
+VOIDED_EVENT = "voided"  # an issuer's event that says the key can no longer be redeemed
+INVALID_EVENT = "invalid"  # an issuer's event that says the key does not exist with him
+
+_CLAIMED_DEFECT = {
+    ReasonCode.INVALID_KEY: "invalid_key",
+    ReasonCode.DUPLICATE_KEY: "duplicate_key",
+    ReasonCode.ALREADY_REDEEMED: "already_redeemed",
+    ReasonCode.INCORRECT_AMOUNT: "incorrect_amount",
+    ReasonCode.WRONG_REGION: "wrong_region",
+    ReasonCode.NOT_AS_DESCRIBED: "not_as_described",
+    ReasonCode.SHORT_VALIDITY: "short_validity",
+    ReasonCode.NOT_RECEIVED: "not_credited",
+    ReasonCode.DEFECTIVE: "defective",
+    ReasonCode.SERVICE_STOPPED: "defective",
+    ReasonCode.RECOVERED_BY_SELLER: "defective",
+    ReasonCode.FRAUD_ALLEGED: "fraud",
+}
+
+
+def redemption(unit: Row, records: Sequence[Row]) -> Redemption:
+    """The seal and the strongest view of use.
+
+    Parameters: unit, a row of refund_facts; records, its redemption facts, oldest first.
+    """
+    first = weigh(_first_used(records))
+    return Redemption(
+        seal=_seal(unit),
+        revealed_at=unit["revealed_at"],
+        use=weigh(_latest_use(records)),
+        used_by=_used_by(unit, first),
+        first_used_at=first,
+        used_permille=_used_permille(unit, records),
+        voided=_said_by_issuer(records, VOIDED_EVENT),
+    )
+
+
+def defects(unit: Row, records: Sequence[Row], reason: ReasonCode) -> Defects:
+    """What the buyer alleges by his reason, next to what our shelf and the issuer show by themselves."""
+    found: dict[str, list[Fact[bool]]] = {}
+    if (name := _CLAIMED_DEFECT.get(reason)) is not None:
+        found.setdefault(name, []).append(alleged(True, Source.BUYER))
+    if unit["twin_sold"]:
+        # The same text was sold in another shop. Short codes of two issuers can be alike, so it is a hint.
+        found.setdefault("duplicate_key", []).append(alleged(True, Source.PLATFORM_LOG))
+    if _used_before_reveal(unit, weigh(_first_used(records))):
+        found.setdefault("already_redeemed", []).append(established(True, Source.ISSUER))
+    if _too_short(unit):
+        found.setdefault("short_validity", []).append(established(True, Source.PLATFORM_LOG))
+    if (invalid := _said_by_issuer(records, INVALID_EVENT)).holds:
+        found.setdefault("invalid_key", []).append(invalid)
+    short_by_record = _worth_less(unit)
+    if short_by_record:
+        found.setdefault("incorrect_amount", []).append(established(True, Source.PLATFORM_LOG))
+    weighed = {name: weigh(facts) for name, facts in found.items()}
+    worth: Fact[int] = Fact()
+    if short_by_record:
+        worth = established(unit["key_face_value_fen"], Source.PLATFORM_LOG)
+    return Defects(actual_value_fen=worth, **weighed)
+
+
+def _seal(unit: Row) -> Seal:
+    if unit["delivery"] != "AUTO" or unit["delivered_at"] is None:
+        return Seal.NONE
+    return Seal.SEALED if unit["revealed_at"] is None else Seal.BROKEN
+
+
+def _latest_use(records: Sequence[Row]) -> list[Fact[UseState]]:
+    latest: dict[Source, UseState] = {}
+    for row in records:
+        if row["state"] != "UNKNOWN":
+            latest[_SOURCES[row["source"]]] = UseState[row["state"]]
+    return [_said(source, state, state) for source, state in latest.items()]
+
+
+def _first_used(records: Sequence[Row]) -> list[Fact[datetime]]:
+    """The earliest time of use that each source names."""
+    earliest: dict[Source, tuple[datetime, UseState]] = {}
+    for row in records:
+        source, state = _SOURCES[row["source"]], UseState[row["state"]]
+        at = row["occurred_at"]
+        if state not in _USED or at is None:
+            continue
+        if source not in earliest or at < earliest[source][0]:
+            earliest[source] = (at, state)
+    return [_said(source, state, first) for source, (first, state) in earliest.items()]
+
+
+def _said(source: Source, state: UseState, value: T) -> Fact[T]:
+    own_word = source in _AGAINST_INTEREST
+    settled = not own_word or state in _AGAINST_INTEREST[source]
+    return established(value, source) if settled else alleged(value, source)
+
+
+def _used_before_reveal(unit: Row, first: Fact[datetime]) -> bool:
+    """Issuer and seal log side by side: redeemed before our seal was broken, so not by this buyer."""
+    if first.source is not Source.ISSUER or not first.holds or first.value is None:
+        return False
+    return unit["revealed_at"] is None or first.value < unit["revealed_at"]
+
+
+def _used_by(unit: Row, first: Fact[datetime]) -> Fact[UsedBy]:
+    if unit["delivery"] != "AUTO" or first.value is None:
+        return Fact()
+    if _used_before_reveal(unit, first):
+        return established(UsedBy.OTHER, Source.PLATFORM_LOG)
+    return Fact()
+
+
+def _used_permille(unit: Row, records: Sequence[Row]) -> Fact[int]:
+    """The used share of the face value, per mille, from the newest record of each source that names a remainder."""
+    whole = unit["face_value_fen"]
+    latest: dict[Source, tuple[int, UseState]] = {}
+    for row in records:
+        if row["remaining_fen"] is not None and whole:
+            used = max(whole - min(row["remaining_fen"], whole), 0) * 1000 // whole
+            latest[_SOURCES[row["source"]]] = (used, UseState[row["state"]])
+    return weigh([_said(source, state, used) for source, (used, state) in latest.items()])
+
+
+def _said_by_issuer(records: Sequence[Row], event: str) -> Fact[bool]:
+    found = any(row["source"] == "ISSUER" and row["event"].lower() == event for row in records)
+    return established(True, Source.ISSUER) if found else Fact()
+
+
+def _too_short(unit: Row) -> bool:
+    """Delivered with less validity left than the product version promises."""
+    if unit["key_valid_until"] is None or unit["delivered_at"] is None:
+        return False
+    needed = shanghai_day(unit["delivered_at"]) + timedelta(days=unit["min_validity_days"])
+    return bool(unit["key_valid_until"] < needed)
+
+
+def _worth_less(unit: Row) -> bool:
+    stated, real = unit["face_value_fen"], unit["key_face_value_fen"]
+    return stated is not None and real is not None and real < stated
