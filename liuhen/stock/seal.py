@@ -13,7 +13,6 @@ Fingerprints, each HMAC-SHA-256(sub-key, kind, SHA-256(form)):
 """
 
 import hashlib
-import unicodedata
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -24,12 +23,10 @@ import msgspec
 from liuhen.base.crypto import KeyRing, Purpose
 from liuhen.base.errors import InvalidInput
 from liuhen.base.masking import mask_fields
+from liuhen.base.text import fold_case, fold_serial, fold_width
 
 _PLACE = b"stock_key.sealed"
 _JOIN = "\t"
-_BLANKS = dict.fromkeys(map(ord, " \t\u3000\u00a0"))
-_DASHES = dict.fromkeys(map(ord, "-‐‑‒–—―−_"))
-_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 
 
 class Label(StrEnum):
@@ -39,7 +36,6 @@ class Label(StrEnum):
     CARD_NUMBER = "CARD_NUMBER"
     PASSWORD = "PASSWORD"
     LOGIN = "LOGIN"
-    LOGIN_PASSWORD = "LOGIN_PASSWORD"
     MAIL = "MAIL"
     MAIL_PASSWORD = "MAIL_PASSWORD"
 
@@ -112,35 +108,20 @@ def fp_from_sha256(keyring: KeyRing, digest: bytes) -> bytes:
 
 def serial_fingerprint(keyring: KeyRing, serial: str) -> bytes:
     """The fingerprint that a card number or login is looked up by."""
-    return _tag(keyring, b"serial", serial_form(serial))
+    return _tag(keyring, b"serial", fold_serial(serial).encode())
 
 
 def exact_form(fields: Sequence[str]) -> bytes:
-    return _JOIN.join(field.translate(_WIDTH).strip() for field in fields).encode()
+    return _JOIN.join(map(fold_width, fields)).encode()
 
 
 def folded_form(fields: Sequence[str]) -> bytes:
-    return _JOIN.join(map(_fold, fields)).encode()
-
-
-def serial_form(serial: str) -> bytes:
-    packed = _upper(serial)
-    digits = packed.translate(_DASHES)
-    return (digits if digits.isdigit() else packed).encode()
+    return _JOIN.join(map(fold_case, fields)).encode()
 
 
 def mask(fields: Sequence[str]) -> str:
     """What everybody but the buyer sees: at most two characters at either end of long fields."""
     return mask_fields(fields)
-
-
-def _fold(field: str) -> str:
-    packed = _upper(field)
-    return packed.translate(_DASHES) or packed
-
-
-def _upper(field: str) -> str:
-    return unicodedata.normalize("NFKC", field).upper().translate(_BLANKS)
 
 
 def _tag(keyring: KeyRing, kind: bytes, form: bytes) -> bytes:
