@@ -29,6 +29,7 @@ LINKS: dict[str, str] = {
     "wallet": "/wallet",
     "settings": "/settings",
     "seller": "/seller",
+    "open_shop": "/seller/open",
     "desk": "/desk",
     "admin": "/admin",
     "language": "/language",

@@ -5,12 +5,12 @@ of templates/parts under one name, no import needed), `links`, `consoles`, `icon
 and gettext. Undefined names are errors.
 """
 
-import gettext
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -21,14 +21,13 @@ from markupsafe import Markup, escape
 
 from liuhen.edge.web import wording
 from liuhen.edge.web.icons import icon
+from liuhen.edge.web.messages import explain
 from liuhen.edge.web.nav import CONSOLES, LINKS
 from liuhen.edge.web.static_files import static
+from liuhen.edge.web.translate import catalogue
 from liuhen.edge.web.view import View, view_of
 
-HERE = Path(__file__).parent
-TEMPLATES = HERE / "templates"
-LOCALE = HERE / "locale"
-DOMAIN = "liuhen"
+TEMPLATES = Path(__file__).with_name("templates")
 
 
 def _timed(write: Callable[[datetime, datetime, str], str]) -> Callable[[Context, datetime], Markup]:
@@ -83,12 +82,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _translations(lang: str) -> gettext.NullTranslations:
-    if lang == "zh":
-        return gettext.NullTranslations()
-    return gettext.translation(DOMAIN, LOCALE, languages=[lang])
-
-
 @cache
 def environment(lang: str) -> Environment:
     """The Jinja environment of one language. zh is the language of the msgids; en comes from the catalogue."""
@@ -103,8 +96,7 @@ def environment(lang: str) -> Environment:
     )
     env.filters.update(FILTERS)
     env.globals.update(links=LINKS, consoles=CONSOLES, icon=icon, svg_icon=icon, static=static)
-    translations = _translations(lang)
-    cast(Any, env).install_gettext_translations(translations, newstyle=True)
+    cast(Any, env).install_gettext_translations(catalogue(lang), newstyle=True)
     return env
 
 
@@ -149,17 +141,6 @@ def page_text(view: View, name: str, **values: Any) -> str:
     return environment(view.lang).get_template(name).render({**shared, "ui": ui, **values})
 
 
-def translate(lang: str, msgid: str, **values: Any) -> str:
-    """A sentence outside a template. `%(name)s` places are filled from values."""
-    text = _cached_translations(lang).gettext(msgid)
-    return text % values if values else text
-
-
-@cache
-def _cached_translations(lang: str) -> gettext.NullTranslations:
-    return _translations(lang)
-
-
 def render(
     request: ASGIConnection[Any, Any, Any, Any],
     name: str,
@@ -172,3 +153,26 @@ def render(
     text = page_text(view_of(request), name, **values)
     head = {"Cache-Control": "no-store", **(headers or {})}
     return Response(content=text, media_type=MediaType.HTML, status_code=status_code, headers=head)
+
+
+def error_page(
+    request: ASGIConnection[Any, Any, Any, Any],
+    *,
+    status_code: int,
+    code: str,
+    number: str = "",
+    data: Mapping[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response[str]:
+    """The page for a refusal or a failure. number: the id of the log line, shown so that support can find it."""
+    said = explain(code, status_code, view_of(request).lang, data)
+    values = {"status": status_code, "code": code, "said": said, "number": number, "back": _back(request)}
+    return render(request, "errors.html", status_code=status_code, headers=headers, **values)
+
+
+def _back(request: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """The page it came from, if that is ours; else this address, if it can be opened again; else the market."""
+    came = urlsplit(request.headers.get("referer", ""))
+    if came.netloc and came.netloc == request.headers.get("host") and came.path.startswith("/"):
+        return came.path + (f"?{came.query}" if came.query else "")
+    return request.scope["path"] if request.scope.get("method") == "GET" else LINKS["market"]

@@ -4,9 +4,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import Any
 
 from litestar.connection import ASGIConnection
+
+from liuhen.base.config import Settings
+from liuhen.edge.context import house, now_of
 
 LANGUAGES = ("zh", "en")
 LANG_COOKIE = "lang"
@@ -33,10 +36,28 @@ class Site:
     licence: str = ""
     licence_url: str = ""
     icp: str = ""
+    psb: str = ""
+    edi: str = ""
     phone: str = ""
     email: str = ""
     address: str = ""
     demo: bool = False
+
+
+def site_of(settings: Settings) -> Site:
+    """The disclosures as the settings hold them."""
+    return Site(
+        operator=settings.operator_name,
+        licence=settings.licence_no,
+        licence_url=settings.licence_url,
+        icp=settings.icp_no,
+        psb=settings.psb_no,
+        edi=settings.edi_no,
+        phone=settings.complaint_phone,
+        email=settings.complaint_email,
+        address=settings.operator_address,
+        demo=settings.demo,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +84,10 @@ class View:
     counts: Mapping[str, int] = field(default_factory=dict)
 
 
-class _Clock(Protocol):
-    def now(self) -> datetime: ...
-
-
 def pick_language(cookie: str | None, accept: str | None) -> str:
     """The cookie wins; then the browser's first language; else Chinese."""
-    if cookie in LANGUAGES:
-        return cast(str, cookie)
+    if cookie is not None and cookie in LANGUAGES:
+        return cookie
     first = (accept or "").split(",", 1)[0].strip().lower()
     return "en" if first.startswith("en") else "zh"
 
@@ -80,8 +97,6 @@ def view_of(request: ASGIConnection[Any, Any, Any, Any]) -> View:
     found = request.scope.get("state", {}).get("view")
     if isinstance(found, View):
         return found
-    clock = cast(_Clock, request.app.state["clock"])
-    site = request.app.state.get("site")
     lang = pick_language(request.cookies.get(LANG_COOKIE), request.headers.get("accept-language"))
-    path = request.scope.get("path", "/")
-    return View(now=clock.now(), lang=lang, site=site if isinstance(site, Site) else Site(), path=path)
+    site = site_of(house(request).settings)
+    return View(now=now_of(request), lang=lang, site=site, path=request.scope.get("path", "/"))
