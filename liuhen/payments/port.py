@@ -167,11 +167,11 @@ class Channel(Protocol):
         """
         ...
 
-    async def query_refund(self, refund_id: UUID, now: datetime) -> RefundStatus:
+    async def query_refund(self, *, refund_id: UUID, now: datetime) -> RefundStatus:
         """Where this refund is. Never raises for the network: that is UNKNOWN."""
         ...
 
-    async def query_payment(self, payment_id: UUID, now: datetime) -> PaymentStatus:
+    async def query_payment(self, *, payment_id: UUID, now: datetime) -> PaymentStatus:
         """Where this payment is. Never raises for the network: that is UNKNOWN."""
         ...
 
