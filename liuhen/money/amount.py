@@ -86,7 +86,5 @@ def rounded_share(total: Fen, numerator: int, denominator: int) -> Fen:
     """
     check(total)
     if denominator <= 0 or not 0 <= numerator <= denominator:
-        raise InvalidInput(
-            "a share lies between nothing and all", numerator=numerator, denominator=denominator
-        )
+        raise InvalidInput("a share lies between nothing and all", numerator=numerator, denominator=denominator)
     return (2 * total * numerator + denominator) // (2 * denominator)

@@ -67,7 +67,6 @@ class Order(StrEnum):
     CANCEL_WORK = "cancel_work"  # the seller stops: hand delivery and services
     DELIST = "delist"  # forbidden goods
     SANCTION_CANDIDATE = "sanction_candidate"  # a human looks at the seller
-    OFFER_HUMAN = "offer_human"  # show the button to a human
 
 
 class Mark(StrEnum):
@@ -111,11 +110,18 @@ class ClauseResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BillLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of the small bill under the amount. Lines sum to the amount; `permille` is set where a share is taken."""
+    """A line of the small bill. The lines sum to `amount_max_fen`; the fee line is always there and always 0."""
 
-    key: str  # paid, refunded_before, in_flight, unused_share, difference, ruled, fee, due
+    key: str  # paid, refunded_before, in_flight, kept, not_due, fee
     fen: int
-    permille: int | None = None
+
+
+class ShareOf(msgspec.Struct, frozen=True, kw_only=True):
+    """How a share was taken: of `of_fen`, `numerator` over `denominator`, rounded to the nearest fen."""
+
+    of_fen: int
+    numerator: int
+    denominator: int
 
 
 class NextStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +131,9 @@ class NextStep(msgspec.Struct, frozen=True, kw_only=True):
     actor: Side = Side.NOBODY
     deadline: DeadlineRule | None = None
     starts_at: datetime | None = None  # the deadline is timing.deadlines.due_at(deadline, starts_at, calendar)
-    on_expiry: str = ""  # deemed_approved, to_human, escalate_to_admin, refund_by_machine, case_lapses; "" if no deadline
+    on_expiry: str = (
+        ""  # deemed_approved, to_human, escalate_to_admin, refund_by_machine, case_lapses; "" if no deadline
+    )
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,6 +154,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
     amount_max_fen: int
     bill: tuple[BillLine, ...]
+    share: ShareOf | None
     remedies: tuple[Remedy, ...]
     chooser: Side  # who chooses among several remedies
     decided_by: Decider
@@ -161,3 +170,39 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     human_offered: bool  # the asker may demand a human now
     what_would_change: tuple[Change, ...]
     rulebook_version: str
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Units of one claim that go the same way: one case, one deadline. `units` are places in the given sequence."""
+
+    outcome: Outcome
+    decided_by: Decider
+    next_step: NextStep
+    units: tuple[int, ...]
+    amount_fen: int
+    amount_max_fen: int
+
+
+class JoinedClause(msgspec.Struct, frozen=True, kw_only=True):
+    """One clause over several units: in which places it is met, not met, not known, and where it decides."""
+
+    id: str
+    number: str
+    layer: str
+    met: tuple[int, ...]
+    not_met: tuple[int, ...]
+    unknown: tuple[int, ...]
+    decisive: tuple[int, ...]
+    cites: tuple[Cite, ...]
+
+
+class ClaimDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """A claim over several units: amounts summed, clauses joined, units grouped by the way they go."""
+
+    outcome: Outcome
+    amount_fen: int
+    amount_max_fen: int
+    bill: tuple[BillLine, ...]
+    groups: tuple[Group, ...]
+    clauses: tuple[JoinedClause, ...]
+    units: tuple[Decision, ...]

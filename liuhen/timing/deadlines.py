@@ -1,8 +1,8 @@
 """Deadlines on two clocks: natural hours, and Chinese working days. One function for shown, enforced and served.
 
-A deadline in natural time runs through nights and holidays. One in working days starts the day after (民法典 201(1): the day
-itself is not counted) and ends at 18:00 Asia/Shanghai of the last day, the end of business hours (民法典 203(2)); the page
-says so. A thing is in time when it happens at or before the deadline, and late after it.
+A deadline in natural time runs through nights and holidays. One in working days starts the day after (民法典 201:
+the day itself is not counted) and ends at 18:00 Asia/Shanghai of the last day, the end of business hours
+(民法典 203); the page says so. A thing is in time at or before the deadline, and late after it.
 """
 
 from datetime import datetime, timedelta
@@ -60,7 +60,7 @@ def promised_at(paid_at: datetime, promised_seconds: int) -> datetime:
 
 
 def overdue_at(promised: datetime, grace_seconds: int, waits_until: datetime | None) -> datetime:
-    """When an undelivered unit is refunded by itself: promise plus grace, or the later time the buyer chose to wait for."""
+    """When an undelivered unit is refunded by itself: promise plus grace, or the later time the buyer chose."""
     end = due_at(natural(grace_seconds), promised, _NO_CALENDAR)
     return end if waits_until is None else max(end, waits_until)
 

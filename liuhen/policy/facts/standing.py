@@ -1,6 +1,6 @@
 """A disputed fact: what is said, who says so, and how it stands. Silence and doubt are values, not gaps.
 
-Source of the order of records: 电商法 62, 民事证据规定 90, 94, 95 (issuer before platform log before what a party says).
+Issuer before platform log before what a party says: 电商法 62, 民事证据规定 90, 94, 95.
 """
 
 from collections.abc import Iterable

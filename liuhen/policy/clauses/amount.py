@@ -1,0 +1,40 @@
+"""Layer 10: how much, and the way it goes. These clauses bound every decision and decide none."""
+
+from liuhen.policy.clauses.capacity import PAID_BACK
+from liuhen.policy.clauses.clause import Clause, Layer
+from liuhen.policy.clauses.make import after, at_most, every, flag, some
+from liuhen.policy.decision import Cite
+from liuhen.policy.expr import Given, In, Val
+from liuhen.policy.facts.channel import PaidFrom
+from liuhen.policy.facts.standing import Side
+
+CLAUSES = (
+    Clause(
+        id="amount.within_captured",
+        layer=Layer.AMOUNT,
+        when=at_most(PAID_BACK, Val("capacity.captured_fen")),
+        cites=(Cite("消法实施条例", 18, 2),),
+        burden=Side.PLATFORM,
+    ),
+    Clause(
+        id="amount.no_fee",
+        layer=Layer.AMOUNT,
+        when=every(),
+        cites=(Cite("消法", 24, 2), Cite("消法实施条例", 18, 2)),
+        burden=Side.PLATFORM,
+    ),
+    Clause(
+        id="amount.asked_above",
+        layer=Layer.AMOUNT,
+        when=every(Given("claim.asked_fen"), after(Val("claim.asked_fen"), Val("capacity.captured_fen"))),
+        cites=(Cite("民法典", 584),),
+        burden=Side.BUYER,
+    ),
+    Clause(
+        id="amount.to_balance",
+        layer=Layer.AMOUNT,
+        when=some(In("channel.paid_from", (PaidFrom.BALANCE,)), flag("channel.balance_chosen")),
+        cites=(Cite("七日退货办法", 14, 1), Cite("七日退货办法", 14, 3)),
+        burden=Side.PLATFORM,
+    ),
+)

@@ -1,0 +1,150 @@
+"""Layer 9: who has answered, who owes an answer, and what a person has ruled."""
+
+from liuhen.policy.clauses.capacity import HUMAN_STEP
+from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer, Step
+from liuhen.policy.clauses.defect import CHOICES
+from liuhen.policy.clauses.delivery import PAY
+from liuhen.policy.clauses.make import HUMAN_REASONS, after, every, flag, no, reason_in, ref, some
+from liuhen.policy.decision import Cite, Decider, Outcome, Remedy, StepKind
+from liuhen.policy.expr import Compare, Given, In, Param, Plus, Shown, Stands, Term, Val
+from liuhen.policy.facts.claim import AnswerKind, Ruling
+from liuhen.policy.facts.standing import Side
+
+AGREED_SILENCE = (Cite("民法典", 140, 2), Cite("平台规则办法", 27, 1, 1))
+HUMAN = (Cite("个保法", 24, 3), Cite("平台规则办法", 19, 2))
+
+
+def _late(moment: Term) -> Compare:
+    """That moment lies after the time the seller had."""
+    return after(moment, Plus(Val("claim.seller.asked_at"), Param("seller_answer")))
+
+
+def _review(*remedies: Remedy) -> Effect:
+    return Effect(
+        outcome=Outcome.REVIEW,
+        decided_by=Decider.HUMAN,
+        amount=Amount.UP_TO_ALL,
+        payer=Side.SELLER,
+        step=HUMAN_STEP,
+        remedies=remedies,
+    )
+
+
+def _paid(outcome: Outcome, by: Decider, amount: Amount) -> Effect:
+    return Effect(
+        outcome=outcome,
+        decided_by=by,
+        amount=amount,
+        liable=Side.SELLER,
+        payer=Side.SELLER,
+        remedies=(Remedy.REFUND,),
+        step=PAY,
+    )
+
+
+def _ruled(ruling: Ruling, effect: Effect) -> Clause:
+    return Clause(
+        id=f"ruling.{ruling.value}",
+        layer=Layer.PROCEDURE,
+        when=Stands("claim.ruling", (ruling,)),
+        cites=(Cite("电商法", 63), Cite("平台规则办法", 19, 2)),
+        burden=Side.PLATFORM,
+        effect=effect,
+    )
+
+
+CLAUSES = (
+    Clause(
+        id="seller.agreed",
+        layer=Layer.PROCEDURE,
+        when=In("claim.seller.kind", (AnswerKind.AGREED,)),
+        cites=(Cite("民法典", 562, 1), Cite("民法典", 140, 1)),
+        burden=Side.BUYER,
+        effect=_paid(Outcome.FULL, Decider.SELLER, Amount.ASKED),
+    ),
+    _ruled(Ruling.GRANTED, _paid(Outcome.FULL, Decider.HUMAN, Amount.ASKED)),
+    _ruled(Ruling.PARTLY, _paid(Outcome.PARTIAL, Decider.HUMAN, Amount.RULED)),
+    _ruled(
+        Ruling.REFUSED,
+        Effect(
+            outcome=Outcome.NONE,
+            decided_by=Decider.HUMAN,
+            amount=Amount.NOTHING,
+            step=Step(kind=StepKind.NONE),
+        ),
+    ),
+    Clause(
+        id="seller.silent",
+        layer=Layer.PROCEDURE,
+        when=every(
+            Given("claim.seller.asked_at"),
+            some(
+                every(In("claim.seller.kind", (AnswerKind.NONE,)), _late(Val("now"))),
+                every(
+                    In("claim.seller.kind", (AnswerKind.REFUSED,)),
+                    Shown(_late(Val("claim.seller.answered_at"))),
+                ),
+            ),
+        ),
+        cites=AGREED_SILENCE,
+        burden=Side.SELLER,
+    ),
+    Clause(
+        id="seller.deemed_approved",
+        layer=Layer.PROCEDURE,
+        when=every(
+            ref("seller.silent"),
+            flag("claim.seller.silence_agreed"),
+            no(Shown(ref("defect.rebutted"))),
+        ),
+        cites=AGREED_SILENCE,
+        burden=Side.SELLER,
+        effect=_paid(Outcome.FULL, Decider.MACHINE, Amount.ASKED),
+    ),
+    Clause(
+        id="procedure.human_asked",
+        layer=Layer.PROCEDURE,
+        when=flag("claim.wants_human"),
+        cites=HUMAN,
+        burden=Side.PLATFORM,
+        effect=_review(*CHOICES),
+    ),
+    Clause(
+        id="procedure.human_reason",
+        layer=Layer.PROCEDURE,
+        when=reason_in(HUMAN_REASONS),
+        cites=(Cite("民法典", 985), Cite("电商法", 55, 2), Cite("民法典", 577), Cite("消法", 55, 1)),
+        burden=Side.PLATFORM,
+        effect=Effect(
+            outcome=Outcome.REVIEW,
+            decided_by=Decider.HUMAN,
+            amount=Amount.UP_TO_REASON,
+            remedies=(Remedy.REFUND, Remedy.DIFFERENCE),
+            step=HUMAN_STEP,
+        ),
+    ),
+    Clause(
+        id="seller.refused",
+        layer=Layer.PROCEDURE,
+        when=every(In("claim.seller.kind", (AnswerKind.REFUSED,)), no(ref("seller.silent"))),
+        cites=(Cite("电商法", 63), Cite("平台规则办法", 19, 2)),
+        burden=Side.SELLER,
+        effect=_review(*CHOICES),
+    ),
+    Clause(
+        id="seller.silent_unagreed",
+        layer=Layer.PROCEDURE,
+        when=every(ref("seller.silent"), no(flag("claim.seller.silence_agreed"))),
+        cites=AGREED_SILENCE,
+        burden=Side.SELLER,
+        effect=_review(*CHOICES),
+    ),
+    Clause(
+        id="procedure.human_else",
+        layer=Layer.PROCEDURE,
+        when=every(),
+        cites=HUMAN,
+        burden=Side.PLATFORM,
+        effect=_review(),
+    ),
+)

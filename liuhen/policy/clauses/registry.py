@@ -1,0 +1,96 @@
+"""All clauses, in the order in which they are read, and the order in which they decide.
+
+Every clause always runs. The decision is taken by the first clause of `PRECEDENCE` that is met: what blocks, then
+what gives without anybody's word, then what people have agreed or ruled, then who must act now, then what refuses;
+the last clause is always met, so there is exactly one decision. Why: docs/decisions.
+"""
+
+from liuhen.policy.clauses import (
+    amount,
+    capacity,
+    defect,
+    delivery,
+    lawful,
+    no_reason,
+    procedure,
+    promises,
+    redemption,
+    terms,
+)
+from liuhen.policy.clauses.clause import Clause, Layer
+
+CLAUSES: tuple[Clause, ...] = (
+    *lawful.CLAUSES,
+    *capacity.CLAUSES,
+    *delivery.CLAUSES,
+    *redemption.CLAUSES,
+    *defect.CLAUSES,
+    *promises.CLAUSES,
+    *terms.CLAUSES,
+    *no_reason.CLAUSES,
+    *procedure.CLAUSES,
+    *amount.CLAUSES,
+)
+
+PRECEDENCE: tuple[str, ...] = (
+    # what blocks or has been dealt with
+    "goods.forbidden",
+    "capacity.nothing_captured",
+    "capacity.already_refunded",
+    "capacity.other_case",
+    # what gives at once, on records alone
+    "promise.instant",
+    "delivery.late",
+    "delivery.cancel",
+    "capacity.settled",
+    "defect.short_value_used",
+    "defect.by_record",
+    "promise.revealed_unused",
+    # what people have agreed or ruled
+    "seller.agreed",
+    "defect.by_staff",
+    "ruling.granted",
+    "ruling.partly",
+    "ruling.refused",
+    "seller.deemed_approved",
+    # who must act now: a person first where the asker wants one
+    "procedure.human_asked",
+    "capacity.minor",
+    "procedure.human_reason",
+    "defect.rebutted",
+    "seller.refused",
+    "seller.silent_unagreed",
+    "delivery.work_begun",
+    "promise.sealed_window",
+    "promise.revealed_window",
+    "no_reason.seven_days",
+    "no_reason.voidable",
+    "defect.open",
+    # what refuses, with a way to a person
+    "delivery.not_due",
+    "no_reason.service_done",
+    "no_reason.made_to_order",
+    "no_reason.digital_unsealed",
+    "no_reason.used",
+    "no_reason.excluded",
+    "no_reason.revealed",
+    "no_reason.too_late",
+    # whatever is left
+    "procedure.human_else",
+)
+
+BY_ID: dict[str, Clause] = {clause.id: clause for clause in CLAUSES}
+
+
+def _numbers() -> dict[str, str]:
+    """Numbers as printed: layer, then place in the layer."""
+    layers = list(Layer)
+    seen: dict[Layer, int] = {}
+    numbers: dict[str, str] = {}
+    for clause in CLAUSES:
+        seen[clause.layer] = seen.get(clause.layer, 0) + 1
+        numbers[clause.id] = f"{layers.index(clause.layer) + 1}.{seen[clause.layer]}"
+    return numbers
+
+
+NUMBERS: dict[str, str] = _numbers()
