@@ -1,8 +1,7 @@
 """The only writer of the books. Posting locks the accounts in (book_id, kind) order inside one SQL function."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from liuhen.base.db import CheckViolation, Tx
@@ -57,18 +56,18 @@ async def balances(tx: Tx, book_id: UUID) -> dict[AccountKind, Fen]:
     return {AccountKind(row["kind"]): row["balance_fen"] for row in rows}
 
 
-async def lock_balance(tx: Tx, book_id: UUID, kind: AccountKind) -> Fen:
-    """The balance of one account, held until the end of the transaction.
+async def lock(tx: Tx, accounts: Collection[tuple[UUID, AccountKind]]) -> dict[tuple[UUID, AccountKind], Fen]:
+    """Balances in fen, held until the end of the transaction; for what depends on one (debt, take back).
 
-    For what depends on it (debt, take back). All accounts of the book are locked, in order, so that the
-    posting that follows can't deadlock with another.
+    Name every account that the act will post to: the rows are locked in the order that posting uses.
     """
     rows = await tx.fetch(
-        "select kind, balance_fen from ledger_account where book_id = $1 order by kind for update", book_id
+        "select book_id, kind, balance_fen from ledger_account"
+        " where (book_id, kind) in (select * from unnest($1::uuid[], $2::text[])) order by book_id, kind for update",
+        [book for book, _ in accounts],
+        [str(kind) for _, kind in accounts],
     )
-    found: dict[str, Any] = {row["kind"]: row["balance_fen"] for row in rows}
-    amount: Fen = found[str(kind)]
-    return amount
+    return {(row["book_id"], AccountKind(row["kind"])): row["balance_fen"] for row in rows}
 
 
 async def check_books(tx: Tx) -> list[str]:
@@ -114,7 +113,8 @@ having sum(case when credit = 'in_transit' then amount_fen else -amount_fen end)
 
 _ESCROW = """
 with held as (
-    select book_id, sum(price_fen - refunded_fen)::bigint as held_fen from order_unit where escrow = 'HELD' group by book_id)
+    select book_id, sum(price_fen - refunded_fen)::bigint as held_fen from order_unit
+    where escrow = 'HELD' group by book_id)
 select a.book_id, a.balance_fen, coalesce(h.held_fen, 0) as held_fen
 from ledger_account a left join held h using (book_id)
 where a.kind = 'escrow' and a.balance_fen <> coalesce(h.held_fen, 0)

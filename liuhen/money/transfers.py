@@ -74,18 +74,14 @@ def release(book: UUID, unit_id: UUID, unit: Standing, debt: Fen) -> list[Transf
     return [transfer for transfer in found if transfer.amount]
 
 
-def gather_refund(
-    book: UUID, ref: UUID, unit: Standing, amount: Fen, payable: Fen, into: A
-) -> list[Transfer]:
+def gather_refund(book: UUID, ref: UUID, unit: Standing, amount: Fen, payable: Fen, into: A) -> list[Transfer]:
     """Where `amount` of a refund for one unit comes from: escrow, or after release the fee, the seller, his debt.
 
     Parameters: payable, what the seller has free now, in fen; into, IN_TRANSIT or REFUND_DUE.
     """
     if not unit.released:
         return [Transfer(book, A.ESCROW, into, amount, "GIVE_BACK", ref)]
-    fee = prefix_share(unit.fee, unit.refunded + amount, unit.price) - prefix_share(
-        unit.fee, unit.refunded, unit.price
-    )
+    fee = prefix_share(unit.fee, unit.refunded + amount, unit.price) - prefix_share(unit.fee, unit.refunded, unit.price)
     from_seller = min(payable, amount - fee)
     found = [
         Transfer(book, A.PLATFORM_FEE, into, fee, "GIVE_BACK_FEE", ref),

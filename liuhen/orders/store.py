@@ -24,27 +24,18 @@ def _unit(row: Row) -> Unit:
     return msgspec.convert(dict(row), Unit)
 
 
-async def insert(
-    tx: Tx,
-    book_id: UUID,
-    order_id: UUID,
-    *,
-    order_no: str,
-    buyer_id: UUID,
-    total_fen: int,
-    pay_due_at: datetime,
-    now: datetime,
-) -> None:
+async def insert(tx: Tx, head: OrderHead) -> None:
     await tx.execute(
         "insert into orders (book_id, id, order_no, buyer_id, state, total_fen, pay_due_at, created_at)"
-        " values ($1, $2, $3, $4, 'AWAITING_PAYMENT', $5, $6, $7)",
-        book_id,
-        order_id,
-        order_no,
-        buyer_id,
-        total_fen,
-        pay_due_at,
-        now,
+        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        head.book_id,
+        head.id,
+        head.order_no,
+        head.buyer_id,
+        str(head.state),
+        head.total_fen,
+        head.pay_due_at,
+        head.created_at,
     )
 
 
@@ -106,17 +97,13 @@ async def lock_owned(tx: Tx, book_id: UUID, order_id: UUID, buyer_id: UUID) -> O
 
 async def lock(tx: Tx, book_id: UUID, order_id: UUID) -> OrderHead:
     """An order of this book, locked. Raises NotFound."""
-    row = await tx.fetchrow(
-        f"select {_HEAD} from orders where book_id = $1 and id = $2 for update", book_id, order_id
-    )
+    row = await tx.fetchrow(f"select {_HEAD} from orders where book_id = $1 and id = $2 for update", book_id, order_id)
     if row is None:
         raise NotFound("no such order")
     return _head(row)
 
 
-async def lock_units(
-    tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID] | None = None
-) -> list[Unit]:
+async def lock_units(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID] | None = None) -> list[Unit]:
     """Units of one order in (line, piece) order, locked by id. None: all of them. Raises NotFound if one is missing."""
     rows = await tx.fetch(
         f"select {_UNIT} from order_unit where book_id = $1 and order_id = $2"
@@ -179,9 +166,7 @@ async def reopen_units(tx: Tx, head: OrderHead) -> None:
 
 
 async def mark_confirmed(tx: Tx, head: OrderHead, *, now: datetime) -> None:
-    await tx.execute(
-        "update orders set confirmed_at = $3 where book_id = $1 and id = $2", head.book_id, head.id, now
-    )
+    await tx.execute("update orders set confirmed_at = $3 where book_id = $1 and id = $2", head.book_id, head.id, now)
 
 
 async def update_units(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID], **values: Any) -> None:
@@ -232,3 +217,8 @@ async def hand_delivery_text(tx: Tx, book_id: UUID, delivery_id: UUID) -> bytes:
         "select text_sealed from hand_delivery where book_id = $1 and id = $2", book_id, delivery_id
     )
     return sealed
+
+
+def handover_place(book_id: UUID, delivery_id: UUID) -> bytes:
+    """What the ciphertext of a hand delivery is bound to: table, column, row."""
+    return b"hand_delivery.text_sealed:" + book_id.bytes + delivery_id.bytes

@@ -23,6 +23,16 @@ from liuhen.stock import store as stock
 from liuhen.stock.model import KeyEvent
 
 
+_SELLER_SIDE = (
+    AccountKind.ESCROW,
+    AccountKind.IN_TRANSIT,
+    AccountKind.PLATFORM_FEE,
+    AccountKind.REFUND_DUE,
+    AccountKind.SELLER_DEBT,
+    AccountKind.SELLER_PAYABLE,
+)
+
+
 class Part(msgspec.Struct, frozen=True):
     """So much of one unit goes back, in fen."""
 
@@ -38,10 +48,7 @@ async def give_back(
     Parameters: to_balance, the buyer expressly chose his balance; what was paid from the balance goes there anyway.
     Returns the refund's id. Raises InvalidInput if a part is more than what is left of its unit.
     """
-    units = {
-        unit.id: unit
-        for unit in await orders.lock_units(tx, head.book_id, head.id, [p.unit_id for p in parts])
-    }
+    units = {unit.id: unit for unit in await orders.lock_units(tx, head.book_id, head.id, [p.unit_id for p in parts])}
     for part in parts:
         if not 0 < part.fen <= units[part.unit_id].left_fen:
             raise InvalidInput("more than what is left of the unit", asked_fen=part.fen)
@@ -100,7 +107,9 @@ async def _moves(
     into = AccountKind.IN_TRANSIT if refund.route == "BALANCE" else AccountKind.REFUND_DUE
     payable = 0
     if any(units[part.unit_id].escrow is Escrow.RELEASED for part in parts):
-        payable = await ledger.lock_balance(tx, head.book_id, AccountKind.SELLER_PAYABLE)
+        touched = {(head.book_id, kind) for kind in _SELLER_SIDE}
+        touched |= {(head.buyer_id, AccountKind.IN_TRANSIT), (head.buyer_id, AccountKind.BUYER_BALANCE)}
+        payable = (await ledger.lock(tx, touched))[head.book_id, AccountKind.SELLER_PAYABLE]
     sums: dict[tuple[AccountKind, str], int] = {}
     for part in parts:
         for move in transfers.gather_refund(
@@ -109,17 +118,13 @@ async def _moves(
             sums[move.debit, move.kind] = sums.get((move.debit, move.kind), 0) + move.amount
             if move.debit is AccountKind.SELLER_PAYABLE:
                 payable -= move.amount
-    found = [
-        Transfer(head.book_id, debit, into, amount, kind, refund.id) for (debit, kind), amount in sums.items()
-    ]
+    found = [Transfer(head.book_id, debit, into, amount, kind, refund.id) for (debit, kind), amount in sums.items()]
     if into is AccountKind.IN_TRANSIT:
         found += transfers.into_balance(head.buyer_id, refund.amount_fen, refund.id)
     return found
 
 
-async def _take_goods_back(
-    tx: Tx, head: OrderHead, units: list[Unit], parts: Sequence[Part], *, now: datetime
-) -> None:
+async def _take_goods_back(tx: Tx, head: OrderHead, units: list[Unit], parts: Sequence[Part], *, now: datetime) -> None:
     """Sealed keys return to the shelf; revealed ones are never sold again; a part refund leaves the goods alone."""
     whole = {part.unit_id for part, unit in zip(parts, units, strict=True) if part.fen == unit.left_fen}
     sealed = [unit.id for unit in units if unit.id in whole and unit.state is UnitState.SEALED]

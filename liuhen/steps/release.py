@@ -12,25 +12,30 @@ from liuhen.orders.model import Escrow, OrderHead, Unit
 from liuhen.steps.record import Actor, record
 
 
-async def release_units(
-    tx: Tx, head: OrderHead, units: list[Unit], actor: Actor, why: str, *, now: datetime
-) -> int:
+_TOUCHED = (
+    AccountKind.ESCROW,
+    AccountKind.PLATFORM_FEE,
+    AccountKind.SELLER_DEBT,
+    AccountKind.SELLER_PAYABLE,
+)
+
+
+async def release_units(tx: Tx, head: OrderHead, units: list[Unit], actor: Actor, why: str, *, now: datetime) -> int:
     """Releases the given units, locked, held, without an open case. Returns fen paid to the seller after the fee.
 
     Parameters: why, CONFIRMED or TIME. What the seller owes is recovered first.
     """
     if not units:
         return 0
-    debt = -(await ledger.lock_balance(tx, head.book_id, AccountKind.SELLER_DEBT))
+    held = await ledger.lock(tx, [(head.book_id, kind) for kind in _TOUCHED])
+    debt = -held[head.book_id, AccountKind.SELLER_DEBT]
     moves: list[Transfer] = []
     for unit in units:
         batch = transfers.release(head.book_id, unit.id, unit.standing, debt)
         debt -= sum(move.amount for move in batch if move.kind == "RECOVER")
         moves += batch
     ids = [unit.id for unit in units]
-    await orders.update_units(
-        tx, head.book_id, ids, escrow=Escrow.RELEASED, released_at=now, release_due_at=None
-    )
+    await orders.update_units(tx, head.book_id, ids, escrow=Escrow.RELEASED, released_at=now, release_due_at=None)
     net = sum(move.amount for move in moves if move.kind == "RELEASE")
     data = {"units": ids, "net_fen": net, "why": why}
     await record(tx, head.book_id, head.id, actor, "ESCROW_RELEASED", data, now=now)

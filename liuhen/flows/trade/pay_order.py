@@ -1,0 +1,56 @@
+"""A buyer pays an order from his balance: hold, deliver, record, all or nothing."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from liuhen.base.db import Database, Once, Tx
+from liuhen.base.errors import StateConflict
+from liuhen.base.ids import new_id
+from liuhen.orders import store as orders
+from liuhen.orders.model import OrderState, PaidFrom
+from liuhen.payments import store as payments
+from liuhen.payments.model import Purpose
+from liuhen.steps.record import buyer
+from liuhen.steps.settle import pay_order as settle
+
+
+class PayOrder(msgspec.Struct, frozen=True, kw_only=True):
+    buyer_id: UUID
+    book_id: UUID
+    order_id: UUID
+
+
+class OrderPaid(msgspec.Struct, frozen=True, kw_only=True):
+    order_no: str
+    payment_id: UUID
+
+
+async def pay_order(
+    db: Database, cmd: PayOrder, *, grace_seconds: int, now: datetime, once: Once | None = None
+) -> OrderPaid:
+    """Raises NotFound, StateConflict (not awaiting payment, or its time is up), InsufficientBalance."""
+
+    async def work(tx: Tx) -> OrderPaid:
+        head = await orders.lock_owned(tx, cmd.book_id, cmd.order_id, cmd.buyer_id)
+        if head.state is not OrderState.AWAITING_PAYMENT or head.pay_due_at is None or now > head.pay_due_at:
+            raise StateConflict("this order no longer awaits payment", state=str(head.state))
+        payment_id = new_id(now)
+        await payments.insert_payment(
+            tx,
+            head.book_id,
+            payment_id,
+            purpose=Purpose.ORDER,
+            order_id=head.id,
+            party_id=head.buyer_id,
+            channel=None,
+            amount_fen=head.total_fen,
+            captured=True,
+            expires_at=None,
+            now=now,
+        )
+        await settle(tx, head, PaidFrom.BALANCE, payment_id, buyer(head.buyer_id), grace_seconds=grace_seconds, now=now)
+        return OrderPaid(order_no=head.order_no, payment_id=payment_id)
+
+    return await db.transact(work, now=now, once=once, result=OrderPaid)

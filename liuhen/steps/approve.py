@@ -1,0 +1,83 @@
+"""A case that is decided is closed and carried out: record, notices, and the money in the same transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from liuhen.base.db import Tx
+from liuhen.orders import store as orders
+from liuhen.policy.decision import Decision
+from liuhen.refunds import store as refunds
+from liuhen.refunds.model import Case, CaseUnit, DecidedBy, Route
+from liuhen.steps.give_back import Part, give_back
+from liuhen.steps.hold_case import BOTH, Held, tell
+from liuhen.steps.judge import Judged, clauses_of, decision_json
+from liuhen.steps.record import PLATFORM, Actor, record
+
+
+async def approve(
+    tx: Tx, held: Held, judged: Sequence[Judged], *, by: DecidedBy, actor: Actor = PLATFORM, now: datetime
+) -> None:
+    """Closes an open case as approved with policy's amounts and pays it.
+
+    Parameters: held, the case and what it stands on, locked; judged, one decision per unit. Raises StateConflict.
+    """
+    case = held.case
+    fen = {item.unit_id: item.decision.amount_fen for item in judged}
+    await refunds.approve(tx, case, fen, by=by, decision=decision_json(judged), now=now)
+    await orders.set_case_open(tx, case.book_id, list(fen), False)
+    await record_decision(tx, case, judged, "APPROVED", by=by, actor=actor, now=now)
+    await pay(tx, held, [CaseUnit(unit_id, amount, amount) for unit_id, amount in fen.items()], now=now)
+
+
+async def pay(tx: Tx, held: Held, units: Sequence[CaseUnit], *, now: datetime) -> None:
+    """Gives back what a case was approved for; its order and units are locked."""
+    parts = [Part(unit.unit_id, unit.approved_fen) for unit in units if unit.approved_fen]
+    await give_back(
+        tx, held.head, parts, to_balance=held.case.route is Route.BALANCE, case_id=held.case.id, now=now
+    )
+
+
+async def reject(
+    tx: Tx, held: Held, judged: Sequence[Judged], *, by: DecidedBy, actor: Actor = PLATFORM, now: datetime
+) -> None:
+    """Closes an open case as rejected. Raises StateConflict."""
+    case = held.case
+    await refunds.reject(tx, case, by=by, decision=decision_json(judged), now=now)
+    await orders.set_case_open(tx, case.book_id, held.unit_ids, False)
+    await record_decision(tx, case, judged, "REJECTED", by=by, actor=actor, now=now)
+    await tell_rejected(tx, case, judged[0].decision, by=by, now=now)
+
+
+async def tell_rejected(tx: Tx, case: Case, decision: Decision, *, by: DecidedBy, now: datetime) -> None:
+    """Both sides are told, with the clause that decides; the buyer's page offers a human where one may be asked."""
+    data: dict[str, object] = {
+        "ground": decision.ground,
+        "decided_by": str(by),
+        "human_offered": decision.human_offered,
+    }
+    await tell(tx, case, BOTH, "CASE_REJECTED", data, now=now)
+
+
+async def record_decision(
+    tx: Tx,
+    case: Case,
+    judged: Sequence[Judged],
+    outcome: str,
+    *,
+    by: DecidedBy,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """The decision as the chain keeps it: amounts, ground, every clause, version of the rules."""
+    first = judged[0].decision
+    data = {
+        "case": case.id,
+        "case_no": case.case_no,
+        "outcome": outcome,
+        "by": by,
+        "units": [{"unit": item.unit_id, "fen": item.decision.amount_fen} for item in judged],
+        "ground": first.ground,
+        "clauses": clauses_of(first),
+        "rulebook": first.rulebook_version,
+    }
+    await record(tx, case.book_id, case.order_id, actor, "CASE_DECIDED", data, now=now)

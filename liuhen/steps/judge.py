@@ -1,0 +1,127 @@
+"""From facts to the state a case takes: asks policy unit by unit and translates its answer. Decides nothing itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from liuhen.base.db import Tx
+from liuhen.orders.model import OrderHead
+from liuhen.policy.combine import combine
+from liuhen.policy.decide import decide
+from liuhen.policy.decision import Decision, StepKind
+from liuhen.policy.facts.claim import AnswerKind, Claim, OpenedBy, SellerAnswer
+from liuhen.policy.rulebook import Rulebook, in_force
+from liuhen.reads.refund_facts import gather
+from liuhen.refunds.model import Answer, Case, CaseState, CaseUnit, Opener, Route
+from liuhen.timing.deadlines import due_at
+from liuhen.timing.workdays import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What boot reads from the data files: all rulebook versions, and the working days."""
+
+    rulebooks: tuple[Rulebook, ...]
+    calendar: Calendar
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """Policy's decision on one unit."""
+
+    unit_id: UUID
+    decision: Decision
+
+
+_FATES = {
+    StepKind.PAY: CaseState.APPROVED,
+    StepKind.SELLER_ANSWER: CaseState.AWAITING_SELLER,
+    StepKind.HUMAN_REVIEW: CaseState.UNDER_REVIEW,
+    # What is missing may be added while a person looks at the rest.
+    StepKind.BUYER_EVIDENCE: CaseState.UNDER_REVIEW,
+    StepKind.WAIT_DELIVERY: CaseState.REJECTED,
+    StepKind.NONE: CaseState.REJECTED,
+}
+
+
+async def judge(
+    tx: Tx,
+    rules: Rules,
+    head: OrderHead,
+    unit_ids: Sequence[UUID],
+    claim: Claim,
+    *,
+    route: Route,
+    case_id: UUID | None = None,
+    now: datetime,
+) -> list[Judged]:
+    """Policy's decision on each unit under the rulebook of the order's day, in (line, piece) order.
+
+    Parameters: case_id, the case that is being decided; None for a new request. Raises NotFound for a strange unit.
+    """
+    found = await gather(
+        tx, head.book_id, head.id, unit_ids, claim, now, case_id=case_id, balance_chosen=route is Route.BALANCE
+    )
+    rulebook = in_force(rules.rulebooks, head.created_at)
+    return [Judged(unit_id, decide(facts, rulebook)) for unit_id, facts in found]
+
+
+async def judge_case(
+    tx: Tx,
+    rules: Rules,
+    head: OrderHead,
+    case: Case,
+    units: Sequence[CaseUnit],
+    claim: Claim | None = None,
+    *,
+    now: datetime,
+) -> list[Judged]:
+    """The same for a case that is open already.
+
+    Parameters: claim, when it says more than the case does (an answer just given, a ruling).
+    """
+    ids = [unit.unit_id for unit in units]
+    claim = claim or claim_of(case)
+    return await judge(tx, rules, head, ids, claim, route=case.route, case_id=case.id, now=now)
+
+
+def claim_of(case: Case) -> Claim:
+    """The claim as the case tells it now."""
+    kind = AnswerKind.NONE if case.seller_answer is None else _ANSWERS[case.seller_answer]
+    return Claim(
+        reason=case.reason,
+        requested_at=case.opened_at,
+        opened_by=OpenedBy.BUYER if case.opened_by is Opener.BUYER else OpenedBy.WORKER,
+        wants_human=case.human_asked_at is not None,
+        seller=SellerAnswer(
+            asked_at=case.seller_asked_at, kind=kind, answered_at=case.seller_answered_at
+        ),
+    )
+
+
+def fate(decision: Decision) -> CaseState:
+    """The state of a case whose next step is this decision's."""
+    return _FATES[decision.next_step.kind]
+
+
+def due_of(decision: Decision, calendar: Calendar, now: datetime) -> datetime | None:
+    """The one deadline that is shown, enforced and served; None where nobody owes anything."""
+    step = decision.next_step
+    if step.deadline is None:
+        return None
+    return due_at(step.deadline, step.starts_at or now, calendar)
+
+
+def decision_json(judged: Sequence[Judged]) -> str:
+    """What a case keeps of its decision: the joined one, with all clauses."""
+    return msgspec.json.encode(combine([item.decision for item in judged])).decode()
+
+
+def clauses_of(decision: Decision) -> list[dict[str, object]]:
+    """What the chain keeps of a decision: each clause and how it was met."""
+    return [{"id": item.id, "mark": item.mark, "decisive": item.decisive} for item in decision.clauses]
+
+
+_ANSWERS = {Answer.AGREED: AnswerKind.AGREED, Answer.REFUSED: AnswerKind.REFUSED}
