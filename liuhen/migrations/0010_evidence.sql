@@ -27,7 +27,7 @@ create table evidence_staged (
     uploader_role text not null check (uploader_role in ('BUYER', 'SELLER', 'REVIEWER')),
     filename text not null check (length(filename) <= 255),
     media_type text not null check (media_type in ('image/jpeg', 'image/png', 'image/webp')),
-    bytes integer not null,
+    size_bytes integer not null,
     sha256 bytea not null,
     original_key text not null,
     view_key text not null,
@@ -39,6 +39,7 @@ create table evidence_staged (
 );
 create index evidence_staged_of_order on evidence_staged (book_id, order_id, uploaded_by);
 create index evidence_staged_due on evidence_staged (due_at);
+create index evidence_staged_of_object on evidence_staged (original_key);
 
 -- An uploaded original: its hash is in the chain, its bytes in the object store, a re-encoded copy for viewing.
 create table evidence_item (
@@ -51,7 +52,7 @@ create table evidence_item (
     uploader_role text not null check (uploader_role in ('BUYER', 'SELLER', 'REVIEWER')),
     filename text not null check (length(filename) <= 255),
     media_type text not null check (media_type in ('image/jpeg', 'image/png', 'image/webp')),
-    bytes integer not null,
+    size_bytes integer not null,
     sha256 bytea not null,
     original_key text not null,
     view_key text not null,
@@ -62,4 +63,5 @@ create table evidence_item (
 );
 create index evidence_item_of_order on evidence_item (book_id, order_id, id);
 create index evidence_item_of_case on evidence_item (book_id, case_id, id);
+create index evidence_item_of_object on evidence_item (original_key);
 comment on table evidence_item is 'append-only';

@@ -25,7 +25,7 @@ from liuhen.timing.deadlines import promised_at
 
 _UNITS = """
 select u.id, u.price_fen, u.refunded_fen, u.wait_until, u.delivered_at, u.revealed_at,
-    o.created_at, o.paid_at, o.paid_from, o.confirmed_at, l.kind, l.delivery, l.no_reason_confirmed_at,
+    u.released_at, o.created_at, o.paid_at, o.paid_from, o.confirmed_at, l.kind, l.delivery, l.no_reason_confirmed_at,
     v.face_value_fen, v.promised_delivery_seconds, v.sealed_window_seconds, v.excludes_no_reason, v.min_validity_days,
     k.valid_until as key_valid_until, k.face_value_fen as key_face_value_fen,
     (select count(*) from order_unit n where n.book_id = u.book_id and n.order_id = u.order_id) as units_in_order,
@@ -104,6 +104,7 @@ def _facts(
             unit_price_fen=unit["price_fen"],
             units_in_order=unit["units_in_order"],
             receipt_confirmed_at=unit["confirmed_at"],
+            escrow_released_at=unit["released_at"],
         ),
         claim=claim,
         capacity=Capacity(

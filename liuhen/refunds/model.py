@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from liuhen.base.states import Transitions
+from liuhen.policy.decision import ClaimDecision, Decision
 from liuhen.policy.facts.claim import ReasonCode
 
 MAX_PICTURES = 6
@@ -100,7 +101,7 @@ IN_REVIEW = frozenset({_S.UNDER_REVIEW, _S.ESCALATED})
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One case as stored. Amounts fen, times UTC; `decision` is JSON of the policy's ClaimDecision."""
+    """One case as stored. Amounts fen, times UTC; `decision` is JSON of a KeptDecision."""
 
     book_id: UUID
     id: UUID
@@ -132,6 +133,17 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def link(self) -> str:
         """Path of the case's page; buyer, seller and staff each see their own side of it."""
         return f"/cases/{self.case_no}"
+
+
+class KeptDecision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a case keeps of policy's answer.
+
+    `joined` tells clause by clause which units (by place, in line and piece order) met it; its `units` are left out,
+    because 500 pieces would repeat the same trace 500 times. `first` is the whole decision on the first unit.
+    """
+
+    joined: ClaimDecision
+    first: Decision
 
 
 class CaseUnit(msgspec.Struct, frozen=True):

@@ -6,16 +6,16 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from liuhen.base.db import Tx
 from liuhen.orders.model import OrderHead
-from liuhen.policy.combine import combine
-from liuhen.policy.decide import decide
+from liuhen.policy.decide import combine, decide
 from liuhen.policy.decision import Decision, StepKind
 from liuhen.policy.facts.claim import AnswerKind, Claim, OpenedBy, SellerAnswer
 from liuhen.policy.rulebook import Rulebook, in_force
 from liuhen.reads.refund_facts import gather
-from liuhen.refunds.model import Answer, Case, CaseState, CaseUnit, Opener, Route
+from liuhen.refunds.model import Answer, Case, CaseState, CaseUnit, KeptDecision, Opener, Route
 from liuhen.timing.deadlines import due_at
 from liuhen.timing.workdays import Calendar
 
@@ -106,6 +106,15 @@ def fate(decision: Decision) -> CaseState:
     return _FATES[decision.next_step.kind]
 
 
+def joint_fate(judged: Sequence[Judged]) -> CaseState:
+    """The state of a case whose units may go different ways: a person looks if one must, else what is due is paid."""
+    fates = {fate(item.decision) for item in judged}
+    for state in (CaseState.UNDER_REVIEW, CaseState.AWAITING_SELLER, CaseState.APPROVED):
+        if state in fates:
+            return state
+    return CaseState.REJECTED
+
+
 def due_of(decision: Decision, calendar: Calendar, now: datetime) -> datetime | None:
     """The one deadline that is shown, enforced and served; None where nobody owes anything."""
     step = decision.next_step
@@ -115,8 +124,10 @@ def due_of(decision: Decision, calendar: Calendar, now: datetime) -> datetime | 
 
 
 def decision_json(judged: Sequence[Judged]) -> str:
-    """What a case keeps of its decision: the joined one, with all clauses."""
-    return msgspec.json.encode(combine([item.decision for item in judged])).decode()
+    """What a case keeps of its decision: JSON of a KeptDecision."""
+    joined = combine([item.decision for item in judged])
+    kept = KeptDecision(joined=replace(joined, units=()), first=judged[0].decision)
+    return msgspec.json.encode(kept).decode()
 
 
 def clauses_of(decision: Decision) -> list[dict[str, object]]:

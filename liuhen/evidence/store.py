@@ -1,0 +1,92 @@
+"""SQL of evidence: pictures that wait for their case, and pictures that belong to one for good."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from liuhen.base.db import Row, Tx
+from liuhen.base.errors import NotFound, TooLarge
+from liuhen.evidence.model import MAX_PER_CASE, Picture
+
+_PICTURE = ", ".join(Picture.__struct_fields__)
+
+
+async def stage(tx: Tx, picture: Picture, *, due_at: datetime) -> None:
+    """Keeps a picture until its case is made, or until `due_at`. Raises TooLarge beyond six per order and person."""
+    waiting = await tx.fetchval(
+        "select count(*) from evidence_staged where book_id = $1 and order_id = $2 and uploaded_by = $3",
+        picture.book_id,
+        picture.order_id,
+        picture.uploaded_by,
+    )
+    if waiting >= MAX_PER_CASE:
+        raise TooLarge("no more than six pictures", limit=MAX_PER_CASE)
+    await _insert(tx, "evidence_staged", picture, ("due_at",), (due_at,))
+
+
+async def unstage(tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, picture_id: UUID) -> bool:
+    """Takes one's own waiting picture away again. Returns False if it was not there."""
+    tag = await tx.execute(
+        "delete from evidence_staged where book_id = $1 and order_id = $2 and uploaded_by = $3 and id = $4",
+        book_id,
+        order_id,
+        party_id,
+        picture_id,
+    )
+    return tag.endswith("1")
+
+
+async def take_staged(
+    tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, ids: Sequence[UUID]
+) -> list[Picture]:
+    """Removes one's own waiting pictures and returns them. Raises NotFound when one is missing or expired."""
+    rows = await tx.fetch(
+        "delete from evidence_staged where book_id = $1 and order_id = $2 and uploaded_by = $3 and id = any($4)"
+        f" returning {_PICTURE}",
+        book_id,
+        order_id,
+        party_id,
+        list(ids),
+    )
+    if len(rows) != len(set(ids)):
+        raise NotFound("a picture is no longer here; please add it again")
+    return sorted((_picture(row) for row in rows), key=lambda picture: picture.id)
+
+
+async def add(tx: Tx, picture: Picture, case_id: UUID) -> None:
+    """A picture becomes evidence of a case, for good. Raises TooLarge beyond six per case."""
+    have = await tx.fetchval(
+        "select count(*) from evidence_item where book_id = $1 and case_id = $2", picture.book_id, case_id
+    )
+    if have >= MAX_PER_CASE:
+        raise TooLarge("no more than six pictures in a case", limit=MAX_PER_CASE)
+    await _insert(tx, "evidence_item", picture, ("case_id",), (case_id,))
+
+
+async def drop_expired(tx: Tx, now: datetime, limit: int) -> list[Row]:
+    """Removes pictures that were never submitted. Returns original_key and view_key of those nothing else refers to."""
+    return await tx.fetch(
+        "with gone as (delete from evidence_staged where (book_id, id) in (select book_id, id from evidence_staged"
+        " where due_at < $1 order by due_at limit $2 for update skip locked)"
+        " returning book_id, id, original_key, view_key)"
+        " select distinct original_key, view_key from gone g where not exists (select from evidence_item e"
+        " where e.original_key = g.original_key) and not exists (select from evidence_staged s"
+        " where s.original_key = g.original_key and s.due_at >= $1)",
+        now,
+        limit,
+    )
+
+
+async def _insert(
+    tx: Tx, table: str, picture: Picture, names: tuple[str, ...], more: tuple[object, ...]
+) -> None:
+    values = [getattr(picture, name) for name in Picture.__struct_fields__] + list(more)
+    columns = f"{_PICTURE}, {', '.join(names)}"
+    marks = ", ".join(f"${place}" for place in range(1, len(values) + 1))
+    await tx.execute(f"insert into {table} ({columns}) values ({marks})", *values)
+
+
+def _picture(row: Row) -> Picture:
+    return msgspec.convert(dict(row), Picture)
