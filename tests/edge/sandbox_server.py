@@ -58,6 +58,15 @@ class Sandbox:
         found: dict[str, Any] = answer.raise_for_status().json()
         return found
 
+    async def until(self, fits: Callable[[dict[str, Any]], bool], timeout_s: float = 5) -> dict[str, Any]:
+        """Ask for the state until it fits. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                state = await self.state()
+                if fits(state):
+                    return state
+                await asyncio.sleep(0.02)
+
     async def act(self, path: str, **body: Any) -> dict[str, Any]:
         """POST to the control API, such as `act("release", order="reversed")`."""
         answer = await self.http.post(f"{self.url}/control/api/{path}", json=body)

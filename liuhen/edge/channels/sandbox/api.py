@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath
 from msgspec import Meta, Struct
 
 from .config import Config
@@ -97,7 +98,7 @@ async def _silence(request: AnyRequest) -> Response[bytes]:
 
 
 @get("/refunds/{refund_id:str}")
-async def show_refund(request: AnyRequest, refund_id: str) -> Response[bytes]:
+async def show_refund(request: AnyRequest, refund_id: FromPath[str]) -> Response[bytes]:
     """Where a refund is."""
     nonce, _ = await _checked(request)
     desk: Desk = request.app.state.desk
@@ -115,7 +116,7 @@ async def show_refund(request: AnyRequest, refund_id: str) -> Response[bytes]:
 
 
 @get("/payments/{payment_id:str}")
-async def show_payment(request: AnyRequest, payment_id: str) -> Response[bytes]:
+async def show_payment(request: AnyRequest, payment_id: FromPath[str]) -> Response[bytes]:
     """Where a payment is. The amount is the true one, whatever a callback said."""
     nonce, _ = await _checked(request)
     desk: Desk = request.app.state.desk

@@ -74,6 +74,7 @@ def create_app(config: Config | None = None, wall: Callable[[], datetime] = own_
         lifespan=[lifespan],
         state=State({"config": settings}),
         openapi_config=None,
+        logging_config=None,
         request_max_body_size=MAX_BODY_BYTES,
     )
 

@@ -14,6 +14,7 @@ import msgspec
 from litestar import Request, Response, Router, get, post, put
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath
 from msgspec import Meta, Struct
 
 from .desk import Desk, Refused
@@ -144,14 +145,14 @@ async def set_manner(request: AnyRequest) -> Response[bytes]:
 
 
 @put("/payments/{payment_id:str}/manner")
-async def set_payment_manner(request: AnyRequest, payment_id: str) -> Response[bytes]:
+async def set_payment_manner(request: AnyRequest, payment_id: FromPath[str]) -> Response[bytes]:
     """How this payment differs from all; may be set before its page is opened."""
     desk: Desk = request.app.state.desk
     return _json(desk.set_manner(payment_id, await _body(request, dict[str, Any])))
 
 
 @post("/events/{event_id:str}/resend")
-async def resend(request: AnyRequest, event_id: str) -> Response[bytes]:
+async def resend(request: AnyRequest, event_id: FromPath[str]) -> Response[bytes]:
     """Send a callback now, `copies` times at once."""
     desk: Desk = request.app.state.desk
     asked = await _body(request, _Copies)
@@ -167,7 +168,7 @@ async def release(request: AnyRequest) -> Response[bytes]:
 
 
 @post("/refunds/{refund_id:str}/finish")
-async def finish(request: AnyRequest, refund_id: str) -> Response[bytes]:
+async def finish(request: AnyRequest, refund_id: FromPath[str]) -> Response[bytes]:
     """Let a pending refund arrive or fail now."""
     desk: Desk = request.app.state.desk
     asked = await _body(request, _Outcome)

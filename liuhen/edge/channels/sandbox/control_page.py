@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from .control import everything, only_here
@@ -39,7 +40,7 @@ async def show_control(request: AnyRequest) -> Response[str]:
 
 
 @get("/payments/{payment_id:str}")
-async def show_payment(request: AnyRequest, payment_id: str) -> Response[str]:
+async def show_payment(request: AnyRequest, payment_id: FromPath[str]) -> Response[str]:
     """The same page, with the manner of one payment."""
     desk: Desk = request.app.state.desk
     manner = desk.state.manner(payment_id)
@@ -61,7 +62,7 @@ async def set_manner(request: AnyRequest) -> Redirect:
 
 
 @post("/payments/{payment_id:str}/manner", status_code=303)
-async def set_payment_manner(request: AnyRequest, payment_id: str) -> Redirect:
+async def set_payment_manner(request: AnyRequest, payment_id: FromPath[str]) -> Redirect:
     """For one payment."""
     desk: Desk = request.app.state.desk
     desk.set_manner(payment_id, await _manner_from_form(request, desk.state.manner()))
@@ -69,7 +70,7 @@ async def set_payment_manner(request: AnyRequest, payment_id: str) -> Redirect:
 
 
 @post("/events/{event_id:str}/resend", status_code=303)
-async def resend(request: AnyRequest, event_id: str) -> Redirect:
+async def resend(request: AnyRequest, event_id: FromPath[str]) -> Redirect:
     """One callback again."""
     desk: Desk = request.app.state.desk
     desk.resend(event_id)
@@ -77,7 +78,7 @@ async def resend(request: AnyRequest, event_id: str) -> Redirect:
 
 
 @post("/release/{order:str}", status_code=303)
-async def release(request: AnyRequest, order: str) -> Redirect:
+async def release(request: AnyRequest, order: FromPath[str]) -> Redirect:
     """All held callbacks."""
     desk: Desk = request.app.state.desk
     desk.release("reversed" if order == "reversed" else "made")
@@ -85,7 +86,7 @@ async def release(request: AnyRequest, order: str) -> Redirect:
 
 
 @post("/refunds/{refund_id:str}/finish/{outcome:str}", status_code=303)
-async def finish(request: AnyRequest, refund_id: str, outcome: str) -> Redirect:
+async def finish(request: AnyRequest, refund_id: FromPath[str], outcome: FromPath[str]) -> Redirect:
     """Let a pending refund arrive or fail now."""
     desk: Desk = request.app.state.desk
     if refund_id not in desk.state.refunds or outcome not in {RefundState.ARRIVED, RefundState.FAILED}:
