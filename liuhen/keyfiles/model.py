@@ -5,13 +5,19 @@ A line is a record. Every line ends up in exactly one place: rows, refused, dupl
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple
+
+import msgspec
+
+from liuhen.base.states import Transitions
+from liuhen.policy.facts.goods import GoodsKind
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_LINES = 200_000
 MAX_LINE_BYTES = 4096
+STAGED_FOR = timedelta(minutes=30)
 MAX_FACE_VALUE_FEN = 9_999_999_999
 
 _DATE = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{4})(\d{2})(\d{2})"
@@ -72,17 +78,18 @@ _COLUMNS: Mapping[Shape, tuple[Column, ...]] = {
     Shape.ACCOUNT: (Column.LOGIN, Column.PASSWORD, Column.MAIL, Column.MAIL_PASSWORD),
 }
 
-# By product kind, the likelier shape first where two have as many fields.
-SHAPES_OF_KIND: Mapping[str, tuple[Shape, ...]] = {
-    "CARD_KEY": (Shape.KEY, Shape.CARD),
-    "SOFTWARE_LICENCE": (Shape.KEY, Shape.CARD),
-    "CUSTOM_VOUCHER": (Shape.KEY, Shape.CARD),
-    "TOP_UP": (Shape.KEY, Shape.CARD),
-    "VIRTUAL_COIN": (Shape.KEY, Shape.CARD),
-    "SERVICE": (Shape.KEY, Shape.CARD),
-    "MEMBERSHIP": (Shape.KEY, Shape.CARD, Shape.LOGIN, Shape.ACCOUNT),
-    "ACCOUNT": (Shape.LOGIN, Shape.ACCOUNT),
-}
+_KEYS = (Shape.KEY, Shape.CARD)
+
+
+def shapes_of(kind: GoodsKind) -> tuple[Shape, ...]:
+    """The shapes that goods of a kind may have, the likelier first where two have as many fields."""
+    match kind:
+        case GoodsKind.ACCOUNT_HANDOVER:
+            return (Shape.LOGIN, Shape.ACCOUNT)
+        case GoodsKind.MEMBERSHIP:
+            return (*_KEYS, Shape.LOGIN, Shape.ACCOUNT)
+        case _:
+            return _KEYS
 
 
 class Refusal(StrEnum):
@@ -117,7 +124,7 @@ class Note(StrEnum):
     COLUMN_NOT_USED = "COLUMN_NOT_USED"
 
 
-class Expect(NamedTuple):
+class Expect(msgspec.Struct, frozen=True):
     """What the product asks of a file.
 
     Fields: shapes, allowed ones; case_sensitive, whether ABC and abc are two keys; today, Shanghai date;
@@ -148,19 +155,19 @@ class Row(NamedTuple):
         return f"Row(line_no={self.line_no})"  # a traceback or log must not show a key
 
 
-class Refused(NamedTuple):
+class Refused(msgspec.Struct, frozen=True):
     line_no: int
     code: Refusal
     shown: str  # masked
 
 
-class Duplicate(NamedTuple):
+class Duplicate(msgspec.Struct, frozen=True):
     line_no: int
     first_line_no: int
     kind: DuplicateKind
 
 
-class Remark(NamedTuple):
+class Remark(msgspec.Struct, frozen=True):
     """A note, how many lines (or columns) it is about, and which value."""
 
     note: Note
@@ -183,6 +190,59 @@ class ParsedFile(NamedTuple):
     duplicates: list[Duplicate]
     blanks: list[int]
     warnings: list[Remark]
+
+
+class ImportState(StrEnum):
+    STAGED = "STAGED"  # uploaded and understood; the file lies encrypted for 30 minutes
+    CONFIRMED = "CONFIRMED"  # the seller said yes; the worker imports it
+    DONE = "DONE"
+    FAILED = "FAILED"
+    EXPIRED = "EXPIRED"
+
+
+IMPORT_STEPS = Transitions(
+    {
+        ImportState.STAGED: frozenset({ImportState.CONFIRMED, ImportState.EXPIRED}),
+        ImportState.CONFIRMED: frozenset({ImportState.DONE, ImportState.FAILED}),
+        ImportState.DONE: frozenset(),
+        ImportState.FAILED: frozenset(),
+        ImportState.EXPIRED: frozenset(),
+    }
+)
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What a seller is shown before he confirms, and what is kept afterwards. No secret is in it, only masks.
+
+    `rows`: usable lines; `new`: those of them not in the book yet; `short`: new ones that are held back since
+    they expire too soon; `in_book`: lines whose key the book has already; `elsewhere`: how many keys another shop
+    has too, a hint and no more. Lists are cut at SHOWN entries, the numbers beside them are complete.
+    """
+
+    encoding: Encoding
+    byte_order_mark: bool
+    layout: Layout
+    shape: Shape
+    header: bool
+    columns: list[Column | None]
+    lines: int
+    rows: int
+    new: int
+    short: int
+    blank: int
+    blanks: list[int]
+    refused: int
+    refusals: list[Refused]
+    duplicate: int
+    duplicates: list[Duplicate]
+    in_book: int
+    in_book_lines: list[int]
+    elsewhere: int
+    warnings: list[Remark]
+    sample: list[str]
+
+
+SHOWN = 200
 
 
 def read_date(text: str) -> date | None:

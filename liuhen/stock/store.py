@@ -7,7 +7,7 @@ from uuid import UUID
 from liuhen.base.db import Row, Tx
 from liuhen.base.errors import OutOfStock, StateConflict
 from liuhen.base.ids import new_id
-from liuhen.stock.model import KeyEvent, KeyState
+from liuhen.stock.model import KeyEvent, KeyState, NewKey
 
 
 async def reserve(
@@ -74,5 +74,114 @@ async def log_look(
         viewer_id,
         role,
         reason,
+        now,
+    )
+
+
+async def known_keys(
+    tx: Tx, book_id: UUID, exact: Sequence[bytes], folded: Sequence[bytes | None]
+) -> frozenset[int]:
+    """Which places (from 0) of these fingerprints the book has already, in whatever state, voided ones included."""
+    rows = await tx.fetch(
+        "select t.place from unnest($2::bytea[], $3::bytea[]) with ordinality as t(exact, folded, place)"
+        " where exists (select from stock_key k where k.book_id = $1 and k.fp_exact = t.exact)"
+        " or exists (select from stock_key k where k.book_id = $1 and k.fp_folded = t.folded)",
+        book_id,
+        list(exact),
+        list(folded),
+    )
+    return frozenset(row["place"] - 1 for row in rows)
+
+
+async def count_elsewhere(tx: Tx, book_id: UUID, exact: Sequence[bytes], folded: Sequence[bytes | None]) -> int:
+    """How many of these keys lie in other books too: a hint for the seller, who learns neither which nor where."""
+    return int(
+        await tx.fetchval(
+            "select count(*) from unnest($2::bytea[], $3::bytea[]) as t(exact, folded)"
+            " where exists (select from stock_key k where k.fp_exact = t.exact and k.book_id <> $1)"
+            " or exists (select from stock_key k where k.fp_folded = t.folded and k.book_id <> $1)",
+            book_id,
+            list(exact),
+            list(folded),
+        )
+    )
+
+
+async def insert_keys(
+    tx: Tx, book_id: UUID, product_id: UUID, import_id: UUID, keys: Sequence[NewKey], *, now: datetime
+) -> None:
+    """By COPY. Raises UniqueViolation if the book got one of them in the meantime."""
+    await tx.copy(
+        "stock_key",
+        _NEW_KEY,
+        [
+            (
+                book_id,
+                key.id,
+                product_id,
+                import_id,
+                key.line_no,
+                str(KeyState.HELD_SHORT if key.short else KeyState.AVAILABLE),
+                key.sealed,
+                key.fp_exact,
+                key.fp_folded,
+                key.fp_serial,
+                key.mask,
+                key.valid_until,
+                key.face_value_fen,
+                key.region,
+                now,
+            )
+            for key in keys
+        ],
+    )
+
+
+_NEW_KEY = (
+    "book_id",
+    "id",
+    "product_id",
+    "import_id",
+    "line_no",
+    "state",
+    "sealed",
+    "fp_exact",
+    "fp_folded",
+    "fp_serial",
+    "mask",
+    "valid_until",
+    "face_value_fen",
+    "region",
+    "created_at",
+)
+
+
+async def lock_unsold(
+    tx: Tx, book_id: UUID, product_id: UUID, *, key_ids: Sequence[UUID] | None, import_id: UUID | None
+) -> list[UUID]:
+    """Keys of a product on the shelf or held back, locked in id order: all, those named, or one import's."""
+    rows = await tx.fetch(
+        "select id from stock_key where book_id = $1 and product_id = $2 and state in ('AVAILABLE', 'HELD_SHORT')"
+        " and ($3::uuid[] is null or id = any($3)) and ($4::uuid is null or import_id = $4) order by id for update",
+        book_id,
+        product_id,
+        None if key_ids is None else list(key_ids),
+        import_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def void(tx: Tx, book_id: UUID, key_ids: Sequence[UUID], *, actor: str, now: datetime) -> None:
+    """Takes unsold keys, locked by the caller, off the shelf for good, and logs it."""
+    await tx.execute(
+        "update stock_key set state = 'VOID' where book_id = $1 and id = any($2)", book_id, list(key_ids)
+    )
+    await tx.execute(
+        "insert into key_event (book_id, id, key_id, unit_id, kind, actor, at)"
+        " select $1, t.event, t.key, null, 'VOIDED', $4, $5 from unnest($2::uuid[], $3::uuid[]) as t(event, key)",
+        book_id,
+        [new_id(now) for _ in key_ids],
+        list(key_ids),
+        actor,
         now,
     )

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from liuhen.base.errors import InvalidInput, TooLarge
 from liuhen.base.masking import DOTS
 from liuhen.keyfiles.model import (
     MAX_FILE_BYTES,
-    SHAPES_OF_KIND,
     Column,
     Duplicate,
     DuplicateKind,
@@ -23,18 +23,21 @@ from liuhen.keyfiles.model import (
     ParsedFile,
     Refusal,
     Refused,
+    Remark,
     Shape,
     find_expiry,
     read_date,
     read_face_value,
+    shapes_of,
 )
 from liuhen.keyfiles.parsing import parse
+from liuhen.policy.facts.goods import GoodsKind
 
 SAMPLES = Path(__file__).parent / "samples" / "keys"
 TODAY = date(2026, 11, 22)
-CARDS = Expect(SHAPES_OF_KIND["CARD_KEY"], False, TODAY, 30)
-EXACT_CARDS = CARDS._replace(case_sensitive=True)
-ACCOUNTS = Expect(SHAPES_OF_KIND["ACCOUNT"], False, TODAY, 0)
+CARDS = Expect(shapes_of(GoodsKind.CARD_KEY), False, TODAY, 30)
+EXACT_CARDS = replace(CARDS, case_sensitive=True)
+ACCOUNTS = Expect(shapes_of(GoodsKind.ACCOUNT_HANDOVER), False, TODAY, 0)
 
 
 def sample(name: str, expect: Expect) -> ParsedFile:
@@ -83,7 +86,7 @@ def test_mobile_50_gbk() -> None:
 
 
 def test_video_vip_month() -> None:
-    parsed = sample("video_vip_month.csv", CARDS._replace(shapes=SHAPES_OF_KIND["MEMBERSHIP"]))
+    parsed = sample("video_vip_month.csv", replace(CARDS, shapes=shapes_of(GoodsKind.MEMBERSHIP)))
     assert (parsed.layout, parsed.shape, parsed.header) == (Layout.CSV, Shape.CARD, True)
     assert parsed.columns == (
         Column.CARD_NUMBER,
@@ -95,7 +98,7 @@ def test_video_vip_month() -> None:
     assert len(parsed.rows) == 122 and not parsed.refused and not parsed.duplicates
     short = [row for row in parsed.rows if row.short]
     assert len(short) == 43 and {row.valid_until for row in short} == {date(2026, 11, 25)}
-    assert parsed.warnings[0] == (Note.EXPIRES_SOON, 43, "2026-11-25")
+    assert parsed.warnings[0] == Remark(Note.EXPIRES_SOON, 43, "2026-11-25")
     wide, quoted = parsed.rows[-2:]
     assert wide.fields == ("VIP123456789012", "ABCDEF,123") and wide.face_value_fen == 3000
     assert "ＡＢＣＤＥＦ，１２３" in wide.raw.decode()
@@ -104,10 +107,10 @@ def test_video_vip_month() -> None:
 
 
 def test_video_vip_month_without_a_least_validity() -> None:
-    parsed = sample("video_vip_month.csv", CARDS._replace(min_validity_days=3))
+    parsed = sample("video_vip_month.csv", replace(CARDS, min_validity_days=3))
     assert not any(row.short for row in parsed.rows)
-    assert sum(row.short for row in sample("video_vip_month.csv", CARDS._replace(min_validity_days=4)).rows) == 43
-    later = CARDS._replace(today=date(2026, 11, 26))
+    assert sum(row.short for row in sample("video_vip_month.csv", replace(CARDS, min_validity_days=4)).rows) == 43
+    later = replace(CARDS, today=date(2026, 11, 26))
     refused = sample("video_vip_month.csv", later).refused
     assert len(refused) == 43 and {line.code for line in refused} == {Refusal.EXPIRED}
 
@@ -117,7 +120,7 @@ def test_game_accounts() -> None:
     assert (parsed.layout, parsed.shape) == (Layout.DASHES, Shape.ACCOUNT)
     assert len(parsed.rows) == 40 and {len(row.fields) for row in parsed.rows} == {4}
     assert not parsed.refused and not parsed.duplicates
-    assert parsed.warnings == [(Note.SAME_SERIAL, 1, "30")]  # login of line 14, another password
+    assert parsed.warnings == [Remark(Note.SAME_SERIAL, 1, "30")]  # login of line 14, another password
 
 
 @pytest.mark.parametrize(
@@ -147,7 +150,7 @@ def test_what_is_no_key_file(name: str, reason: str) -> None:
 )
 def test_files_refused_as_a_whole(data: bytes, reason: str) -> None:
     with pytest.raises(InvalidInput) as caught:
-        parse(data, CARDS._replace(shapes=(Shape.CARD,)))
+        parse(data, replace(CARDS, shapes=(Shape.CARD,)))
     assert caught.value.data["reason"] == reason
 
 
@@ -227,7 +230,7 @@ def test_separators(text: str, layout: Layout) -> None:
 )
 def test_headers(header: str, shape: Shape, columns: tuple[Column | None, ...]) -> None:
     line = ",".join("30" if column is Column.FACE_VALUE else "x1" for column in columns)
-    parsed = parse(f"{header}\n{line}\n".encode(), CARDS._replace(shapes=SHAPES_OF_KIND["MEMBERSHIP"]))
+    parsed = parse(f"{header}\n{line}\n".encode(), replace(CARDS, shapes=shapes_of(GoodsKind.MEMBERSHIP)))
     assert parsed.header and (parsed.shape, parsed.columns) == (shape, columns) and len(parsed.rows) == 1
     assert any(w.note is Note.COLUMN_NOT_USED for w in parsed.warnings) is (None in columns)
 
@@ -270,10 +273,10 @@ def test_a_bad_line_in_another_encoding_is_refused_alone() -> None:
 
 def test_other_face_values_and_regions_are_pointed_out() -> None:
     text = "卡号,密码,面额,地区\n1,a,30,中国大陆\n2,b,50,港澳台\n3,c,30,\n"
-    expect = CARDS._replace(face_value_fen=3000, region="中国大陆")
+    expect = replace(CARDS, face_value_fen=3000, region="中国大陆")
     assert parse(text.encode(), expect).warnings == [
-        (Note.OTHER_FACE_VALUE, 1, "5000×1"),
-        (Note.OTHER_REGION, 1, "港澳台×1"),
+        Remark(Note.OTHER_FACE_VALUE, 1, "5000×1"),
+        Remark(Note.OTHER_REGION, 1, "港澳台×1"),
     ]
 
 
