@@ -1,0 +1,75 @@
+"""What the operator's check asks the database. Answers facts; the command says what they mean."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from liuhen.base.db import connect_owner
+from liuhen.base.errors import Unavailable
+from liuhen.base.migrate import APP_ROLE, migration_files
+
+
+class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The database as it is. Times aware, UTC.
+
+    missing: migrations of this version that were not applied. writable: append-only tables that the application's
+    role could change all the same. unsafe: settings that would lose what was acknowledged. beats: process to its
+    last sign of life. witness: names the master keys it was sealed with.
+    """
+
+    version: str
+    major: int
+    clock: datetime
+    missing: tuple[str, ...] = ()
+    role_there: bool = False
+    role_too_strong: bool = False
+    writable: tuple[str, ...] = ()
+    unsafe: tuple[str, ...] = ()
+    beats: dict[str, datetime] = {}
+    witness: bytes | None = None
+
+
+async def examine(dsn: str) -> DatabaseFacts:
+    """Looks and changes nothing. Parameters: dsn of the owner. Raises Unavailable."""
+    try:
+        conn = await connect_owner(dsn)
+    except Exception as error:  # whatever the driver says, the operator reads one sentence
+        raise Unavailable(f"The database does not answer: {error}.") from error
+    try:
+        return await _facts(conn)
+    finally:
+        await conn.close()
+
+
+async def _facts(conn: Any) -> DatabaseFacts:
+    settings = ("fsync", "full_page_writes", "synchronous_commit")
+    values = {name: await conn.fetchval("select current_setting($1)", name) for name in settings}
+    # statement_timestamp is asked here alone, to compare two clocks; nothing is decided by it.
+    facts = DatabaseFacts(
+        version=await conn.fetchval("select current_setting('server_version')"),
+        major=int(await conn.fetchval("select current_setting('server_version_num')")) // 10_000,
+        clock=await conn.fetchval("select statement_timestamp()"),
+        unsafe=tuple(name for name, value in values.items() if value == "off"),
+    )
+    role = await conn.fetchrow("select rolsuper or rolbypassrls as strong from pg_roles where rolname = $1", APP_ROLE)
+    facts = msgspec.structs.replace(facts, role_there=role is not None, role_too_strong=bool(role and role["strong"]))
+    known = {name for name, _ in migration_files()}
+    if await conn.fetchval("select to_regclass('migration') is null"):
+        return msgspec.structs.replace(facts, missing=tuple(sorted(known)))
+    applied = {row["name"] for row in await conn.fetch("select name from migration")}
+    if known - applied or role is None:
+        return msgspec.structs.replace(facts, missing=tuple(sorted(known - applied)))
+    writable = await conn.fetch(
+        "select c.oid::regclass::text as name from pg_class c"
+        " where c.relkind in ('r', 'p') and obj_description(c.oid) like 'append-only%'"
+        " and has_table_privilege($1, c.oid, 'update, delete, truncate') order by 1",
+        APP_ROLE,
+    )
+    beats = await conn.fetch("select process, beat_at from heartbeat order by process")
+    return msgspec.structs.replace(
+        facts,
+        writable=tuple(row["name"] for row in writable),
+        beats={row["process"]: row["beat_at"] for row in beats},
+        witness=await conn.fetchval("select witness from key_witness"),
+    )

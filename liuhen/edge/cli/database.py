@@ -1,0 +1,63 @@
+"""`liuhen migrate` and `liuhen check`."""
+
+import argparse
+import asyncio
+import os
+import sys
+from typing import Any
+
+from liuhen.base import embedded
+from liuhen.base.config import Settings, read_settings
+from liuhen.base.health import examine
+from liuhen.base.migrate import migrate
+from liuhen.edge import boot
+from liuhen.edge.cli import checks
+from liuhen.edge.cli.checks import Finding, Grade
+from liuhen.timing.clock import SystemClock
+
+
+def register(commands: Any) -> None:
+    """Adds this group's commands."""
+    commands.add_parser("migrate", help="bring the database to this version").set_defaults(run=_migrate)
+    check = commands.add_parser("check", help="look at everything an operator must keep right; changes nothing")
+    check.set_defaults(run=_check)
+
+
+def open_server(settings: Settings) -> embedded.Server:
+    """The database of these settings. Raises EmbeddedError."""
+    return embedded.start(settings.folder, settings.pg_source, settings.database_url or None)
+
+
+def _migrate(chosen: argparse.Namespace) -> int:
+    with open_server(read_settings(os.environ)) as server:
+        applied = asyncio.run(migrate(server.dsn, SystemClock().now()))
+    print(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
+    return 0
+
+
+def _check(chosen: argparse.Namespace) -> int:
+    """Exit code 1 if anything must be mended; what is merely left to do leaves it 0."""
+    settings = read_settings(os.environ)
+    with open_server(settings) as server:
+        findings = asyncio.run(_look(settings, server.dsn))
+    width = max(len(finding.what) for finding in findings)
+    for finding in findings:
+        print(f"{finding.grade.value:<4}  {finding.what:<{width}}  {finding.sentence}")
+    bad = sum(finding.grade is Grade.BAD for finding in findings)
+    if bad:
+        print(f"liuhen check: {bad} to mend.", file=sys.stderr)
+    return 1 if bad else 0
+
+
+async def _look(settings: Settings, dsn: str) -> list[Finding]:
+    facts = await examine(dsn)
+    now = SystemClock().now()
+    return [
+        *checks.database(facts),
+        *checks.roles(facts),
+        *checks.clock(facts, now),
+        *checks.calendar(boot.load_calendar(), now),
+        *checks.keys(settings, facts),
+        *checks.worker(facts, now),
+        *checks.disclosure(settings),
+    ]

@@ -1,0 +1,33 @@
+"""The `liuhen` command. Each group of commands is one file here with `register(commands)`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from liuhen.base.errors import LiuhenError
+from liuhen.edge.cli import database, demo, serving
+from liuhen.edge.cli.children import follow_parent
+
+GROUPS = (serving, database, demo)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code: 0 done, 1 something is not right, 2 it could not be done (one sentence says why)."""
+    parser = argparse.ArgumentParser(prog="liuhen", description="Liuhen, run by its operator.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for group in GROUPS:
+        group.register(commands)
+    chosen = parser.parse_args(arguments)
+    follow_parent()
+    try:
+        code: int = chosen.run(chosen)
+    except LiuhenError as error:
+        sys.stderr.write(f"liuhen: {error.message}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
