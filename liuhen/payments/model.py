@@ -49,7 +49,7 @@ class SendState(StrEnum):
 SEND_STEPS = Transitions(
     {
         SendState.APPROVED: frozenset({SendState.SENT, SendState.ARRIVED, SendState.FAILED}),
-        SendState.SENT: frozenset({SendState.ARRIVED, SendState.FAILED}),
+        SendState.SENT: frozenset({SendState.ARRIVED, SendState.FAILED, SendState.APPROVED}),
         SendState.FAILED: frozenset({SendState.APPROVED, SendState.ARRIVED}),
         SendState.ARRIVED: frozenset(),
     }

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from liuhen.base import directory
 from liuhen.base.db import Row, Tx
 from liuhen.base.errors import NotFound
 from liuhen.base.ids import new_id
@@ -57,9 +58,7 @@ async def lock_payment(tx: Tx, book_id: UUID, payment_id: UUID) -> Payment:
 
 
 async def find_payment(tx: Tx, book_id: UUID, payment_id: UUID) -> Payment | None:
-    row = await tx.fetchrow(
-        f"select {_PAYMENT} from payment where book_id = $1 and id = $2", book_id, payment_id
-    )
+    row = await tx.fetchrow(f"select {_PAYMENT} from payment where book_id = $1 and id = $2", book_id, payment_id)
     return msgspec.convert(dict(row), Payment) if row else None
 
 
@@ -178,6 +177,28 @@ async def insert_refund(tx: Tx, refund: Refund) -> None:
         f"insert into refund ({_REFUND}) values ({marks})",
         *[str(value) if isinstance(value, str) else value for value in values],
     )
+    await directory.put(tx, "refund", str(refund.id), refund.book_id, refund.id)
+
+
+async def postpone(tx: Tx, refund: Refund, due_at: datetime) -> None:
+    """When to look at a refund again, UTC; nothing else changes."""
+    await tx.execute("update refund set due_at = $3 where book_id = $1 and id = $2", refund.book_id, refund.id, due_at)
+
+
+async def resend(tx: Tx, refund: Refund, *, due_at: datetime) -> None:
+    """The channel has never heard of it: back to approved, to be sent under the same id."""
+    await tx.execute(
+        "update refund set state = 'APPROVED', due_at = $3 where book_id = $1 and id = $2",
+        refund.book_id,
+        refund.id,
+        due_at,
+    )
+
+
+async def order_no(tx: Tx, book_id: UUID, order_id: UUID) -> str:
+    """The number of the order that a refund belongs to, for a link."""
+    found: str = await tx.fetchval("select order_no from orders where book_id = $1 and id = $2", book_id, order_id)
+    return found
 
 
 async def lock_refund(tx: Tx, book_id: UUID, refund_id: UUID) -> Refund:
@@ -240,3 +261,13 @@ async def first_seen(
         outcome,
     )
     return bool(row)
+
+
+async def expect_until(tx: Tx, book_id: UUID, payment_id: UUID, expires_at: datetime) -> None:
+    """The channel could not be asked: keep the request open until then, UTC."""
+    await tx.execute(
+        "update payment set expires_at = $3 where book_id = $1 and id = $2 and state = 'PENDING'",
+        book_id,
+        payment_id,
+        expires_at,
+    )
