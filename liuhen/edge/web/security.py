@@ -30,10 +30,10 @@ def page_headers(*, secure: bool, form_targets: Sequence[str] = ()) -> dict[str,
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "X-Frame-Options": "DENY",
-        "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     }
     if secure:
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"  # browsers ignore it, with a warning, without TLS
         headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}; includeSubDomains"
     return headers
