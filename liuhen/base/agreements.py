@@ -1,4 +1,4 @@
-"""Texts that people accept: versioned, with the hash of exactly what was shown. Pure; boot reads the files."""
+"""Texts that people accept: versioned, hashed exactly as shown. Pure; boot reads the files."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -12,7 +12,7 @@ from liuhen.base.errors import InvalidInput, StateConflict
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One paragraph in both languages; the Chinese one is binding. strong: to be shown in bold (平台规则办法 8)."""
+    """One paragraph in both languages; the Chinese one binds. strong: shown in bold (平台规则办法 8)."""
 
     no: str
     title_zh: str
@@ -65,7 +65,7 @@ class Agreements:
         return tuple(self._texts.get(kind, []))
 
     def accepting(self, kind: str, version: str, now: datetime) -> AgreementText:
-        """The text that is being accepted. Raises StateConflict when another version is in force by now (UTC)."""
+        """The text that is being accepted. Raises StateConflict if another one is in force (now in UTC)."""
         text = self.current(kind, now)
         if text.version != version:
             raise StateConflict(

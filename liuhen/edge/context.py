@@ -15,6 +15,7 @@ from liuhen.base.crypto import KeyRing
 from liuhen.base.db import Database
 from liuhen.base.embedded import Server
 from liuhen.base.errors import Unauthenticated
+from liuhen.base.objects import ObjectStore
 from liuhen.payments.port import Channel
 from liuhen.policy.rulebook import Rulebook
 from liuhen.timing.clock import Clock
@@ -36,8 +37,13 @@ class App:
     calendar: Calendar
     agreements: Agreements
     channels: Mapping[str, Channel] = field(default_factory=dict)
-    objects: Any = None
+    objects: ObjectStore | None = None
     server: Server | None = None
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies travel over TLS alone."""
+        return self.settings.cookie_secure and self.settings.address.startswith("https://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,7 @@ def now_of(connection: ASGIConnection[Any, Any, Any, Any]) -> datetime:
 
 
 def ip_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    """The peer's address as the server saw it; uvicorn replaces it by X-Forwarded-For of trusted proxies alone."""
+    """The peer's address as the server saw it; uvicorn takes X-Forwarded-For from trusted proxies alone."""
     client = connection.scope.get("client")
     return client[0] if client else "local"
 

@@ -88,9 +88,7 @@ def problem(error: LiuhenError, path: str) -> Response[bytes]:
         "code": error.code,
         "data": {key: _plain(value) for key, value in error.data.items()},
     }
-    return Response(
-        content=json.encode(body), media_type=MEDIA_TYPE, status_code=status, headers=headers_of(error)
-    )
+    return Response(content=json.encode(body), media_type=MEDIA_TYPE, status_code=status, headers=headers_of(error))
 
 
 def headers_of(error: LiuhenError) -> dict[str, str]:

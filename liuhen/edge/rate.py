@@ -1,6 +1,6 @@
 """How often one caller may knock: token buckets in this process.
 
-They slow a flood down before it reaches the database; with n web processes a caller has at most n times the rate.
+They slow a flood down before it reaches the database; n web processes allow n times the rate.
 What must hold across processes (sign-in, registration, reset) is counted in the database by its flow.
 """
 
@@ -28,7 +28,7 @@ class TokenBuckets:
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
     def take(self, key: str, now: datetime) -> None:
-        """Takes one token. Raises RateLimited with retry_after_seconds when the bucket is empty (now in UTC)."""
+        """Takes one token (now in UTC). Raises RateLimited with retry_after_seconds when there is none."""
         bucket = self._buckets.pop(key, None) or _Bucket(self._full, now)
         passed_ms = max(0, int((now - bucket.at).total_seconds() * 1000))
         # tokens per minute = millitokens per 60 ms

@@ -69,16 +69,15 @@ class SignIn(Struct, frozen=True):
 
 
 # The passwords that lists of leaked ones hold most often at ten characters and more, with local habits.
-_COMMON = frozenset(
-    """1234567890 0123456789 12345678910 123456789a a123456789 1234567891 0987654321 9876543210 1111111111
+_COMMON_TEXT = """1234567890 0123456789 12345678910 123456789a a123456789 1234567891 0987654321 9876543210 1111111111
     0000000000 8888888888 6666666666 1122334455 1q2w3e4r5t 1qaz2wsx3edc qwertyuiop qwerty12345 qwerty123456
     asdfghjkl1 asdfghjkl; zxcvbnm123 password12 password123 password1234 passw0rd123 p@ssw0rd123 administrator
     admin12345 admin123456 iloveyou123 iloveyou520 woaini1314 woaini1314520 woaini520520 5201314520 5201314000
     qq123456789 aa123456789 abc1234567 abc123456789 abcd123456 abcdefghij abcdef1234 zhang123456 wang123456
     letmein1234 welcome123 changeme123 football123 dragon12345 monkey12345 baseball123 superman123 liuhen1234
     liuhen12345 taobao1234 alipay1234 wechat1234 weixin1234 123123123123 123321123321 147258369a 1472583690
-    1357924680 q1w2e3r4t5 1234qwerasdf a1b2c3d4e5 aaaaaaaaaa 11111111111 123456123456""".split()
-)
+    1357924680 q1w2e3r4t5 1234qwerasdf a1b2c3d4e5 aaaaaaaaaa 11111111111 123456123456"""
+_COMMON = frozenset(_COMMON_TEXT.split())
 
 
 def fold_login(login: str) -> str:
@@ -92,9 +91,7 @@ def check_login(login: str) -> str:
     if not LOGIN_LENGTH[0] <= len(kept) <= LOGIN_LENGTH[1]:
         raise InvalidInput("a login has 3 to 64 characters", field="login", reason="login_length")
     if not all(char.isalnum() or char in "._-@+" for char in kept):
-        raise InvalidInput(
-            "a login has letters, digits and . _ - @ +", field="login", reason="login_characters"
-        )
+        raise InvalidInput("a login has letters, digits and . _ - @ +", field="login", reason="login_characters")
     return kept
 
 
@@ -108,9 +105,7 @@ def check_password(password: str, login_folded: str, field: str = "password") ->
     if folded in (login_folded, login_folded[::-1]) or len(set(folded)) < 4:
         raise InvalidInput("the password is too easy to guess", field=field, reason="password_guessable")
     if folded in _COMMON:
-        raise InvalidInput(
-            "the password is in every list of common ones", field=field, reason="password_common"
-        )
+        raise InvalidInput("the password is in every list of common ones", field=field, reason="password_common")
     return password
 
 

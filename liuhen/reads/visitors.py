@@ -33,7 +33,8 @@ class Known(Struct, frozen=True, kw_only=True):
 async def by_session(tx: Tx, token_hash: bytes, now: datetime) -> Known | None:
     """The party behind a session that is neither revoked nor over its 30 days nor idle for 7 (now in UTC)."""
     row = await tx.fetchrow(
-        f"select s.id, s.csrf, s.seen_at, {_PARTY} from session s join party p on p.book_id = s.party_id{_SHOP}"
+        f"select s.id, s.csrf, s.seen_at, {_PARTY} from session s"
+        f" join party p on p.book_id = s.party_id{_SHOP}"
         " where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2 and s.seen_at > $3",
         token_hash,
         now,
@@ -45,7 +46,8 @@ async def by_session(tx: Tx, token_hash: bytes, now: datetime) -> Known | None:
 async def by_token(tx: Tx, token_hash: bytes, now: datetime) -> Known | None:
     """The party behind an API token that is neither revoked nor expired (now in UTC)."""
     row = await tx.fetchrow(
-        f"select t.id, t.scopes, t.used_at, {_PARTY} from api_token t join party p on p.book_id = t.party_id{_SHOP}"
+        f"select t.id, t.scopes, t.used_at, {_PARTY} from api_token t"
+        f" join party p on p.book_id = t.party_id{_SHOP}"
         " where t.token_hash = $1 and t.revoked_at is null and t.expires_at > $2",
         token_hash,
         now,

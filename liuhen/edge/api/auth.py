@@ -1,0 +1,105 @@
+"""Who calls the API: `Authorization: Bearer lh_t_…`. Tokens are stored hashed and never written to a log."""
+
+from datetime import timedelta
+from typing import Any
+
+from litestar.connection import ASGIConnection, Request
+from litestar.enums import ScopeType
+from litestar.handlers.base import BaseRouteHandler
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Guard, Receive, Scope, Send
+
+from liuhen.base.errors import Forbidden, Unauthenticated
+from liuhen.edge.context import NOBODY, Visitor, house, ip_of, visitor_of
+from liuhen.edge.rate import TokenBuckets
+from liuhen.flows.people.touch_token import TouchToken, touch_token
+from liuhen.parties import model
+from liuhen.reads import visitors
+
+_TOUCH = timedelta(minutes=5)
+_MOST_CHARACTERS = 200
+
+
+class MissingScope(Forbidden):
+    """The token has not the scope that this act needs."""
+
+    code = "missing_scope"
+
+
+class BearerLayer(ASGIMiddleware):
+    """Around the API: recognises the token, counts requests. Without a token the visitor is nobody."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self) -> None:
+        self._buckets = TokenBuckets(burst=120, per_minute=600)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        app = house(request)
+        now = app.clock.now()
+        scope.setdefault("state", {})["now"] = now
+        # An address first: guessing tokens must not be free of count.
+        self._buckets.take(f"ip:{ip_of(request)}", now)
+        visitor = await _recognise(request)
+        if visitor.session_id is not None:
+            self._buckets.take(f"token:{visitor.session_id}", now)
+        scope["state"]["visitor"] = visitor
+        await next_app(scope, receive, send)
+
+
+async def _recognise(request: Request[Any, Any, Any]) -> Visitor:
+    """Raises Unauthenticated for a token that is unknown, revoked or over; nobody where none was shown."""
+    given = request.headers.get("authorization")
+    if given is None:
+        return NOBODY
+    kind, _, token = given.partition(" ")
+    app, now = house(request), request.scope["state"]["now"]
+    if kind.lower() != "bearer" or not 0 < len(token) <= _MOST_CHARACTERS:
+        raise Unauthenticated("send the token as: Authorization: Bearer <token>")
+    async with app.db.read() as tx:
+        known = await visitors.by_token(tx, app.keys.hash_token(token), now)
+    if known is None:
+        raise Unauthenticated("this token is unknown, revoked or expired")
+    if known.seen_at is None or now - known.seen_at > _TOUCH:
+        await touch_token(app.db, TouchToken(token_id=known.key_id), now=now)
+    return Visitor(
+        party_id=known.party_id,
+        name=known.name,
+        roles=known.roles,
+        is_seller=known.shop_name is not None,
+        shop_name=known.shop_name or "",
+        frozen=known.frozen,
+        session_id=known.key_id,
+        unread=known.unread,
+        scopes=known.scopes,
+    )
+
+
+def scoped(scope: str) -> Guard:
+    """A guard: the token has `scope` (read, buy, sell, review, admin) and its party the role that belongs to it."""
+    wanted = model.Scope(scope)
+
+    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        visitor = visitor_of(connection)
+        if visitor.party_id is None:
+            raise Unauthenticated()
+        if visitor.scopes is None or wanted not in visitor.scopes:
+            raise MissingScope(scope=str(wanted))
+        if not may(visitor, wanted):
+            raise Forbidden()
+
+    return guard
+
+
+def may(visitor: Visitor, scope: model.Scope) -> bool:
+    """Whether the party's roles allow what the scope covers; a token never gives more than its party has."""
+    match scope:
+        case model.Scope.SELL:
+            return visitor.is_seller
+        case model.Scope.REVIEW:
+            return visitor.is_reviewer
+        case model.Scope.ADMIN:
+            return visitor.is_admin
+        case model.Scope.READ | model.Scope.BUY:
+            return True

@@ -1,0 +1,131 @@
+"""The only wiring: settings, database, clock, keys, rulebooks, calendar, texts, channels, uploaded bytes.
+
+It reads files and hands plain values down. `open_app` is for every process (web, worker, commands), `create_web` is
+what uvicorn calls: `uvicorn --factory liuhen.edge.boot:create_web`.
+"""
+
+import asyncio
+import os
+import secrets
+import tomllib
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import Litestar
+
+from liuhen.base import agreements, embedded
+from liuhen.base.agreements import Agreements
+from liuhen.base.config import Settings, read_settings
+from liuhen.base.db import Database
+from liuhen.base.errors import InvalidInput
+from liuhen.base.keyfile import open_key_ring, read_or_make
+from liuhen.base.objects import ObjectStore
+from liuhen.edge.channels.sandbox_client import SandboxChannel, SandboxConfig
+from liuhen.edge.context import App
+from liuhen.edge.log import set_up
+from liuhen.edge.site import build_site
+from liuhen.payments.port import Channel
+from liuhen.policy.rulebook import Rulebook
+from liuhen.timing.clock import Clock, SystemClock
+from liuhen.timing.workdays import Calendar
+
+__all__ = ["App", "close_app", "create_web", "open_app"]
+
+
+async def open_app(settings: Settings, clock: Clock | None = None) -> App:
+    """Joins or starts the database and reads all that the doors hand down. The schema must be there (`migrate`).
+
+    Raises Unavailable, EmbeddedError or KeyFileError with one clear sentence.
+    """
+    clock = clock or SystemClock()
+    server = await asyncio.to_thread(embedded.start, settings.folder, settings.pg_source, settings.database_url or None)
+    db = await Database.open(server.dsn, size=settings.pool_size)
+    return App(
+        settings=settings,
+        db=db,
+        clock=clock,
+        keys=await open_key_ring(db, settings.master_key_path, clock.now()),
+        rulebooks=read_rulebooks(),
+        calendar=read_calendar(),
+        agreements=read_agreements(),
+        channels=open_channels(settings),
+        objects=ObjectStore.open(settings.objects_path),
+        server=server,
+    )
+
+
+async def close_app(app: App) -> None:
+    """Gives everything back; our own PostgreSQL stops with its last user."""
+    for channel in app.channels.values():
+        if isinstance(channel, SandboxChannel):
+            await channel.close()
+    await app.db.close()
+    if app.server is not None:
+        await asyncio.to_thread(app.server.stop)
+
+
+def create_web() -> Litestar:
+    """The site with the settings of the environment. Raises ConfigError."""
+    settings = read_settings(os.environ)
+    set_up()
+
+    async def open_house() -> App:
+        return await open_app(settings)
+
+    targets = tuple(_origin(settings.sandbox_address) for _ in range(settings.sandbox_enabled))
+    secure = settings.cookie_secure and settings.address.startswith("https://")
+    return build_site(open_house, close_app, secure=secure, form_targets=targets)
+
+
+def read_rulebooks() -> tuple[Rulebook, ...]:
+    """All versions under data/rulebook, oldest first."""
+    books = [_convert(name, table, Rulebook) for name, table in _tables("rulebook")]
+    return tuple(sorted(books, key=lambda book: book.effective_from))
+
+
+def read_calendar() -> Calendar:
+    """All years under data/workdays."""
+    return Calendar.of(table for _, table in _tables("workdays"))
+
+
+def read_agreements() -> Agreements:
+    """All texts under data/agreements; a file's name is the text's kind."""
+    return Agreements(text for name, table in _tables("agreements") for text in agreements.parse(name, table))
+
+
+def open_channels(settings: Settings) -> dict[str, Channel]:
+    """The payment channels of this installation by name. Raises KeyFileError if a secret cannot be read."""
+    if not settings.sandbox_enabled:
+        return {}
+    secret = read_or_make(settings.sandbox_secret_path, lambda: secrets.token_urlsafe(36) + "\n").strip()
+    address = settings.sandbox_address
+    sandbox = SandboxConfig(
+        page_url=address,
+        api_url=address,
+        merchant="liuhen-demo",
+        keys={"k1": secret.encode()},
+        key_id="k1",
+    )
+    return {SandboxChannel.name: SandboxChannel(sandbox)}
+
+
+def _tables(folder: str) -> list[tuple[str, dict[str, Any]]]:
+    """(name without ending, contents) of data/<folder>/*.toml, by name."""
+    place: Traversable = files("liuhen").joinpath("data", folder)
+    found = sorted((item for item in place.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
+    return [(item.name.removesuffix(".toml"), tomllib.loads(item.read_text("utf-8"))) for item in found]
+
+
+def _convert(name: str, table: dict[str, Any], kind: Any) -> Any:
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        raise InvalidInput(f"data file {name}: {error}") from error
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

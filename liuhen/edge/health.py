@@ -1,0 +1,141 @@
+"""Signs of life: /healthz (this process), /readyz (what it needs), /metrics (counts for Prometheus).
+
+/metrics answers to loopback without a proxy in between, and elsewhere to a bearer token with the scope admin. Each web
+process counts its own requests; what comes from the database is the same in all of them.
+"""
+
+import time
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.enums import ScopeType
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
+
+from liuhen.base.errors import LiuhenError, Unauthenticated
+from liuhen.base.migrate import migration_files
+from liuhen.edge.context import App, house, ip_of
+from liuhen.edge.log import logger
+from liuhen.reads import health, visitors
+
+BEAT_LATE = timedelta(seconds=30)
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Measured(ASGIMiddleware):
+    """Around every route: duration by route pattern, method and status; one log line per request."""
+
+    scopes = (ScopeType.HTTP,)
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._seconds = Histogram(
+            "liuhen_request_seconds",
+            "Duration of requests",
+            ("route", "method", "status"),
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        began = time.perf_counter()
+        status = 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await next_app(scope, receive, watched)
+        finally:
+            seconds = time.perf_counter() - began
+            route = scope.get("path_template") or "-"
+            method = scope["method"] if scope["type"] == "http" else "-"
+            self._seconds.labels(route, method, str(status)).observe(seconds)
+            logger("web").info("request", route=route, method=method, status=status, ms=round(seconds * 1000, 1))
+
+
+@get("/healthz", include_in_schema=False)
+async def healthz() -> Response[str]:
+    """The process answers. Touches nothing else, so that a slow database does not get it killed."""
+    return Response("ok\n", media_type="text/plain")
+
+
+@get("/readyz", include_in_schema=False)
+async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
+    """503 until database, schema and worker are there. Says which part is missing and nothing more."""
+    parts = await readiness(house(request))
+    ready = all(state == "ok" for state in parts.values())
+    return Response(parts, status_code=200 if ready else 503, headers={"Cache-Control": "no-store"})
+
+
+@get("/metrics", include_in_schema=False)
+async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Prometheus text. Raises Unauthenticated away from loopback without an admin's token."""
+    app = house(request)
+    if not _from_here(request):
+        await _needs_admin_token(app, request)
+    registry: CollectorRegistry = request.app.state["registry"]
+    shown = CollectorRegistry()
+    await _fill(shown, app)
+    content = generate_latest(registry) + generate_latest(shown)
+    return Response(content, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+
+
+routes = [healthz, readyz, metrics]
+
+
+async def readiness(app: App) -> dict[str, str]:
+    """State of each part: "ok" or one word."""
+    now = app.clock.now()
+    try:
+        async with app.db.read() as tx:
+            applied = await health.applied_migrations(tx)
+            beat = await health.last_beat(tx, "worker")
+    except (LiuhenError, OSError) as error:
+        return {"database": type(error).__name__}
+    missing = [name for name, _ in migration_files() if name not in applied]
+    alive = beat is not None and now - beat <= BEAT_LATE
+    return {
+        "database": "ok",
+        "migrations": "missing" if missing else "ok",
+        "worker": "ok" if alive else "silent",
+    }
+
+
+async def _fill(registry: CollectorRegistry, app: App) -> None:
+    now = app.clock.now()
+    due = Gauge("liuhen_due", "Work that is due and not done", ("kind",), registry=registry)
+    oldest = Gauge("liuhen_due_oldest_seconds", "How long the oldest has been due", ("kind",), registry=registry)
+    refunds = Gauge("liuhen_refunds", "Refunds by state", ("state",), registry=registry)
+    beat_age = Gauge("liuhen_worker_beat_age_seconds", "Since the worker's last sign of life", registry=registry)
+    async with app.db.read() as tx:
+        for item in await health.backlog(tx, now):
+            due.labels(item.kind).set(item.count)
+            oldest.labels(item.kind).set(item.oldest_seconds)
+        for state, count in (await health.refunds_by_state(tx)).items():
+            refunds.labels(state).set(count)
+        beat = await health.last_beat(tx, "worker")
+    beat_age.set((now - beat).total_seconds() if beat else -1)
+
+
+def _from_here(request: Request[Any, Any, Any]) -> bool:
+    if "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+        return False
+    peer = ip_of(request)
+    try:
+        return peer == "local" or ip_address(peer).is_loopback
+    except ValueError:  # a name instead of an address: some test client or proxy, not this machine
+        return False
+
+
+async def _needs_admin_token(app: App, request: Request[Any, Any, Any]) -> None:
+    token = request.headers.get("authorization", "").removeprefix("Bearer ")
+    async with app.db.read() as tx:
+        known = await visitors.by_token(tx, app.keys.hash_token(token), app.clock.now()) if token else None
+    if known is None or "admin" not in known.roles or "admin" not in (known.scopes or ()):
+        raise Unauthenticated()

@@ -1,0 +1,77 @@
+"""What was wrong with a form, as sentences. Reasons are stable; what a code means as a whole stands in messages.py."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from liuhen.base.errors import LiuhenError
+from liuhen.edge.problems import status_of
+from liuhen.edge.web.messages import explain
+from liuhen.edge.web.translate import translate
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake of a form. field: the input's name, "" for the form as a whole; text: already translated."""
+
+    field: str
+    text: str
+
+
+def _(msgid: str) -> str:
+    return msgid  # marks the sentence for extraction
+
+
+# reason (data["reason"] of an InvalidInput) -> sentence; %(...)s places come from the error's data
+REASONS: dict[str, str] = {
+    "missing": _("请填写"),
+    "choice": _("请选其中一项"),
+    "whole_number": _("请填整数"),
+    "money": _("请填金额，最多两位小数，如 98.00"),
+    "date_time": _("请填日期和时间"),
+    "pattern": _("格式不对"),
+    "length": _("要 %(least)s 到 %(most)s 个字"),
+    "too_short": _("至少 %(least)s 个字"),
+    "too_long": _("最多 %(most)s 个字"),
+    "too_small": _("不能小于 %(least)s"),
+    "too_big": _("不能大于 %(most)s"),
+    "not_understood": _("没看懂这一项"),
+    "control_characters": _("含有看不见的字符，请重新输入"),
+    "must_agree": _("请先勾选"),
+    "login_length": _("登录名要 3 到 64 个字"),
+    "login_characters": _("登录名只能用文字、数字和 . _ - @ +"),
+    "password_short": _("密码至少 10 位"),
+    "password_long": _("密码太长，最多 256 字节"),
+    "password_guessable": _("这个密码太容易猜到"),
+    "password_common": _("这个密码太常见，请换一个"),
+    "password_wrong": _("现在的密码不对"),
+    "password_repeat": _("两次输入的密码不一样"),
+    "recovery_wrong": _("登录名或恢复码不对"),
+    "link_over": _("这个链接已用过或已过期，请再要一个"),
+    "no_scope": _("至少选一项权限"),
+    "too_many": _("已到上限 %(most)s 个，先停用不用的"),
+}
+
+
+def sentence(error: LiuhenError, lang: str) -> str:
+    """One translated sentence for an error: by its reason, else what messages.py says about its code."""
+    msgid = REASONS.get(str(error.data.get("reason", "")))
+    if msgid is not None:
+        return translate(lang, msgid, **error.data)
+    return explain(error.code, status_of(error), lang, error.data).title
+
+
+def mistakes_of(error: LiuhenError, lang: str) -> tuple[Mistake, ...]:
+    """The mistakes of a form: its own list if `form()` found several, else the one sentence of the error."""
+    listed = error.data.get("mistakes")
+    if listed is not None:
+        return tuple(Mistake(name, _labelled(label, reason, lang, data)) for name, label, reason, data in listed)
+    return (Mistake(str(error.data.get("field", "")), sentence(error, lang)),)
+
+
+def _labelled(label: str, reason: str, lang: str, data: dict[str, Any]) -> str:
+    """ "登录名：请填写", or the sentence alone where the field has no title."""
+    text = translate(lang, REASONS[reason], **data)
+    if not label:
+        return text
+    mark = "：" if lang == "zh" else ": "
+    return f"{translate(lang, label)}{mark}{text}"
