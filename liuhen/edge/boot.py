@@ -48,9 +48,9 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> App:
         db=db,
         clock=clock,
         keys=await open_key_ring(db, settings.master_key_path, clock.now()),
-        rulebooks=read_rulebooks(),
-        calendar=read_calendar(),
-        agreements=read_agreements(),
+        rulebooks=load_rulebooks(),
+        calendar=load_calendar(),
+        agreements=load_agreements(),
         channels=open_channels(settings),
         objects=ObjectStore.open(settings.objects_path),
         server=server,
@@ -80,18 +80,18 @@ def create_web() -> Litestar:
     return build_site(open_house, close_app, secure=secure, form_targets=targets)
 
 
-def read_rulebooks() -> tuple[Rulebook, ...]:
+def load_rulebooks() -> tuple[Rulebook, ...]:
     """All versions under data/rulebook, oldest first."""
     books = [_convert(name, table, Rulebook) for name, table in _tables("rulebook")]
     return tuple(sorted(books, key=lambda book: book.effective_from))
 
 
-def read_calendar() -> Calendar:
+def load_calendar() -> Calendar:
     """All years under data/workdays."""
     return Calendar.of(table for _, table in _tables("workdays"))
 
 
-def read_agreements() -> Agreements:
+def load_agreements() -> Agreements:
     """All texts under data/agreements; a file's name is the text's kind."""
     return Agreements(text for name, table in _tables("agreements") for text in agreements.parse(name, table))
 

@@ -54,7 +54,7 @@ class Measured(ASGIMiddleware):
         finally:
             seconds = time.perf_counter() - began
             route = scope.get("path_template") or "-"
-            method = scope["method"] if scope["type"] == "http" else "-"
+            method = str(scope.get("method", "-"))
             self._seconds.labels(route, method, str(status)).observe(seconds)
             logger("web").info("request", route=route, method=method, status=status, ms=round(seconds * 1000, 1))
 
