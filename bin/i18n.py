@@ -1,4 +1,4 @@
-"""The work of bin/i18n. Sorted by sentence and without line numbers or dates, so that a run changes only what changed."""
+"""The work of bin/i18n: sorted by sentence, no line numbers, no dates, so that a run changes only what changed."""
 
 import io
 import re
