@@ -10,13 +10,13 @@ from liuhen.base.errors import InvalidInput
 from liuhen.edge.callbacks.verify_issuer import (
     BadIssuerSignature,
     IssuerFact,
-    KeyState,
     MalformedIssuerEvent,
     StaleIssuerEvent,
     read_redemption,
     secret_key,
     verify,
 )
+from liuhen.redemption.model import UseState
 from tests.edge.fake_issuer import (
     DEMO_SECRET,
     OTHER_SECRET,
@@ -61,9 +61,7 @@ def test_one_of_several_signatures_is_enough() -> None:
     assert verify(headers, VECTOR_BODY, [OTHER_SECRET, VECTOR_SECRET], VECTOR_TIME)
 
 
-@pytest.mark.parametrize(
-    "signature", ["v1,", "v1", "v1,dawfeoifkpqwoekfpqoekf", "g0hM9SsE", "v1a,g0hM9SsE+OT="]
-)
+@pytest.mark.parametrize("signature", ["v1,", "v1", "v1,dawfeoifkpqwoekfpqoekf", "g0hM9SsE", "v1a,g0hM9SsE+OT="])
 def test_partial_and_foreign_signatures_fit_nothing(signature: str) -> None:
     with pytest.raises(BadIssuerSignature):
         verify(VECTOR_HEADERS | {"Webhook-Signature": signature}, VECTOR_BODY, [VECTOR_SECRET], VECTOR_TIME)
@@ -127,7 +125,7 @@ def test_redemption_is_read_whole() -> None:
     assert event.event_id == "msg_77"
     assert event.data.serial == "SN-0001"
     assert event.data.key_sha256 == "0a" * 32
-    assert (event.data.event, event.data.state) == (IssuerFact.REDEEMED, KeyState.USED_UP)
+    assert (event.data.event, event.data.state) == (IssuerFact.REDEEMED, UseState.USED_UP)
     assert (event.data.value_fen, event.data.remaining_fen) == (10_000, 0)
     assert event.data.occurred_at == NOW
 
@@ -190,9 +188,7 @@ def test_envelope_time_of_the_specification_is_allowed() -> None:
     assert read_redemption(signed_headers(body, NOW), body, [DEMO_SECRET], NOW)
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"\xff", b'"text"', b'{"type":"redemption.deleted","data":{}}']
-)
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'"text"', b'{"type":"redemption.deleted","data":{}}'])
 def test_other_bodies_are_refused(body: bytes) -> None:
     with pytest.raises(MalformedIssuerEvent):
         read_redemption(signed_headers(body, NOW), body, [DEMO_SECRET], NOW)

@@ -102,7 +102,7 @@ async def test_a_failed_refund_frees_its_amount(tmp_path: Path) -> None:
         assert isinstance(event, RefundFailed)
         assert event.detail == "PAYER_CARD_CLOSED"
         status = await sandbox.channel.query_refund(refund_id=refund_id, now=utc_now())
-        assert status.state is RefundState.FAILED
+        assert (status.state, status.detail) == (RefundState.FAILED, "PAYER_CARD_CLOSED")
         await sandbox.behave(refund_delay_s=0)
         assert (await ask(sandbox, trade_no, uuid4())).state is AnswerState.ACCEPTED
 

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives import constant_time, hashes, hmac
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from liuhen.base.errors import InvalidInput, Unauthenticated
+from liuhen.redemption.model import UseState
 
 TOLERANCE = timedelta(minutes=5)
 MAX_BODY_BYTES = 20_000
@@ -58,15 +59,6 @@ class IssuerFact(StrEnum):
     VOIDED = "VOIDED"
 
 
-class KeyState(StrEnum):
-    """What the issuer says the key is now: 未激活 / 部分使用 / 已全额使用 / 未知."""
-
-    UNUSED = "UNUSED"
-    PARTLY_USED = "PARTLY_USED"
-    USED_UP = "USED_UP"
-    UNKNOWN = "UNKNOWN"
-
-
 _Fen = Annotated[int, Meta(ge=0, le=10**12)]
 
 
@@ -78,7 +70,7 @@ class RedemptionData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     event: IssuerFact
-    state: KeyState
+    state: UseState
     occurred_at: Annotated[datetime, Meta(tz=True)]
     serial: Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[!-~]+\Z")] | UnsetType = UNSET
     key_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")] | UnsetType = UNSET
@@ -116,9 +108,7 @@ def verify(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now:
     return decoded
 
 
-def read_redemption(
-    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime
-) -> RedemptionEvent:
+def read_redemption(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> RedemptionEvent:
     """Verify, then read strictly: unknown fields (a "key" above all) are refused, never dropped.
 
     Parameters and errors as `verify`; also refused: neither serial nor key_sha256, or a fact from the future.

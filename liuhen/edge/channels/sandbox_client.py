@@ -42,6 +42,8 @@ MAX_AMOUNT_FEN = 10**12
 _Fen = Annotated[int, Meta(ge=1, le=MAX_AMOUNT_FEN)]
 _No = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
 _Code = Annotated[str, Meta(pattern=r"^[A-Z0-9_]{1,64}\Z")]
+_MaybeNo = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{0,64}\Z")]
+_MaybeCode = Annotated[str, Meta(pattern=r"^[A-Z0-9_]{0,64}\Z")]
 _Moment = Annotated[datetime, Meta(tz=True)]
 _T = TypeVar("_T")
 
@@ -65,22 +67,23 @@ class SandboxConfig(Struct, frozen=True, kw_only=True):
 class _RefundReply(Struct, frozen=True):
     refund_id: UUID
     state: Literal["ACCEPTED", "REJECTED"]
-    channel_refund_no: _No | Literal[""] = ""
-    detail: _Code | Literal[""] = ""
+    channel_refund_no: _MaybeNo = ""
+    detail: _MaybeCode = ""
 
 
 class _RefundView(Struct, frozen=True):
     refund_id: UUID
     state: Literal["PENDING", "ARRIVED", "FAILED", "NOT_FOUND"]
-    channel_refund_no: _No | Literal[""] = ""
+    channel_refund_no: _MaybeNo = ""
     amount_fen: int = 0
     at: _Moment | None = None
+    detail: _MaybeCode = ""
 
 
 class _PaymentView(Struct, frozen=True):
     payment_id: UUID
     state: Literal["WAITING", "PAID", "EXPIRED", "NOT_FOUND"]
-    trade_no: _No | Literal[""] = ""
+    trade_no: _MaybeNo = ""
     amount_fen: int = 0
     at: _Moment | None = None
 
@@ -212,6 +215,7 @@ class SandboxChannel:
             channel_refund_no=view.channel_refund_no,
             amount_fen=view.amount_fen,
             at=_utc(view.at),
+            detail=view.detail,
         )
 
     async def query_payment(self, *, payment_id: UUID, now: datetime) -> PaymentStatus:

@@ -9,9 +9,9 @@ from litestar.params import FromPath
 from msgspec import Meta, Struct
 
 from .config import Config
-from .desk import Desk, RefundRequest, Refused
+from .desk import FAILURE, Desk, RefundRequest, Refused
 from .signing import SignatureRefused, check_request, signed_headers
-from .state import RefundAnswer
+from .state import RefundAnswer, RefundState
 
 AnyRequest = Request[Any, Any, Any]
 _Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
@@ -111,6 +111,7 @@ async def show_refund(request: AnyRequest, refund_id: FromPath[str]) -> Response
         "channel_refund_no": refund.taken.channel_refund_no,
         "amount_fen": refund.taken.amount_fen,
         "at": refund.done_at,
+        "detail": FAILURE if refund.state is RefundState.FAILED else "",
     }
     return _answer(request, nonce, content)
 

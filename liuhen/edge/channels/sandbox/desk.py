@@ -29,6 +29,9 @@ from .state import (
     RefundTaken,
 )
 
+FAILURE = "PAYER_CARD_CLOSED"
+"""Why a refund fails here, if it fails."""
+
 
 class Refused(Exception):
     """The channel says no. code is stable and goes over the wire; sentence is for the page."""
@@ -136,7 +139,7 @@ class Desk:
             "amount_fen": refund.taken.amount_fen,
         }
         if outcome == RefundState.FAILED:
-            body["detail"] = "PAYER_CARD_CLOSED"
+            body["detail"] = FAILURE
         kind = "refund.arrived" if outcome == RefundState.ARRIVED else "refund.failed"
         made = self._event(kind, self.state.payments[refund.taken.payment_id], now, body)
         self._journal.write(RefundDone(at=now, refund_id=refund_id, outcome=outcome), made)
