@@ -77,7 +77,7 @@ class Mark(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Cite(msgspec.Struct, frozen=True):
+class Cite(msgspec.Struct, frozen=True, omit_defaults=True):
     """An article of law. Short name as in the alias table of policy/law.py; numbers from 1, 0 where there is none."""
 
     law: str
@@ -86,7 +86,7 @@ class Cite(msgspec.Struct, frozen=True):
     item: int = 0
 
 
-class UsedFact(msgspec.Struct, frozen=True):
+class UsedFact(msgspec.Struct, frozen=True, omit_defaults=True):
     """A fact that a clause looked at. `value` is a plain JSON value; standing is None for facts nobody disputes."""
 
     path: str
@@ -95,7 +95,7 @@ class UsedFact(msgspec.Struct, frozen=True):
     standing: Standing | None = None
 
 
-class ClauseResult(msgspec.Struct, frozen=True, kw_only=True):
+class ClauseResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One clause on these facts. `decisive`: the outcome rests on it."""
 
     id: str
@@ -104,8 +104,8 @@ class ClauseResult(msgspec.Struct, frozen=True, kw_only=True):
     mark: Mark
     decisive: bool
     burden: Side  # who loses if it stays unproven
-    facts: tuple[UsedFact, ...]
-    cites: tuple[Cite, ...]
+    facts: tuple[UsedFact, ...] = ()
+    cites: tuple[Cite, ...] = ()
     params: dict[str, int] = {}  # rulebook values it used (fen, seconds, days, permille)
 
 
@@ -139,11 +139,12 @@ class NextStep(msgspec.Struct, frozen=True, kw_only=True):
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """The smallest change of facts that leads elsewhere."""
 
-    key: str  # which change (whatif.CHANGES)
-    needs: tuple[str, ...]  # fact paths that change
-    by: Side  # who could bring it about
+    keys: tuple[str, ...]  # one or two of whatif.MOVES
+    by: Side  # who could bring it about; NOBODY when it lies in the past
+    better: bool  # for the asker
     outcome: Outcome
     amount_fen: int
+    amount_max_fen: int
     decided_by: Decider
 
 
@@ -197,7 +198,10 @@ class JoinedClause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClaimDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim over several units: amounts summed, clauses joined, units grouped by the way they go."""
+    """A claim over several units: amounts summed, clauses joined (with their cites), units grouped by the way they go.
+
+    `units` are in the given order; of clauses that do not matter for a unit they keep the mark only.
+    """
 
     outcome: Outcome
     amount_fen: int
