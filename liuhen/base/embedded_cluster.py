@@ -3,7 +3,6 @@
 import hashlib
 import os
 import secrets
-import shlex
 import shutil
 import signal
 import stat
@@ -25,6 +24,11 @@ _START_SECONDS = 120
 _STOP_SECONDS = 60
 _LEFTOVER_SECONDS = 30
 _LOG_LIMIT = 5_000_000
+
+_PROC = Path("/proc/self/cmdline").exists()
+
+# The shell leaves the server behind in its own session and tells its number; paths are words, never parsed.
+_DETACHED = '"$@" </dev/null >>"$0" 2>&1 & echo $!'
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -67,9 +71,12 @@ class Cluster:
 
     @property
     def socket_dir(self) -> Path:
-        """Inside the data folder, or a short private folder where that path is too long for a socket."""
+        """Inside the data folder, or a short private folder where that path is too long for a socket.
+
+        A comma parts hosts in an address, so a path with one will not do either.
+        """
         inside = self.home / "run"
-        if len(os.fsencode(inside / f".s.PGSQL.{PORT}")) <= _SOCKET_PATH_LIMIT:
+        if len(os.fsencode(inside / f".s.PGSQL.{PORT}")) <= _SOCKET_PATH_LIMIT and "," not in str(inside):
             return inside
         name = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"liuhen-{name}"
@@ -92,17 +99,13 @@ class Cluster:
         if not lines or not lines[0].strip().isdigit():
             return None
         pid = int(lines[0])
-        command = Path(f"/proc/{pid}/cmdline")
-        if Path("/proc/self/cmdline").exists():
-            try:
-                return pid if os.fsencode(self.pgdata) in command.read_bytes().split(b"\0") else None
-            except OSError:
-                return None
+        if not _running(pid):
+            return None
         try:
-            os.kill(pid, 0)
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") if _PROC else []
         except OSError:
             return None
-        return pid
+        return pid if os.fsencode(self.pgdata) in words or not _PROC else None
 
     def ready(self) -> bool:
         lines = self.pid_lines()
@@ -148,29 +151,28 @@ def read_password(cluster: Cluster) -> str:
 
 def start(cluster: Cluster, binaries: Binaries, user: ServerUser, *, durable: bool) -> None:
     """Starts the server and waits until it takes connections, recovering first where it has crashed."""
-    if cluster.live_pid() is not None:
-        _await_ready(cluster)
+    if _adopted(cluster):
         return
+    _await_leftovers(cluster)
+    _clear_traces(cluster)
     _make_socket_dir(cluster, user)
-    _forget_reused_pid(cluster)
     _turn_log(cluster)
+    seen = cluster.log.stat().st_size if cluster.log.exists() else 0
     values = {**_SETTINGS, **(_SAFE if durable else _FAST)}
     values["unix_socket_directories"] = _quoted(cluster.socket_dir)
-    options = " ".join(shlex.quote(f"--{key}={value}") for key, value in values.items())
-    command = [binaries.program("pg_ctl"), "start", "-w", "-t", str(_START_SECONDS)]
-    command += ["-D", str(cluster.pgdata), "-l", str(cluster.log), "-o", options]
-    give_up = time.monotonic() + _LEFTOVER_SECONDS
-    while True:
-        seen = cluster.log.stat().st_size if cluster.log.exists() else 0
-        answer = user.run(command)
-        if answer.returncode == 0:
+    options = [word for key, value in values.items() for word in ("-c", f"{key}={value}")]
+    command = [binaries.program("postgres"), "-D", str(cluster.pgdata), *options]
+    answer = user.run(["/bin/sh", "-c", _DETACHED, str(cluster.log), *command])
+    pid = answer.stdout.strip()
+    give_up = time.monotonic() + _START_SECONDS
+    while answer.returncode == 0 and pid and time.monotonic() < give_up:
+        if cluster.live_pid() is not None and cluster.ready():
             return
-        said = _log_since(cluster, seen)
-        # Children of a killed postmaster need a moment to notice; PostgreSQL refuses until the last has gone.
-        if "shared memory block" not in said or time.monotonic() > give_up:
+        if not _running(int(pid)):
             break
-        time.sleep(0.2)
-    raise EmbeddedError(f"PostgreSQL does not start in {cluster.pgdata}: {_last(said or answer.stderr)}")
+        time.sleep(0.01)
+    reason = _last(_log_since(cluster, seen) or answer.stderr)
+    raise EmbeddedError(f"PostgreSQL does not start in {cluster.pgdata}: {reason}")
 
 
 def stop(cluster: Cluster) -> None:
@@ -195,12 +197,16 @@ def server_user(cluster: Cluster) -> ServerUser:
     return embedded_user.prepare(cluster.home)
 
 
-def _await_ready(cluster: Cluster) -> None:
+def _adopted(cluster: Cluster) -> bool:
+    """Whether a live server is there and ready; one that is starting or stopping is waited for."""
     give_up = time.monotonic() + _START_SECONDS
-    while not cluster.ready():
-        if cluster.live_pid() is None or time.monotonic() > give_up:
+    while cluster.live_pid() is not None:
+        if cluster.ready():
+            return True
+        if time.monotonic() > give_up:
             raise EmbeddedError(f"The server in {cluster.pgdata} never became ready; see {cluster.log}.")
         time.sleep(0.02)
+    return False
 
 
 def _make_socket_dir(cluster: Cluster, user: ServerUser) -> None:
@@ -222,11 +228,53 @@ def _make_socket_dir(cluster: Cluster, user: ServerUser) -> None:
             ) from None
 
 
-def _forget_reused_pid(cluster: Cluster) -> None:
-    """Removes postmaster.pid when its number is another program's by now: PostgreSQL would never start."""
+def _await_leftovers(cluster: Cluster) -> None:
+    """Children of a killed postmaster need a moment to notice; a second server beside them would ruin the data.
+
+    Their mark is the shared memory that postmaster.pid names: as long as anybody is attached, somebody lives.
+    """
     lines = cluster.pid_lines()
-    if lines and lines[0].strip().isdigit() and Path(f"/proc/{int(lines[0])}").exists():
-        (cluster.pgdata / "postmaster.pid").unlink(missing_ok=True)
+    words = lines[6].split() if len(lines) > 6 else []
+    give_up = time.monotonic() + _LEFTOVER_SECONDS
+    while len(words) == 2 and _attached(words[1]):
+        if time.monotonic() > give_up:
+            raise EmbeddedError(f"Processes of a server that was killed still use {cluster.pgdata}: end them first.")
+        time.sleep(0.05)
+
+
+def _attached(segment: str) -> int:
+    try:
+        rows = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
+    except OSError:
+        return 0  # not Linux: PostgreSQL makes the same test itself
+    return next((int(row[6]) for row in rows if row[1] == segment), 0)
+
+
+def _clear_traces(cluster: Cluster) -> None:
+    """Removes what a crash left behind where its process number lives on: PostgreSQL would refuse for ever.
+
+    The number may belong to another program by now, or to a dead process that nobody has buried.
+    """
+    for path in (cluster.pgdata / "postmaster.pid", cluster.socket_dir / f".s.PGSQL.{PORT}.lock"):
+        try:
+            pid = path.read_text().split("\n", 1)[0].strip()
+        except OSError:
+            continue
+        if pid.isdigit() and Path(f"/proc/{pid}").exists():
+            path.unlink()
+
+
+def _running(pid: int) -> bool:
+    if _PROC:
+        try:
+            return bool(Path(f"/proc/{pid}/cmdline").read_bytes())  # empty for a dead process not yet buried
+        except OSError:
+            return False
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
 
 
 def _turn_log(cluster: Cluster) -> None:

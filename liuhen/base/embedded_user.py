@@ -25,9 +25,13 @@ class ServerUser:
     gid: int | None = None
 
     def run(self, command: Sequence[str], *, text: str = "") -> subprocess.CompletedProcess[str]:
-        """Runs to its end, output caught, with a plain environment (PGDATA and the like must not leak in)."""
+        """Runs to its end, output caught, with a plain environment (PGDATA and the like must not leak in).
+
+        In a session of its own: a server that it leaves behind must not hear the terminal's Ctrl-C.
+        """
         return subprocess.run(
             [*self.prefix, *command],
+            start_new_session=True,
             input=text,
             capture_output=True,
             text=True,
