@@ -16,39 +16,46 @@ _PICTURE = ", ".join(Picture.__struct_fields__)
 async def stage(tx: Tx, picture: Picture, *, due_at: datetime) -> None:
     """Keeps a picture until its case is made, or until `due_at`. Raises TooLarge beyond six per order and person."""
     waiting = await tx.fetchval(
-        "select count(*) from evidence_staged where book_id = $1 and order_id = $2 and uploaded_by = $3",
+        "select count(*) from evidence_staged where book_id = $1 and order_id = $2 and uploaded_by = $3"
+        " and due_at > $4",
         picture.book_id,
         picture.order_id,
         picture.uploaded_by,
+        picture.at,
     )
     if waiting >= MAX_PER_CASE:
         raise TooLarge("no more than six pictures", limit=MAX_PER_CASE)
     await _insert(tx, "evidence_staged", picture, ("due_at",), (due_at,))
 
 
-async def unstage(tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, picture_id: UUID) -> bool:
-    """Takes one's own waiting picture away again. Returns False if it was not there."""
+async def unstage(
+    tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, picture_id: UUID, *, now: datetime
+) -> bool:
+    """Gives one's own waiting picture to the next sweep. Returns False if it was not there."""
     tag = await tx.execute(
-        "delete from evidence_staged where book_id = $1 and order_id = $2 and uploaded_by = $3 and id = $4",
+        "update evidence_staged set due_at = $5 where book_id = $1 and order_id = $2 and uploaded_by = $3 and id = $4"
+        " and due_at > $5",
         book_id,
         order_id,
         party_id,
         picture_id,
+        now,
     )
     return tag.endswith("1")
 
 
 async def take_staged(
-    tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, ids: Sequence[UUID]
+    tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, ids: Sequence[UUID], *, now: datetime
 ) -> list[Picture]:
     """Removes one's own waiting pictures and returns them. Raises NotFound when one is missing or expired."""
     rows = await tx.fetch(
         "delete from evidence_staged where book_id = $1 and order_id = $2 and uploaded_by = $3 and id = any($4)"
-        f" returning {_PICTURE}",
+        f" and due_at > $5 returning {_PICTURE}",
         book_id,
         order_id,
         party_id,
         list(ids),
+        now,
     )
     if len(rows) != len(set(ids)):
         raise NotFound("a picture is no longer here; please add it again")
@@ -69,11 +76,11 @@ async def drop_expired(tx: Tx, now: datetime, limit: int) -> list[Row]:
     """Removes pictures that were never submitted. Returns original_key and view_key of those nothing else refers to."""
     return await tx.fetch(
         "with gone as (delete from evidence_staged where (book_id, id) in (select book_id, id from evidence_staged"
-        " where due_at < $1 order by due_at limit $2 for update skip locked)"
+        " where due_at <= $1 order by due_at limit $2 for update skip locked)"
         " returning book_id, id, original_key, view_key)"
         " select distinct original_key, view_key from gone g where not exists (select from evidence_item e"
         " where e.original_key = g.original_key) and not exists (select from evidence_staged s"
-        " where s.original_key = g.original_key and s.due_at >= $1)",
+        " where s.original_key = g.original_key and (s.book_id, s.id) not in (select book_id, id from gone))",
         now,
         limit,
     )

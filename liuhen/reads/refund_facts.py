@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from msgspec.structs import replace
 
 from liuhen.base.db import Row, Tx
 from liuhen.base.errors import NotFound
+from liuhen.orders.model import OrderHead
 from liuhen.policy.facts.capacity import Capacity
 from liuhen.policy.facts.channel import ChannelFacts, PaidFrom
 from liuhen.policy.facts.claim import Claim
@@ -56,6 +58,19 @@ _SILENCE = """
 select exists (select from agreement_acceptance
     where book_id = $1 and kind = 'seller_agreement' and accepted_at <= $2)
 """
+
+
+_HEAD = ", ".join(OrderHead.__struct_fields__)
+
+
+async def owned_head(tx: Tx, book_id: UUID, order_id: UUID, buyer_id: UUID) -> OrderHead:
+    """The buyer's own order, not locked. Raises NotFound."""
+    row = await tx.fetchrow(
+        f"select {_HEAD} from orders where book_id = $1 and id = $2 and buyer_id = $3", book_id, order_id, buyer_id
+    )
+    if row is None:
+        raise NotFound("no such order")
+    return msgspec.convert(dict(row), OrderHead)
 
 
 async def gather(

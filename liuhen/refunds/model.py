@@ -11,7 +11,7 @@ from liuhen.base.states import Transitions
 from liuhen.policy.decision import ClaimDecision, Decision
 from liuhen.policy.facts.claim import ReasonCode
 
-MAX_PICTURES = 6
+MAX_UNITS = 500  # per request
 MAX_STATEMENT = 2000
 MAX_NOTE = 4000
 MAX_WAIT_DAYS = 30  # the longest that a buyer may choose to go on waiting for a late delivery

@@ -4,14 +4,21 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from liuhen.base.db import Tx
+from liuhen.base.errors import StateConflict
 from liuhen.orders import store as orders
-from liuhen.policy.decision import Decision
+from liuhen.policy.decision import Decider, Decision
 from liuhen.refunds import store as refunds
-from liuhen.refunds.model import Case, CaseUnit, DecidedBy, Route
+from liuhen.refunds.model import Case, CaseState, CaseUnit, DecidedBy, Route
 from liuhen.steps.give_back import Part, give_back
 from liuhen.steps.hold_case import BOTH, Held, tell
-from liuhen.steps.judge import Judged, clauses_of, decision_json
+from liuhen.steps.judge import Judged, Rules, clauses_of, decision_json, due_of, joint_fate
 from liuhen.steps.record import PLATFORM, Actor, record
+
+_DECIDERS = {
+    Decider.MACHINE: DecidedBy.MACHINE,
+    Decider.SELLER: DecidedBy.SELLER,
+    Decider.HUMAN: DecidedBy.REVIEWER,
+}
 
 
 async def approve(
@@ -32,9 +39,7 @@ async def approve(
 async def pay(tx: Tx, held: Held, units: Sequence[CaseUnit], *, now: datetime) -> None:
     """Gives back what a case was approved for; its order and units are locked."""
     parts = [Part(unit.unit_id, unit.approved_fen) for unit in units if unit.approved_fen]
-    await give_back(
-        tx, held.head, parts, to_balance=held.case.route is Route.BALANCE, case_id=held.case.id, now=now
-    )
+    await give_back(tx, held.head, parts, to_balance=held.case.route is Route.BALANCE, case_id=held.case.id, now=now)
 
 
 async def reject(
@@ -46,6 +51,51 @@ async def reject(
     await orders.set_case_open(tx, case.book_id, held.unit_ids, False)
     await record_decision(tx, case, judged, "REJECTED", by=by, actor=actor, now=now)
     await tell_rejected(tx, case, judged[0].decision, by=by, now=now)
+
+
+async def to_review(
+    tx: Tx, held: Held, judged: Sequence[Judged], *, rules: Rules, again: bool = False, now: datetime
+) -> datetime:
+    """A person owes a decision: the case goes to the reviewers, with policy's deadline. Returns it, UTC.
+
+    Parameters: again, when a case that was refused is opened once more. Raises StateConflict, CaseOpen.
+    """
+    case = held.case
+    due = next(
+        found for item in judged if (found := due_of(item.decision, rules.calendar, now)) is not None
+    )
+    kept = decision_json(judged)
+    if again:
+        await refunds.ask_human(tx, case, kept, due_at=due, now=now)
+        await orders.set_case_open(tx, case.book_id, held.unit_ids, True)
+    else:
+        await refunds.send_to_review(tx, case, kept, due_at=due)
+    data = {"case": case.id, "due_at": due, "ground": judged[0].decision.ground}
+    await record(tx, case.book_id, case.order_id, PLATFORM, "REVIEW_DUE", data, now=now)
+    words: dict[str, object] = {"order_no": held.head.order_no, "due_at": due.isoformat(), "asked_fen": case.asked_fen}
+    await tell(tx, case, BOTH, "CASE_IN_REVIEW", {**words, "reason": str(case.reason)}, now=now)
+    return due
+
+
+async def settle(
+    tx: Tx, held: Held, judged: Sequence[Judged], *, silent: bool, actor: Actor, rules: Rules, now: datetime
+) -> CaseState:
+    """Moves a case that awaited its seller to where policy's decision leads now. Returns the new state.
+
+    Parameters: silent, the seller has not answered in time.
+    """
+    state = joint_fate(judged)
+    by = DecidedBy.SILENCE if silent else _DECIDERS[judged[0].decision.decided_by]
+    match state:
+        case CaseState.APPROVED:
+            await approve(tx, held, judged, by=by, actor=actor, now=now)
+        case CaseState.REJECTED:
+            await reject(tx, held, judged, by=by, actor=actor, now=now)
+        case CaseState.UNDER_REVIEW:
+            await to_review(tx, held, judged, rules=rules, now=now)
+        case _:
+            raise StateConflict("the seller has been asked already", case_no=held.case.case_no)
+    return state
 
 
 async def tell_rejected(tx: Tx, case: Case, decision: Decision, *, by: DecidedBy, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """From facts to the state a case takes: asks policy unit by unit and translates its answer. Decides nothing itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,9 +10,11 @@ from msgspec.structs import replace
 
 from liuhen.base.db import Tx
 from liuhen.orders.model import OrderHead
-from liuhen.policy.decide import combine, decide
+from liuhen.policy.combine import combine
+from liuhen.policy.decide import decide
 from liuhen.policy.decision import Decision, StepKind
 from liuhen.policy.facts.claim import AnswerKind, Claim, OpenedBy, SellerAnswer
+from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.rulebook import Rulebook, in_force
 from liuhen.reads.refund_facts import gather
 from liuhen.refunds.model import Answer, Case, CaseState, CaseUnit, KeptDecision, Opener, Route
@@ -29,10 +31,11 @@ class Rules:
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """Policy's decision on one unit."""
+    """Policy's decision on one unit, and the facts it rests on."""
 
     unit_id: UUID
     decision: Decision
+    facts: RefundFacts
 
 
 _FATES = {
@@ -55,17 +58,21 @@ async def judge(
     *,
     route: Route,
     case_id: UUID | None = None,
+    ruled: Mapping[UUID, int] | None = None,
     now: datetime,
 ) -> list[Judged]:
     """Policy's decision on each unit under the rulebook of the order's day, in (line, piece) order.
 
-    Parameters: case_id, the case that is being decided; None for a new request. Raises NotFound for a strange unit.
+    Parameters: case_id, the case that is being decided; None for a new request. ruled, what a reviewer grants for each
+    unit in fen. Raises NotFound for a strange unit.
     """
     found = await gather(
         tx, head.book_id, head.id, unit_ids, claim, now, case_id=case_id, balance_chosen=route is Route.BALANCE
     )
+    if ruled is not None:
+        found = [(unit_id, replace(facts, claim=replace(claim, ruled_fen=ruled[unit_id]))) for unit_id, facts in found]
     rulebook = in_force(rules.rulebooks, head.created_at)
-    return [Judged(unit_id, decide(facts, rulebook)) for unit_id, facts in found]
+    return [Judged(unit_id, decide(facts, rulebook), facts) for unit_id, facts in found]
 
 
 async def judge_case(
@@ -74,17 +81,18 @@ async def judge_case(
     head: OrderHead,
     case: Case,
     units: Sequence[CaseUnit],
-    claim: Claim | None = None,
     *,
+    claim: Claim | None = None,
+    ruled: Mapping[UUID, int] | None = None,
     now: datetime,
 ) -> list[Judged]:
     """The same for a case that is open already.
 
-    Parameters: claim, when it says more than the case does (an answer just given, a ruling).
+    Parameters: claim, when it says more than the case does (a ruling).
     """
     ids = [unit.unit_id for unit in units]
     claim = claim or claim_of(case)
-    return await judge(tx, rules, head, ids, claim, route=case.route, case_id=case.id, now=now)
+    return await judge(tx, rules, head, ids, claim, route=case.route, case_id=case.id, ruled=ruled, now=now)
 
 
 def claim_of(case: Case) -> Claim:
@@ -95,9 +103,7 @@ def claim_of(case: Case) -> Claim:
         requested_at=case.opened_at,
         opened_by=OpenedBy.BUYER if case.opened_by is Opener.BUYER else OpenedBy.WORKER,
         wants_human=case.human_asked_at is not None,
-        seller=SellerAnswer(
-            asked_at=case.seller_asked_at, kind=kind, answered_at=case.seller_answered_at
-        ),
+        seller=SellerAnswer(asked_at=case.seller_asked_at, kind=kind, answered_at=case.seller_answered_at),
     )
 
 

@@ -105,8 +105,7 @@ async def open_case(
 def _parts(units: Sequence[Unit], judged: Sequence[Judged], *, approved: bool) -> tuple[CaseUnit, ...]:
     left = {unit.id: unit.left_fen for unit in units}
     return tuple(
-        CaseUnit(item.unit_id, left[item.unit_id], item.decision.amount_fen if approved else None)
-        for item in judged
+        CaseUnit(item.unit_id, left[item.unit_id], item.decision.amount_fen if approved else None) for item in judged
     )
 
 

@@ -1,0 +1,30 @@
+"""Pictures that were never submitted go after a day: rows first, then the bytes that nothing refers to any more."""
+
+from datetime import datetime
+
+import msgspec
+
+from liuhen.base.db import Database, Row, Tx
+from liuhen.base.objects import ObjectStore
+from liuhen.evidence import store as evidence
+
+_BATCH = 200
+
+
+class PicturesExpired(msgspec.Struct, frozen=True, kw_only=True):
+    """How many objects were removed."""
+
+    objects: int
+
+
+async def expire_pictures(db: Database, *, objects: ObjectStore, now: datetime) -> PicturesExpired:
+    """One batch; the worker calls it every few minutes. A crash in between leaves bytes, never a row without bytes."""
+
+    async def work(tx: Tx) -> list[Row]:
+        return await evidence.drop_expired(tx, now, _BATCH)
+
+    gone = await db.transact(work, now=now)
+    for row in gone:
+        await objects.delete(row["original_key"])
+        await objects.delete(row["view_key"])
+    return PicturesExpired(objects=2 * len(gone))

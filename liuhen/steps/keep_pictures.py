@@ -1,0 +1,32 @@
+"""Pictures become evidence of a case: the hash of each original goes into the order's chain."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from liuhen.base.db import Tx
+from liuhen.evidence import store as evidence
+from liuhen.evidence.model import Picture
+from liuhen.refunds.model import Case
+from liuhen.steps.record import Actor, record
+
+
+async def keep_staged(tx: Tx, case: Case, party_id: UUID, ids: Sequence[UUID], *, now: datetime) -> None:
+    """Moves one's own waiting pictures into a case. Raises NotFound, TooLarge."""
+    for picture in await evidence.take_staged(tx, case.book_id, case.order_id, party_id, ids, now=now):
+        await keep(tx, case, picture, now=now)
+
+
+async def keep(tx: Tx, case: Case, picture: Picture, *, now: datetime) -> None:
+    """Puts one picture into a case for good. Raises TooLarge beyond six."""
+    await evidence.add(tx, picture, case.id)
+    data = {
+        "case": case.id,
+        "picture": picture.id,
+        "sha256": picture.sha256,
+        "bytes": picture.size_bytes,
+        "media_type": picture.media_type,
+        "uploaded_at": picture.at,
+    }
+    actor = Actor(picture.uploader_role, picture.uploaded_by)
+    await record(tx, case.book_id, case.order_id, actor, "PICTURE_KEPT", data, now=now)
