@@ -105,7 +105,7 @@ def sandbox_config(folder: Path, **changes: Any) -> Config:
         "key_id": "k1",
         "merchant": MERCHANT,
         "retry_seconds": (0, 1),
-        "hang_s": 1,
+        "hang_s": 4,
     }
     return Config(**(usual | changes))
 
@@ -118,7 +118,7 @@ def client_config(url: str, **changes: Any) -> SandboxConfig:
         "merchant": MERCHANT,
         "key_id": "k1",
         "keys": {"k1": SECRET},
-        "answer_timeout_ms": 500,
+        "answer_timeout_ms": 2_000,
     }
     return SandboxConfig(**(usual | changes))
 
@@ -144,6 +144,7 @@ class Merchant:
     url: str = ""
     answers: list[tuple[int, bytes]] = field(default_factory=list)
     arrived: asyncio.Queue[tuple[dict[str, str], bytes]] = field(default_factory=asyncio.Queue)
+    times: list[float] = field(default_factory=list)
 
     async def next(self, timeout_s: float = 5) -> tuple[dict[str, str], bytes]:
         """The next callback. Raises TimeoutError."""
@@ -169,6 +170,7 @@ class Merchant:
         status, text = self.answers.pop(0) if self.answers else (200, b"SUCCESS")
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": text})
+        self.times.append(asyncio.get_running_loop().time())
         self.arrived.put_nowait((headers, body))
 
 

@@ -141,7 +141,6 @@ async def test_late_callback(tmp_path: Path) -> None:
         payment_id = uuid4()
         await sandbox.behave(payment_id, callback_delay_s=1)
         await sandbox.pay(pay_url(sandbox, merchant, payment_id))
-        assert await merchant.nothing_for(0.6)
         event = await captured(sandbox, merchant)
         assert utc_now() - event.at >= timedelta(seconds=1)
 
@@ -218,10 +217,10 @@ async def test_retries_wait_longer_each_time(tmp_path: Path) -> None:
     async with running_sandbox(tmp_path, retry_seconds=(0, 1)) as sandbox, listening_merchant() as merchant:
         merchant.answers = [(500, b"")] * 2
         await sandbox.pay(pay_url(sandbox, merchant, uuid4()))
-        await merchant.next()
-        await merchant.next()
-        assert await merchant.nothing_for(0.6)
-        await merchant.next()
+        for _ in range(3):
+            await merchant.next()
+        _, second, third = merchant.times
+        assert third - second >= 0.95
 
 
 async def test_gives_up_at_the_limit(tmp_path: Path) -> None:
@@ -246,9 +245,8 @@ async def test_restart_keeps_everything_and_sends_what_was_owed(tmp_path: Path) 
     async with listening_merchant() as merchant:
         payment_id = uuid4()
         async with running_sandbox(tmp_path) as sandbox:
-            await sandbox.behave(payment_id, callback_delay_s=1)
-            url = pay_url(sandbox, merchant, payment_id)
-            await sandbox.pay(url)
+            await sandbox.behave(payment_id, callback_delay_s=3)
+            await sandbox.pay(pay_url(sandbox, merchant, payment_id))
             before = await sandbox.state()
         assert merchant.arrived.empty()
         async with running_sandbox(tmp_path) as sandbox:
