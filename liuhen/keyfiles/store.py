@@ -30,6 +30,11 @@ class StockImport(msgspec.Struct, frozen=True, kw_only=True):
     failure: str | None
 
 
+def place(book_id: UUID, import_id: UUID) -> bytes:
+    """What a staged file is bound to: table, column, book and row."""
+    return b"stock_import.staged" + book_id.bytes + import_id.bytes
+
+
 async def insert(tx: Tx, new: StockImport, staged: bytes, *, by: UUID, now: datetime) -> None:
     """Parameters: staged, the encrypted file; by, who uploaded it."""
     await tx.execute(
@@ -133,7 +138,7 @@ async def expire(tx: Tx, book_id: UUID, import_id: UUID, *, now: datetime) -> bo
     return bool(
         await tx.fetchval(
             "update stock_import set state = 'EXPIRED', staged = null, due_at = null, finished_at = $3"
-            " where book_id = $1 and id = $2 and state = 'STAGED' and due_at <= $3 returning true",
+            " where book_id = $1 and id = $2 and state = 'STAGED' and due_at < $3 returning true",
             book_id,
             import_id,
             now,
