@@ -81,11 +81,14 @@ async def log_look(
 async def known_keys(
     tx: Tx, book_id: UUID, exact: Sequence[bytes], folded: Sequence[bytes | None]
 ) -> frozenset[int]:
-    """Which places (from 0) of these fingerprints the book has already, in whatever state, voided ones included."""
+    """Which places (from 0) of these fingerprints the book has already, in whatever state, voided ones included.
+
+    Scalar subqueries with a limit, not `exists`: the planner may hash the whole book for those, chunk after chunk.
+    """
     rows = await tx.fetch(
         "select t.place from unnest($2::bytea[], $3::bytea[]) with ordinality as t(exact, folded, place)"
-        " where exists (select from stock_key k where k.book_id = $1 and k.fp_exact = t.exact)"
-        " or exists (select from stock_key k where k.book_id = $1 and k.fp_folded = t.folded)",
+        " where (select true from stock_key k where k.book_id = $1 and k.fp_exact = t.exact limit 1)"
+        " or (select true from stock_key k where k.book_id = $1 and k.fp_folded = t.folded limit 1)",
         book_id,
         list(exact),
         list(folded),
@@ -98,8 +101,8 @@ async def count_elsewhere(tx: Tx, book_id: UUID, exact: Sequence[bytes], folded:
     return int(
         await tx.fetchval(
             "select count(*) from unnest($2::bytea[], $3::bytea[]) as t(exact, folded)"
-            " where exists (select from stock_key k where k.fp_exact = t.exact and k.book_id <> $1)"
-            " or exists (select from stock_key k where k.fp_folded = t.folded and k.book_id <> $1)",
+            " where (select true from stock_key k where k.fp_exact = t.exact and k.book_id <> $1 limit 1)"
+            " or (select true from stock_key k where k.fp_folded = t.folded and k.book_id <> $1 limit 1)",
             book_id,
             list(exact),
             list(folded),
