@@ -14,10 +14,11 @@ from liuhen.base.config import Settings
 from liuhen.base.crypto import KeyRing
 from liuhen.base.db import Database
 from liuhen.base.embedded import Server
-from liuhen.base.errors import Unauthenticated
+from liuhen.base.errors import Unauthenticated, Unavailable
 from liuhen.base.objects import ObjectStore
 from liuhen.payments.port import Channel
-from liuhen.policy.rulebook import Rulebook
+from liuhen.policy.rulebook import Rulebook, in_force
+from liuhen.steps.judge import Rules
 from liuhen.timing.clock import Clock
 from liuhen.timing.workdays import Calendar
 
@@ -41,9 +42,29 @@ class App:
     server: Server | None = None
 
     @property
+    def rules(self) -> Rules:
+        """What the flows of after-sale need of the data files."""
+        return Rules(self.rulebooks, self.calendar)
+
+    def rulebook(self, now: datetime) -> Rulebook:
+        """The version in force. Raises InvalidInput before the first one."""
+        return in_force(self.rulebooks, now)
+
+    def grace_seconds(self, now: datetime) -> int:
+        """Between the promised time of a delivery by hand and the platform's own act, seconds."""
+        return self.rulebook(now).value("grace_by_hand")
+
+    @property
     def secure(self) -> bool:
         """Whether cookies travel over TLS alone."""
         return self.settings.cookie_secure and self.settings.address.startswith("https://")
+
+    def rulebook_of(self, version: str) -> Rulebook:
+        """One version, past or present. Raises Unavailable if this installation does not have it."""
+        for book in self.rulebooks:
+            if book.version == version:
+                return book
+        raise Unavailable("this installation does not have that rulebook", version=version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +92,11 @@ class Visitor:
     @property
     def is_reviewer(self) -> bool:
         """Admins see the desk too: what is overdue there comes to them."""
-        return bool(self.roles & {"reviewer", "admin"})
+        return bool(self.roles & {"reviewer", "admin"}) and not self.frozen
 
     @property
     def is_admin(self) -> bool:
-        return "admin" in self.roles
+        return "admin" in self.roles and not self.frozen
 
 
 NOBODY = Visitor()

@@ -12,9 +12,7 @@ from liuhen.stock import store as stock
 from liuhen.stock.model import KeyEvent
 
 
-async def deliver_paid(
-    tx: Tx, head: OrderHead, units: list[Unit], *, grace_seconds: int, now: datetime
-) -> None:
+async def deliver_paid(tx: Tx, head: OrderHead, units: list[Unit], *, grace_seconds: int, now: datetime) -> None:
     """Delivers what is reserved and starts the clocks of what is not.
 
     Parameters: head and its units, locked; grace_seconds, how long after the promised time the platform acts itself.

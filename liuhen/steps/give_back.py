@@ -22,7 +22,6 @@ from liuhen.steps.record import PLATFORM, record
 from liuhen.stock import store as stock
 from liuhen.stock.model import KeyEvent
 
-
 _SELLER_SIDE = (
     AccountKind.ESCROW,
     AccountKind.IN_TRANSIT,

@@ -11,7 +11,6 @@ from liuhen.orders import store as orders
 from liuhen.orders.model import Escrow, OrderHead, Unit
 from liuhen.steps.record import Actor, record
 
-
 _TOUCHED = (
     AccountKind.ESCROW,
     AccountKind.PLATFORM_FEE,

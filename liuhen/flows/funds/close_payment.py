@@ -20,6 +20,7 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
 
     closed: bool
     found: PaymentCaptured | None = None
+    channel: str | None = None
 
 
 async def close_payment(
@@ -39,7 +40,7 @@ async def close_payment(
             amount_fen=status.amount_fen,
             at=status.at or now,
         )
-        return Looked(closed=False, found=event)
+        return Looked(closed=False, found=event, channel=payment.channel)
 
     async def work(tx: Tx) -> bool:
         if status.state is PaymentState.UNKNOWN:

@@ -1,4 +1,4 @@
-"""An approved refund goes out over its channel: intent (already recorded) → call → answer. Never a call in a transaction.
+"""An approved refund goes out over its channel: intent (recorded before) → call → answer, no call in a transaction.
 
 The refund's own id is the request number, so a crash between call and answer ends in asking again, not in paying twice.
 """

@@ -1,4 +1,4 @@
-"""A channel says that a refund arrived, or that it can't be paid. Insert first, act once, whatever the order of events."""
+"""A channel says that a refund arrived or can't be paid. Insert first, act once, in whatever order events come."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -8,10 +8,10 @@ import msgspec
 from liuhen.base.db import Database, Tx
 from liuhen.base.errors import NotFound
 from liuhen.orders import store as orders
+from liuhen.reads.issuer_units import delivered_by_fingerprint
 from liuhen.redemption import store as redemption
 from liuhen.redemption.model import FactSource, UseState
 from liuhen.steps.record import Actor, record
-from liuhen.reads.issuer_units import delivered_by_fingerprint
 
 
 class IssuerEvent(msgspec.Struct, frozen=True, kw_only=True):

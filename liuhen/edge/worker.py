@@ -1,0 +1,156 @@
+"""The worker: claims what is due and maps each kind to its flow. Deadlines are columns; this loop looks at them."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from liuhen.base.config import Settings
+from liuhen.base.errors import LiuhenError, StateConflict
+from liuhen.base.jobs import Poller
+from liuhen.edge.boot import App, close_app, open_app
+from liuhen.edge.log import frames, logger, set_up
+from liuhen.flows.aftersale.approve_late_delivery import ApproveLateDelivery, approve_late_delivery
+from liuhen.flows.aftersale.escalate_review import EscalateReview, escalate_review
+from liuhen.flows.aftersale.lapse_answer import LapseAnswer, lapse_answer
+from liuhen.flows.funds.close_payment import close_payment
+from liuhen.flows.funds.pay_refund import pay_refund
+from liuhen.flows.funds.release_escrow import release_escrow
+from liuhen.flows.outbox.beat import beat
+from liuhen.flows.outbox.claim_due import Due, DueKind, claim_due
+from liuhen.flows.outbox.sweep import sweep
+from liuhen.flows.trade.close_order import CloseOrder, close_order
+from liuhen.flows.trade.confirm_payment import confirm_payment
+from liuhen.flows.trade.expire_staged_stock import expire_staged_stock
+from liuhen.flows.trade.import_stock import import_stock
+
+BATCH = 50
+_BEAT_EVERY = 5.0
+_SWEEP_EVERY = timedelta(hours=1)
+
+
+async def run(settings: Settings) -> None:
+    """Works until SIGTERM or SIGINT; what is under way is finished first."""
+    set_up()
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    app = await open_app(settings)
+    log = logger("worker")
+    log.info("started", pid=os.getpid())
+    try:
+        beats = asyncio.create_task(_beats(app, stop))
+        await _until(stop, poller(app))
+        await beats
+    finally:
+        await close_app(app)
+        log.info("stopped")
+
+
+def poller(app: App) -> Poller[Due]:
+    """The loop over everything that is due in this house; tests call its `tick`."""
+    log = logger("worker")
+
+    async def find(now: datetime) -> Sequence[Due]:
+        return await claim_due(app.db, now, BATCH)
+
+    def failed(due: Due, error: Exception) -> None:
+        code = error.code if isinstance(error, LiuhenError) else type(error).__name__
+        log.error("failed", kind=str(due.kind), id=str(due.id), code=code, frames=frames(error))
+
+    return Poller(find, lambda due, now: act(app, due, now), failed, app.clock.now)
+
+
+async def act(app: App, due: Due, now: datetime) -> None:
+    """One due item through its flow. The flow locks and looks again, so a stale claim does no harm."""
+    await _ACTS[due.kind](app, due, now)
+
+
+async def _send_refund(app: App, due: Due, now: datetime) -> None:
+    await pay_refund(app.db, due.book_id, due.id, channels=app.channels, now=now)
+
+
+async def _import(app: App, due: Due, now: datetime) -> None:
+    try:
+        await import_stock(app.db, due.book_id, due.id, keys=app.keys, now=now)
+    except StateConflict:
+        logger("worker").info("import in other hands", id=str(due.id))
+
+
+async def _late(app: App, due: Due, now: datetime) -> None:
+    cmd = ApproveLateDelivery(book_id=due.book_id, order_id=due.id)
+    await approve_late_delivery(app.db, cmd, rules=app.rules, now=now)
+
+
+async def _lapse(app: App, due: Due, now: datetime) -> None:
+    await lapse_answer(app.db, LapseAnswer(book_id=due.book_id, case_id=due.id), rules=app.rules, now=now)
+
+
+async def _escalate(app: App, due: Due, now: datetime) -> None:
+    await escalate_review(app.db, EscalateReview(book_id=due.book_id, case_id=due.id), now=now)
+
+
+async def _release(app: App, due: Due, now: datetime) -> None:
+    await release_escrow(app.db, due.book_id, due.id, now=now)
+
+
+async def _expire_order(app: App, due: Due, now: datetime) -> None:
+    await close_order(app.db, CloseOrder(book_id=due.book_id, order_id=due.id), now=now)
+
+
+async def _expire_upload(app: App, due: Due, now: datetime) -> None:
+    await expire_staged_stock(app.db, due.book_id, due.id, now=now)
+
+
+async def _close_payment(app: App, due: Due, now: datetime) -> None:
+    looked = await close_payment(app.db, due.book_id, due.id, channels=app.channels, now=now)
+    if looked.found is not None and looked.channel is not None:
+        await confirm_payment(
+            app.db, looked.channel, looked.found, body=b"", grace_seconds=app.grace_seconds(now), now=now
+        )
+
+
+_ACTS: dict[DueKind, Callable[[App, Due, datetime], Awaitable[None]]] = {
+    DueKind.SEND_REFUND: _send_refund,
+    DueKind.IMPORT_STOCK: _import,
+    DueKind.LATE_DELIVERY: _late,
+    DueKind.LAPSE_ANSWER: _lapse,
+    DueKind.ESCALATE_REVIEW: _escalate,
+    DueKind.RELEASE_ESCROW: _release,
+    DueKind.EXPIRE_ORDER: _expire_order,
+    DueKind.EXPIRE_UPLOAD: _expire_upload,
+    DueKind.CLOSE_PAYMENT: _close_payment,
+}
+
+
+async def _until(stop: asyncio.Event, work: Poller[Due]) -> None:
+    """A database that is away for a while stops nothing: the loop says so and comes back."""
+    while not stop.is_set():
+        try:
+            await work.run(stop)
+        except Exception as error:
+            logger("worker").error("the round failed", code=type(error).__name__, frames=frames(error))
+            await _rest(stop, 2.0)
+
+
+async def _beats(app: App, stop: asyncio.Event) -> None:
+    swept = app.clock.now() - _SWEEP_EVERY
+    while not stop.is_set():
+        now = app.clock.now()
+        try:
+            await beat(app.db, f"worker:{os.getpid()}", now=now)
+            if now - swept >= _SWEEP_EVERY:
+                await sweep(app.db, now=now)
+                swept = now
+        except Exception as error:
+            logger("worker").error("no sign of life", code=type(error).__name__)
+        await _rest(stop, _BEAT_EVERY)
+
+
+async def _rest(stop: asyncio.Event, seconds: float) -> None:
+    """Sleeps, or wakes at once when the worker is told to stop."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds)
