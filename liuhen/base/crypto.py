@@ -48,6 +48,7 @@ class Purpose(StrEnum):
     WEBHOOK = "webhooks.secret"
     CHANNEL = "payments.secret"
     WITNESS = "base.witness"
+    REPLAY = "people.replay"
 
 
 class KeyRing:

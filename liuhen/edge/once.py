@@ -9,6 +9,7 @@ from litestar.connection import Request
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
 
+from liuhen.base.crypto import Purpose
 from liuhen.base.db import Once
 from liuhen.base.errors import InvalidInput
 from liuhen.edge.context import Ctx
@@ -45,7 +46,9 @@ async def once_from(ctx: Ctx) -> Once:
     else:
         digest.update(await ctx.request.body())
     book_id = ctx.visitor.party_id or NOBODYS_BOOK
-    return Once(book_id=book_id, key=f"{'page' if is_form else 'api'}:{key}", request_hash=digest.digest())
+    # Keyed: a plain hash over a form with a password in it would let a copy of the database guess the password.
+    request_hash = ctx.app.keys.hmac(Purpose.REPLAY, digest.digest())
+    return Once(book_id=book_id, key=f"{'page' if is_form else 'api'}:{key}", request_hash=request_hash)
 
 
 async def _hash_form(update: Any, request: Request[Any, Any, Any]) -> None:

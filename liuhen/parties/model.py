@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from liuhen.base.errors import InvalidInput
+from liuhen.base.errors import Conflict, InvalidInput
 
 SESSION_LIFE = timedelta(days=30)
 SESSION_IDLE = timedelta(days=7)
@@ -45,6 +45,12 @@ class Agreement(StrEnum):
 
     USER_TERMS = "user_terms"
     SELLER_AGREEMENT = "seller_agreement"
+
+
+class LastAdmin(Conflict):
+    """At least one admin who can sign in must stay."""
+
+    code = "last_admin"
 
 
 class Party(Struct, frozen=True):

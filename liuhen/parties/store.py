@@ -127,6 +127,11 @@ async def end_session(tx: Tx, party_id: UUID, session_id: UUID, now: datetime) -
     )
 
 
+async def end_any_session(tx: Tx, session_id: UUID, now: datetime) -> None:
+    """The session a browser held when somebody signed in on it, whoever that was."""
+    await tx.execute("update session set revoked_at = $2 where id = $1 and revoked_at is null", session_id, now)
+
+
 async def end_sessions(tx: Tx, party_id: UUID, now: datetime, *, keep: UUID | None = None) -> int:
     """Ends all sessions of the party but `keep`; returns how many there were."""
     rows = await tx.fetch(

@@ -110,7 +110,8 @@ def _with_form_token(app: App, request: Request[Any, Any, Any]) -> tuple[Visitor
 def _me(visitor: Visitor) -> Me | None:
     if visitor.party_id is None:
         return None
-    roles = visitor.roles | {"buyer"} | ({"seller"} if visitor.is_seller else set())
+    staff = frozenset() if visitor.frozen else visitor.roles
+    roles = staff | {"buyer"} | ({"seller"} if visitor.is_seller else set())
     return Me(party_id=str(visitor.party_id), name=visitor.name, roles=roles, shop_name=visitor.shop_name)
 
 

@@ -1,0 +1,72 @@
+"""How often one login, address or party may try, counted in the database so that all web processes count together."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+
+from msgspec import Struct
+
+from liuhen.base.db import Tx
+from liuhen.parties import store
+
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+class Limit(Struct, frozen=True):
+    """At most `most` tries by one subject within each window of fixed length."""
+
+    name: str
+    most: int
+    window: timedelta
+
+    def began(self, now: datetime) -> datetime:
+        """The start of the window that `now` (UTC) lies in."""
+        return now - (now - _EPOCH) % self.window
+
+
+SIGN_IN_LOGIN = Limit("sign_in.login", 10, timedelta(minutes=15))
+SIGN_IN_IP = Limit("sign_in.ip", 100, timedelta(minutes=15))
+REGISTER_IP = Limit("register.ip", 60, timedelta(hours=1))
+RESET_LOGIN = Limit("reset.login", 10, timedelta(hours=1))
+RESET_IP = Limit("reset.ip", 60, timedelta(hours=1))
+PASSWORD_PARTY = Limit("password.party", 10, timedelta(minutes=15))
+
+Tries = tuple[tuple[Limit, str], ...]
+
+
+async def count(tx: Tx, tries: Tries, now: datetime) -> int:
+    """Counts one try per (limit, subject); an empty subject is not counted. Locks counters in the given order.
+
+    Returns the seconds to wait, 0 where all limits hold. Commit in either case: a refused try is a try.
+    """
+    wait = 0
+    for limit, subject in tries:
+        if not subject:
+            continue
+        began = limit.began(now)
+        if await store.count_try(tx, _key(limit, subject), began) > limit.most:
+            wait = max(wait, int((began + limit.window - now).total_seconds()) + 1)
+    return wait
+
+
+async def forgive(tx: Tx, tries: Tries, now: datetime) -> None:
+    """A try that turned out well is not held against anybody."""
+    for limit, subject in tries:
+        if subject:
+            await store.forget_tries(tx, _key(limit, subject), limit.began(now))
+
+
+def network(ip: str) -> str:
+    """The address that is counted: an IPv6 site has a whole /64 to itself."""
+    try:
+        parsed = ip_address(ip)
+    except ValueError:
+        return ip
+    if isinstance(parsed, IPv6Address):
+        return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
+    return str(parsed)
+
+
+def _key(limit: Limit, subject: str) -> str:
+    """Hashed: people type passwords into login fields, and nobody needs to read these rows."""
+    return f"{limit.name}:{hashlib.sha256(subject.encode(errors='replace')).hexdigest()[:24]}"
