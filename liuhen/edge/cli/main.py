@@ -5,10 +5,10 @@ import sys
 from collections.abc import Sequence
 
 from liuhen.base.errors import LiuhenError
-from liuhen.edge.cli import database, demo, serving
+from liuhen.edge.cli import database, demo, people, serving, stock
 from liuhen.edge.cli.children import follow_parent
 
-GROUPS = (serving, database, demo)
+GROUPS = (serving, database, people, stock, demo)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
