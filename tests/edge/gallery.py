@@ -48,6 +48,18 @@ def values() -> dict[str, Any]:
             {"who": "卖家", "text": "“入库时有效”", "note": "11-20 入库，附批次单", "level": "alleged"},
             {"who": "你", "text": "还没有说明", "level": "unknown", "link": "补充一句", "href": "#"},
         ],
+        "facts": [
+            {"what": "付款", "text": "¥1,568.00，4 件，11-20 09:11", "who": "支付渠道，有签名", "level": "established"},
+            {
+                "what": "首次激活",
+                "text": "第 2 件 11-18 16:40，第 3 件 11-18 16:44，早于送达",
+                "who": "发行方回传，有签名",
+                "level": "established",
+                "strong": True,
+            },
+            {"what": "谁激活的", "text": "“买家自己激活的”", "who": "卖家，11-21 14:02", "level": "rebutted"},
+            {"what": "入库记录", "text": "11-21 要求，限 24 小时，未交", "who": "卖家应交", "level": "withheld"},
+        ],
         "clauses": [
             {
                 "state": "met",
