@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import os
 import secrets
 import socket
@@ -13,7 +12,7 @@ import uvicorn
 from liuhen.base.config import Settings, as_environment, read_settings
 from liuhen.base.errors import Unavailable
 from liuhen.base.keyfile import read_or_make
-from liuhen.edge import worker
+from liuhen.edge.worker import run as work
 
 _GRACE_SECONDS = 3  # for requests under way when the process is told to stop
 
@@ -69,8 +68,7 @@ def _serve(chosen: argparse.Namespace) -> int:
 
 
 def _worker(chosen: argparse.Namespace) -> int:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s worker %(levelname)s %(message)s")
-    asyncio.run(worker.run(read_settings(os.environ)))
+    asyncio.run(work(read_settings(os.environ)))
     return 0
 
 
