@@ -28,9 +28,7 @@ async def stage(tx: Tx, picture: Picture, *, due_at: datetime) -> None:
     await _insert(tx, "evidence_staged", picture, ("due_at",), (due_at,))
 
 
-async def unstage(
-    tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, picture_id: UUID, *, now: datetime
-) -> bool:
+async def unstage(tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, picture_id: UUID, *, now: datetime) -> bool:
     """Gives one's own waiting picture to the next sweep. Returns False if it was not there."""
     tag = await tx.execute(
         "update evidence_staged set due_at = $5 where book_id = $1 and order_id = $2 and uploaded_by = $3 and id = $4"
@@ -86,9 +84,7 @@ async def drop_expired(tx: Tx, now: datetime, limit: int) -> list[Row]:
     )
 
 
-async def _insert(
-    tx: Tx, table: str, picture: Picture, names: tuple[str, ...], more: tuple[object, ...]
-) -> None:
+async def _insert(tx: Tx, table: str, picture: Picture, names: tuple[str, ...], more: tuple[object, ...]) -> None:
     values = [getattr(picture, name) for name in Picture.__struct_fields__] + list(more)
     columns = f"{_PICTURE}, {', '.join(names)}"
     marks = ", ".join(f"${place}" for place in range(1, len(values) + 1))

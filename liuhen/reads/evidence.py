@@ -80,9 +80,7 @@ async def picture_of_case(tx: Tx, case_no: str, picture_id: UUID, viewer_id: UUI
     return msgspec.convert(dict(row), Picture)
 
 
-async def staged_pictures(
-    tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, now: datetime
-) -> list[Picture]:
+async def staged_pictures(tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, now: datetime) -> list[Picture]:
     """One's own pictures that wait for a request on this order."""
     rows = await tx.fetch(
         f"select {_PICTURE} from evidence_staged where book_id = $1 and order_id = $2 and uploaded_by = $3"

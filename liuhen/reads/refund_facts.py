@@ -102,8 +102,7 @@ async def gather(
     silence = await tx.fetchval(_SILENCE, book_id, asked)
     claim = replace(claim, seller=replace(claim.seller, silence_agreed=silence))
     return [
-        (unit["id"], _facts(unit, use[unit["id"]], cases.get(unit["id"]), claim, now, balance_chosen))
-        for unit in units
+        (unit["id"], _facts(unit, use[unit["id"]], cases.get(unit["id"]), claim, now, balance_chosen)) for unit in units
     ]
 
 
@@ -168,6 +167,4 @@ def _delivery(unit: Row) -> Delivery:
 def _terms(unit: Row) -> Terms:
     """Our product page always shows the exclusion; what matters is the confirmation of this order, never pre-ticked."""
     stated = unit["excludes_no_reason"]
-    return Terms(
-        exclusion=Exclusion(stated=stated, shown=stated, confirmed_at=unit["no_reason_confirmed_at"])
-    )
+    return Terms(exclusion=Exclusion(stated=stated, shown=stated, confirmed_at=unit["no_reason_confirmed_at"]))

@@ -26,7 +26,6 @@ _AGAINST_INTEREST = {
 }
 _USED = (UseState.PARTLY_USED, UseState.USED_UP)
 VOIDED_EVENT = "voided"  # an issuer's event that says the key can no longer be redeemed
-INVALID_EVENT = "invalid"  # an issuer's event that says the key does not exist with him
 
 _CLAIMED_DEFECT = {
     ReasonCode.INVALID_KEY: "invalid_key",
@@ -73,8 +72,9 @@ def defects(unit: Row, records: Sequence[Row], reason: ReasonCode) -> Defects:
         found.setdefault("already_redeemed", []).append(established(True, Source.ISSUER))
     if _too_short(unit):
         found.setdefault("short_validity", []).append(established(True, Source.PLATFORM_LOG))
-    if (invalid := _said_by_issuer(records, INVALID_EVENT)).holds:
-        found.setdefault("invalid_key", []).append(invalid)
+    if (voided := _said_by_issuer(records, VOIDED_EVENT)).holds and weigh(_latest_use(records)).value not in _USED:
+        # The issuer honours it no longer, and nobody had its value.
+        found.setdefault("invalid_key", []).append(voided)
     short_by_record = _worth_less(unit)
     if short_by_record:
         found.setdefault("incorrect_amount", []).append(established(True, Source.PLATFORM_LOG))

@@ -116,9 +116,7 @@ async def find(tx: Tx, case_no: str) -> Case:
 
 async def get(tx: Tx, book_id: UUID, case_id: UUID) -> Case:
     """The case, not locked. Raises NotFound."""
-    row = await tx.fetchrow(
-        f"select {_FIELDS} from refund_case where book_id = $1 and id = $2", book_id, case_id
-    )
+    row = await tx.fetchrow(f"select {_FIELDS} from refund_case where book_id = $1 and id = $2", book_id, case_id)
     if row is None:
         raise NotFound("there is no such case")
     return _case(row)
@@ -168,9 +166,7 @@ async def answer(tx: Tx, case: Case, said: Answer, *, now: datetime) -> None:
     )
 
 
-async def approve(
-    tx: Tx, case: Case, fen: Mapping[UUID, int], *, by: DecidedBy, decision: str, now: datetime
-) -> None:
+async def approve(tx: Tx, case: Case, fen: Mapping[UUID, int], *, by: DecidedBy, decision: str, now: datetime) -> None:
     """Closes the case as approved.
 
     Parameters: fen, approved amount of every unit of the case; decision, JSON. Raises StateConflict.
@@ -217,8 +213,7 @@ async def withdraw(tx: Tx, case: Case, *, now: datetime) -> None:
     TRANSITIONS.step(case.state, CaseState.WITHDRAWN)
     await _close_units(tx, case)
     await tx.execute(
-        "update refund_case set state = 'WITHDRAWN', due_at = null, decided_at = $3"
-        " where book_id = $1 and id = $2",
+        "update refund_case set state = 'WITHDRAWN', due_at = null, decided_at = $3 where book_id = $1 and id = $2",
         case.book_id,
         case.id,
         now,
@@ -229,8 +224,7 @@ async def send_to_review(tx: Tx, case: Case, decision: str, *, due_at: datetime)
     """The seller refused, or his silence decides nothing: a reviewer owes a decision until `due_at`."""
     TRANSITIONS.step(case.state, CaseState.UNDER_REVIEW)
     await tx.execute(
-        "update refund_case set state = 'UNDER_REVIEW', due_at = $3, decision = $4"
-        " where book_id = $1 and id = $2",
+        "update refund_case set state = 'UNDER_REVIEW', due_at = $3, decision = $4 where book_id = $1 and id = $2",
         case.book_id,
         case.id,
         due_at,
@@ -263,9 +257,7 @@ async def ask_human(tx: Tx, case: Case, decision: str, *, due_at: datetime, now:
 async def escalate(tx: Tx, case: Case) -> None:
     """A reviewer let the time pass. due_at stays, to show since when. Raises StateConflict."""
     TRANSITIONS.step(case.state, CaseState.ESCALATED)
-    await tx.execute(
-        "update refund_case set state = 'ESCALATED' where book_id = $1 and id = $2", case.book_id, case.id
-    )
+    await tx.execute("update refund_case set state = 'ESCALATED' where book_id = $1 and id = $2", case.book_id, case.id)
 
 
 async def claim(tx: Tx, case: Case, reviewer_id: UUID, *, now: datetime) -> None:
@@ -311,8 +303,7 @@ async def add_note(
 async def due_answers(tx: Tx, now: datetime, limit: int) -> list[Row]:
     """(book_id, id) of cases whose seller has not answered in time. At the very deadline he still may."""
     return await tx.fetch(
-        "select book_id, id from refund_case where state = 'AWAITING_SELLER' and due_at < $1"
-        " order by due_at limit $2",
+        "select book_id, id from refund_case where state = 'AWAITING_SELLER' and due_at < $1 order by due_at limit $2",
         now,
         limit,
     )
@@ -321,8 +312,7 @@ async def due_answers(tx: Tx, now: datetime, limit: int) -> list[Row]:
 async def due_reviews(tx: Tx, now: datetime, limit: int) -> list[Row]:
     """(book_id, id) of cases whose reviewer has not decided in time."""
     return await tx.fetch(
-        "select book_id, id from refund_case where state = 'UNDER_REVIEW' and due_at < $1"
-        " order by due_at limit $2",
+        "select book_id, id from refund_case where state = 'UNDER_REVIEW' and due_at < $1 order by due_at limit $2",
         now,
         limit,
     )

@@ -61,9 +61,7 @@ async def to_review(
     Parameters: again, when a case that was refused is opened once more. Raises StateConflict, CaseOpen.
     """
     case = held.case
-    due = next(
-        found for item in judged if (found := due_of(item.decision, rules.calendar, now)) is not None
-    )
+    due = next(found for item in judged if (found := due_of(item.decision, rules.calendar, now)) is not None)
     kept = decision_json(judged)
     if again:
         await refunds.ask_human(tx, case, kept, due_at=due, now=now)

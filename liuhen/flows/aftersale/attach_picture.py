@@ -51,9 +51,7 @@ class _Place(msgspec.Struct, frozen=True):
     side: Author
 
 
-async def attach_picture(
-    db: Database, cmd: AttachPicture, *, objects: ObjectStore, now: datetime
-) -> PictureAttached:
+async def attach_picture(db: Database, cmd: AttachPicture, *, objects: ObjectStore, now: datetime) -> PictureAttached:
     """Three steps: may he (read), decode and keep the bytes (no transaction), write the row (transaction).
 
     Raises NotFound, StateConflict (case closed), TooLarge (10 MB, pixels, six pictures), InvalidInput (no picture).

@@ -29,9 +29,7 @@ class WaitChosen(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
 
 
-async def choose_to_wait(
-    db: Database, cmd: ChooseToWait, *, now: datetime, once: Once | None = None
-) -> WaitChosen:
+async def choose_to_wait(db: Database, cmd: ChooseToWait, *, now: datetime, once: Once | None = None) -> WaitChosen:
     """He may still ask for his money at any time. Raises InvalidInput, NotFound, StateConflict (none waits)."""
     last = now + timedelta(days=MAX_WAIT_DAYS)
     if not cmd.unit_ids or cmd.until.tzinfo is None or not now < cmd.until <= last:

@@ -21,9 +21,7 @@ class TodoFinished(msgspec.Struct, frozen=True, kw_only=True):
     unit_id: UUID
 
 
-async def finish_todo(
-    db: Database, cmd: FinishTodo, *, now: datetime, once: Once | None = None
-) -> TodoFinished:
+async def finish_todo(db: Database, cmd: FinishTodo, *, now: datetime, once: Once | None = None) -> TodoFinished:
     """Raises NotFound: not his, or done already."""
 
     async def work(tx: Tx) -> TodoFinished:
