@@ -1,7 +1,7 @@
 """Sealing, opening and finding keys again."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
@@ -12,6 +12,9 @@ from liuhen.base.crypto import KeyRing
 from liuhen.base.errors import InvalidInput
 from liuhen.base.ids import new_id
 from liuhen.base.masking import DOTS
+from liuhen.keyfiles.model import Expect, shapes_of
+from liuhen.keyfiles.parsing import parse
+from liuhen.policy.facts.goods import GoodsKind
 from liuhen.stock.seal import KeyContent, fingerprints, fp_from_sha256, mask, seal, serial_fingerprint
 from liuhen.stock.vault import open_seal
 
@@ -136,3 +139,18 @@ def test_a_mask_shows_at_most_four_characters_of_a_field(fields: tuple[str, ...]
 def test_masks() -> None:
     assert mask(["5072564604212487", "1234"]) == "50••••••87 · ••••••"
     assert mask(["R2CD-2BL5-99QZ-V3S8", ""]) == "R2••••••S8 · –"
+
+
+@given(
+    st.lists(st.lists(st.text("Aa1 -_,卡ＡＢ密", min_size=1, max_size=9), min_size=2, max_size=2), min_size=1),
+    st.sampled_from(["utf-8", "gbk", "utf-16"]),
+)
+def test_from_file_to_seal_and_back_not_a_byte_is_lost(lines: list[list[str]], codec: str) -> None:
+    text = [f"{number}{'----'.join(cells)}" for number, cells in enumerate(lines)]
+    data = "\r\n".join(text).encode(codec)
+    parsed = parse(data, Expect(shapes_of(GoodsKind.CARD_KEY), True, date(2026, 11, 22), 0))
+    for row in parsed.rows:
+        content = KeyContent(row.raw, str(parsed.encoding), row.fields, ("KEY",) * len(row.fields))
+        opened = open_seal(RING, BOOK, ROW, seal(RING, BOOK, ROW, content))
+        assert opened.raw in data and opened.original == text[row.line_no - 1]
+        assert opened.fields == row.fields
