@@ -138,3 +138,8 @@ def query_grams(text: str) -> list[str]:
         cut = word[:40]
         found |= {cut[i : i + 2] for i in range(len(cut) - 1)} or {cut}
     return sorted(found)
+
+
+def issuer_place(issuer_id: UUID) -> bytes:
+    """What an issuer's sealed secret is bound to: table, column, row."""
+    return b"issuer.secret_sealed:" + issuer_id.bytes

@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from liuhen.base.crypto import Purpose
 from liuhen.base.errors import NotFound
+from liuhen.catalog.model import issuer_place
 from liuhen.edge.callbacks.verify_issuer import read_redemption
 from liuhen.edge.context import Ctx
 from liuhen.flows.trade.record_issuer_event import IssuerEvent, record_issuer_event
@@ -22,7 +23,7 @@ async def issuer_event(ctx: Ctx, issuer_id: UUID) -> Response[Any]:
         sealed = await secret_of(tx, issuer_id)
     if sealed is None:
         raise NotFound("no such issuer")
-    secret = ctx.app.keys.decrypt(Purpose.WEBHOOK, secret_place(issuer_id), sealed).decode()
+    secret = ctx.app.keys.decrypt(Purpose.WEBHOOK, issuer_place(issuer_id), sealed).decode()
     event = read_redemption(ctx.request.headers, await ctx.request.body(), [secret], ctx.now)
     data = event.data
     done = await record_issuer_event(
@@ -41,11 +42,6 @@ async def issuer_event(ctx: Ctx, issuer_id: UUID) -> Response[Any]:
         now=ctx.now,
     )
     return Response({"recorded": done.recorded})
-
-
-def secret_place(issuer_id: UUID) -> bytes:
-    """What an issuer's sealed secret is bound to: table, column, row."""
-    return b"issuer.secret_sealed:" + issuer_id.bytes
 
 
 routes = [issuer_event]

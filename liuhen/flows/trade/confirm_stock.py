@@ -26,9 +26,7 @@ class ConfirmedStock(msgspec.Struct, frozen=True, kw_only=True):
     total: int
 
 
-async def confirm_stock(
-    db: Database, cmd: ConfirmStock, *, now: datetime, once: Once | None = None
-) -> ConfirmedStock:
+async def confirm_stock(db: Database, cmd: ConfirmStock, *, now: datetime, once: Once | None = None) -> ConfirmedStock:
     """Raises NotFound, StateConflict (confirmed already, or the 30 minutes are over), InvalidInput (another file)."""
 
     async def work(tx: Tx) -> ConfirmedStock:

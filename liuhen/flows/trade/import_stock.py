@@ -51,9 +51,7 @@ async def import_stock(
         data = await asyncio.to_thread(_unseal, keys, found, staged)
         for attempt in range(_TRIES):
             try:
-                return await db.transact(
-                    lambda tx: _shelve_all(db, tx, keys, found, data, progress, now=now), now=now
-                )
+                return await db.transact(lambda tx: _shelve_all(db, tx, keys, found, data, progress, now=now), now=now)
             except UniqueViolation:  # another import brought one of these keys meanwhile: look again
                 if attempt == _TRIES - 1:
                     raise
@@ -119,9 +117,7 @@ async def _fail(db: Database, found: StockImport, error: LiuhenError, now: datet
     link = f"/seller/stock/imports/{found.id}"
 
     async def work(tx: Tx) -> None:
-        await keyfiles.finish(
-            tx, found.book_id, found.id, ImportState.FAILED, failure=error.message, now=now
-        )
+        await keyfiles.finish(tx, found.book_id, found.id, ImportState.FAILED, failure=error.message, now=now)
         await notices.send(tx, found.book_id, "STOCK_IMPORT_FAILED", words, link, now=now)
 
     await db.transact(work, now=now)

@@ -38,9 +38,7 @@ async def void_stock(db: Database, cmd: VoidStock, *, now: datetime, once: Once 
     async def work(tx: Tx) -> VoidedStock:
         if await shelf.goods(tx, cmd.seller_id, cmd.product_id) is None:
             raise NotFound("no such listing")
-        found = await stock.lock_unsold(
-            tx, cmd.seller_id, cmd.product_id, key_ids=named, import_id=cmd.import_id
-        )
+        found = await stock.lock_unsold(tx, cmd.seller_id, cmd.product_id, key_ids=named, import_id=cmd.import_id)
         await stock.void(tx, cmd.seller_id, found, actor="SELLER", now=now)
         return VoidedStock(voided=len(found), kept=len(named) - len(found) if named is not None else 0)
 
