@@ -8,6 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from litestar.connection import ASGIConnection, Request
+from litestar.di import NamedDependency
 
 from liuhen.base.agreements import Agreements
 from liuhen.base.config import Settings
@@ -28,6 +29,7 @@ class App:
     """All that the doors hand down. Made by `boot.open_app`, closed by `boot.close_app`.
 
     rulebooks: all versions, oldest first. channels: by name. objects: the store of uploaded bytes.
+    api_rate: calls per token and per address. page_rate: forms of visitors who are not signed in, per address.
     """
 
     settings: Settings
@@ -47,17 +49,8 @@ class App:
         return Rules(self.rulebooks, self.calendar)
 
     def rulebook(self, now: datetime) -> Rulebook:
-        """The version in force. Raises InvalidInput before the first one."""
+        """The version in force (now in UTC)."""
         return in_force(self.rulebooks, now)
-
-    def grace_seconds(self, now: datetime) -> int:
-        """Between the promised time of a delivery by hand and the platform's own act, seconds."""
-        return self.rulebook(now).value("grace_by_hand")
-
-    @property
-    def secure(self) -> bool:
-        """Whether cookies travel over TLS alone."""
-        return self.settings.cookie_secure and self.settings.address.startswith("https://")
 
     def rulebook_of(self, version: str) -> Rulebook:
         """One version, past or present. Raises Unavailable if this installation does not have it."""
@@ -103,8 +96,8 @@ NOBODY = Visitor()
 
 
 @dataclass(frozen=True, slots=True)
-class Ctx:
-    """One request, injected into every handler as `ctx`. now: aware, UTC, read once per request."""
+class Context:
+    """One request, injected into every handler as `ctx: Ctx`. now: aware, UTC, read once per request."""
 
     app: App
     request: Request[Any, Any, Any]
@@ -127,6 +120,10 @@ class Ctx:
     def new_once(self) -> str:
         """A fresh value for a form's hidden field `once`: the same form sent twice takes effect once."""
         return secrets.token_urlsafe(18)
+
+
+Ctx = NamedDependency[Context]
+"""The type of a handler's parameter `ctx`: a Context, marked as a dependency as Litestar 3 will ask for."""
 
 
 def house(connection: ASGIConnection[Any, Any, Any, Any]) -> App:
@@ -152,6 +149,6 @@ def ip_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     return client[0] if client else "local"
 
 
-async def provide_ctx(request: Request[Any, Any, Any]) -> Ctx:
+async def provide_ctx(request: Request[Any, Any, Any]) -> Context:
     """The dependency `ctx`."""
-    return Ctx(house(request), request, visitor_of(request), now_of(request))
+    return Context(house(request), request, visitor_of(request), now_of(request))
