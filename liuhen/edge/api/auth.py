@@ -11,7 +11,6 @@ from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 
 from liuhen.base.errors import Forbidden, Unauthenticated
 from liuhen.edge.context import NOBODY, Visitor, house, ip_of, visitor_of
-from liuhen.edge.rate import TokenBuckets
 from liuhen.flows.people.touch_token import TouchToken, touch_token
 from liuhen.parties import model
 from liuhen.reads import visitors
@@ -31,19 +30,16 @@ class BearerLayer(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self) -> None:
-        self._buckets = TokenBuckets(burst=120, per_minute=600)
-
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive, send)
         app = house(request)
         now = app.clock.now()
         scope.setdefault("state", {})["now"] = now
         # An address first: guessing tokens must not be free of count.
-        self._buckets.take(f"ip:{ip_of(request)}", now)
+        app.api_rate.take(f"ip:{ip_of(request)}", now)
         visitor = await _recognise(request)
         if visitor.session_id is not None:
-            self._buckets.take(f"token:{visitor.session_id}", now)
+            app.api_rate.take(f"token:{visitor.session_id}", now)
         scope["state"]["visitor"] = visitor
         await next_app(scope, receive, send)
 

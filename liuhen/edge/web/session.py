@@ -54,6 +54,8 @@ class SessionLayer(ASGIMiddleware):
             flashes=flashes,
         )
         if request.method not in csrf.SAFE_METHODS:
+            if visitor.party_id is None:
+                app.page_rate.take(ip_of(request), now)
             await csrf.check(request, visitor.csrf)
         await next_app(scope, receive, _sender(app, send, fresh_cookie, bool(flashes)))
 
