@@ -28,6 +28,8 @@ from liuhen.timing.clock import SystemClock
 
 _DATA = "var/demo"
 _PORT = 8080
+_SANDBOX_AFTER = 10
+_LAST_PORT = 65535 - _SANDBOX_AFTER
 _READY_SECONDS = 60
 _LOOK_SECONDS = 0.2
 
@@ -41,8 +43,8 @@ class NotOurs(InvalidInput):
 def register(commands: Any) -> None:
     """Adds the command."""
     demo = commands.add_parser("demo", help="a demo market, ready to look at")
-    demo.add_argument("--port", type=int, default=_PORT, help=f"of the pages (default {_PORT})")
-    demo.add_argument("--sandbox-port", type=int, help="of the sandbox channel (default: the port above + 10)")
+    demo.add_argument("--port", type=_port, default=_PORT, help=f"of the pages (default {_PORT})")
+    demo.add_argument("--sandbox-port", type=_port, help=f"of the sandbox channel (default: {_SANDBOX_AFTER} above that)")
     demo.add_argument("--data", default=_DATA, help=f"the data folder (default {_DATA})")
     demo.add_argument("--reset", action="store_true", help="throw the demo's data away first; asks")
     demo.add_argument("--yes", action="store_true", help="do not ask")
@@ -83,13 +85,19 @@ async def prepare(settings: Settings, dsn: str, now: datetime) -> list[Login]:
         await boot.close_app(app)
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _LAST_PORT):
+        raise argparse.ArgumentTypeError(f"a port is a number from 1 to {_LAST_PORT}, not {text}")
+    return int(text)
+
+
 def _settings(chosen: argparse.Namespace) -> Settings:
     """The operator's settings, those of a demo over them."""
     return msgspec.structs.replace(
         read_settings(os.environ),
         data_dir=str(Path(chosen.data).absolute()),
         port=chosen.port,
-        sandbox_port=chosen.sandbox_port or chosen.port + 10,
+        sandbox_port=chosen.sandbox_port or chosen.port + _SANDBOX_AFTER,
         sandbox_enabled=True,
         cookie_secure=False,
         demo=True,
