@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Response, post
 from litestar.enums import MediaType
+from litestar.params import FromPath
 
 from liuhen.base.errors import NotFound
 from liuhen.edge.context import Ctx
@@ -13,7 +14,7 @@ from liuhen.payments.port import PaymentCaptured
 
 
 @post("/{channel:str}", status_code=200, media_type=MediaType.TEXT, request_max_body_size=20_000)
-async def channel_event(ctx: Ctx, channel: str) -> Response[Any]:
+async def channel_event(ctx: Ctx, channel: FromPath[str]) -> Response[Any]:
     """Answers SUCCESS once the event is stored and carried out, also when it came before."""
     client = ctx.app.channels.get(channel)
     if client is None:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Response, post
+from litestar.params import FromPath
 from msgspec import UNSET
 
 from liuhen.base.crypto import Purpose
@@ -17,7 +18,7 @@ from liuhen.stock.seal import fp_from_sha256, serial_fingerprint
 
 
 @post("/issuers/{issuer_id:uuid}", status_code=200, request_max_body_size=20_000)
-async def issuer_event(ctx: Ctx, issuer_id: UUID) -> Response[Any]:
+async def issuer_event(ctx: Ctx, issuer_id: FromPath[UUID]) -> Response[Any]:
     """Only keyed fingerprints of what the issuer sent go further; neither serial nor digest is kept or logged."""
     async with ctx.db.read() as tx:
         sealed = await secret_of(tx, issuer_id)
