@@ -4,7 +4,6 @@ import asyncio
 from datetime import datetime
 
 import pytest
-from tests.flows.world import GRACE, World
 
 from liuhen.base.db import Database, Once
 from liuhen.base.errors import (
@@ -34,6 +33,7 @@ from liuhen.flows.trade.show_goods import ShowGoods, show_goods
 from liuhen.flows.trade.start_payment import StartPayment, start_payment
 from liuhen.money.accounts import AccountKind
 from liuhen.policy.facts.goods import GoodsKind
+from tests.flows.world import GRACE, World
 
 
 @pytest.fixture

@@ -28,9 +28,9 @@ def clock(tree: ast.AST) -> Iterator[str]:
 def sql_time(tree: ast.AST) -> Iterator[str]:
     """No now() in our SQL: time is bound."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _SQL_WORD.search(node.value):
-            if _SQL_TIME.search(node.value):
-                yield f"line {node.lineno}: SQL reads the clock"
+        text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        if _SQL_WORD.search(text) and _SQL_TIME.search(text):
+            yield f"line {node.lineno}: SQL reads the clock"
 
 
 def sql_file_time(text: str) -> Iterator[str]:
@@ -53,9 +53,9 @@ def floats(tree: ast.AST) -> Iterator[str]:
 def transactions(tree: ast.AST) -> Iterator[str]:
     """Only base/db.py begins and commits."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in {"commit", "rollback", "transaction"}:
-                yield f"line {node.lineno}: .{node.func.attr}()"
+        called = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+        if called in {"commit", "rollback", "transaction"}:
+            yield f"line {node.lineno}: .{called}()"
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and _COMMIT.match(node.value):
             yield f"line {node.lineno}: SQL {node.value.strip()}"
 

@@ -87,18 +87,18 @@ async def test_evidence_and_money_only_grow(owner: Any) -> None:
 
 def split(sql: str) -> str:
     """The same tables, partitioned by book where they have one."""
-    parts = []
-    for statement in re.split(r"(?<=;)\n", sql):
-        match = re.search(r"create table (\w+)", statement)
-        if match and match[1] not in EXEMPT and "book_id" in statement:
-            body = statement.rstrip().removesuffix(";")
-            name = match[1]
-            statement = f"{body} partition by hash (book_id);\n" + "\n".join(
-                f"create table {name}_{n} partition of {name} for values with (modulus 2, remainder {n});"
-                for n in range(2)
-            )
-        parts.append(statement)
-    return "\n".join(parts)
+    return "\n".join(_split_one(statement) for statement in re.split(r"(?<=;)\n", sql))
+
+
+def _split_one(statement: str) -> str:
+    match = re.search(r"create table (\w+)", statement)
+    if not match or match[1] in EXEMPT or "book_id" not in statement:
+        return statement
+    name = match[1]
+    parts = [
+        f"create table {name}_{n} partition of {name} for values with (modulus 2, remainder {n});" for n in range(2)
+    ]
+    return "\n".join([statement.rstrip().removesuffix(";") + " partition by hash (book_id);", *parts])
 
 
 async def _describe(owner: Any) -> str:
@@ -109,7 +109,8 @@ async def _describe(owner: Any) -> str:
     ):
         lines.append(f"{table['relname']}" + (f"  [{table['note']}]" if table["note"] else ""))
         columns = await owner.fetch(
-            "select attname, format_type(atttypid, atttypmod) as type, attnotnull, pg_get_expr(d.adbin, d.adrelid) as def"
+            "select attname, format_type(atttypid, atttypmod) as type, attnotnull,"
+            " pg_get_expr(d.adbin, d.adrelid) as def"
             " from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum"
             " where attrelid = $1 and attnum > 0 and not attisdropped order by attnum",
             table["oid"],
@@ -120,12 +121,14 @@ async def _describe(owner: Any) -> str:
                 + (f" default {c['def']}" if c["def"] else "")
             )
         for c in await owner.fetch(
-            "select pg_get_constraintdef(oid) as text from pg_constraint where conrelid = $1 and contype <> 'n' order by 1",
+            "select pg_get_constraintdef(oid) as text from pg_constraint"
+            " where conrelid = $1 and contype <> 'n' order by 1",
             table["oid"],
         ):
             lines.append(f"    {c['text']}")
         for c in await owner.fetch(
-            "select pg_get_indexdef(indexrelid) as text from pg_index where indrelid = $1 and not indisprimary order by 1",
+            "select pg_get_indexdef(indexrelid) as text from pg_index"
+            " where indrelid = $1 and not indisprimary order by 1",
             table["oid"],
         ):
             lines.append(f"    {c['text']}")
