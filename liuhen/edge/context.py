@@ -17,6 +17,7 @@ from liuhen.base.db import Database
 from liuhen.base.embedded import Server
 from liuhen.base.errors import Unauthenticated, Unavailable
 from liuhen.base.objects import ObjectStore
+from liuhen.edge.rate import TokenBuckets
 from liuhen.payments.port import Channel
 from liuhen.policy.rulebook import Rulebook, in_force
 from liuhen.steps.judge import Rules
@@ -42,6 +43,8 @@ class App:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     objects: ObjectStore | None = None
     server: Server | None = None
+    api_rate: TokenBuckets = field(default_factory=lambda: TokenBuckets(burst=120, per_minute=600))
+    page_rate: TokenBuckets = field(default_factory=lambda: TokenBuckets(burst=60, per_minute=120))
 
     @property
     def rules(self) -> Rules:
@@ -51,6 +54,15 @@ class App:
     def rulebook(self, now: datetime) -> Rulebook:
         """The version in force (now in UTC)."""
         return in_force(self.rulebooks, now)
+
+    def grace_seconds(self, now: datetime) -> int:
+        """Between the promised time of a delivery by hand and the platform's own act, seconds."""
+        return self.rulebook(now).value("grace_by_hand")
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies travel over TLS alone."""
+        return self.settings.cookie_secure and self.settings.address.startswith("https://")
 
     def rulebook_of(self, version: str) -> Rulebook:
         """One version, past or present. Raises Unavailable if this installation does not have it."""
