@@ -44,7 +44,7 @@ def register(commands: Any) -> None:
     """Adds the command."""
     demo = commands.add_parser("demo", help="a demo market, ready to look at")
     demo.add_argument("--port", type=_port, default=_PORT, help=f"of the pages (default {_PORT})")
-    demo.add_argument("--sandbox-port", type=_port, help=f"of the sandbox channel (default: {_SANDBOX_AFTER} above that)")
+    demo.add_argument("--sandbox-port", type=_port, help="of the sandbox channel (default: 10 above that)")
     demo.add_argument("--data", default=_DATA, help=f"the data folder (default {_DATA})")
     demo.add_argument("--reset", action="store_true", help="throw the demo's data away first; asks")
     demo.add_argument("--yes", action="store_true", help="do not ask")
