@@ -79,6 +79,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": wording.percent,
     "size": wording.size,
     "iso": wording.iso,
+    "attrs": lambda thing, *names: tuple(getattr(thing, name) for name in names),
 }
 
 
