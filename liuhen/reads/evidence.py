@@ -62,6 +62,19 @@ async def pictures_of_case(tx: Tx, book_id: UUID, case_id: UUID) -> list[Picture
     return [msgspec.convert(dict(row), Picture) for row in rows]
 
 
+async def pictures_of_order(tx: Tx, order_no: str) -> list[Picture]:
+    """All pictures that are evidence in an order's cases. Raises NotFound."""
+    place = await directory.find(tx, "order", order_no)
+    if place is None:
+        raise NotFound("no such order")
+    rows = await tx.fetch(
+        f"select {_PICTURE} from evidence_item where book_id = $1 and order_id = $2 order by id",
+        place.book_id,
+        place.id,
+    )
+    return [msgspec.convert(dict(row), Picture) for row in rows]
+
+
 async def picture_of_case(tx: Tx, case_no: str, picture_id: UUID, viewer_id: UUID, *, staff: bool) -> Picture:
     """One picture, for a party of the case or staff. Raises NotFound for everybody else."""
     columns = ", ".join(f"e.{name}" for name in Picture.__struct_fields__)

@@ -1,7 +1,9 @@
 """The market of world.py after the sale: asking for money back, answering, ruling. One line of a story per call."""
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from uuid import UUID
 
 from liuhen.base.db import Row, Tx
@@ -23,7 +25,7 @@ from liuhen.flows.aftersale.review_refund import RefundReviewed, ReviewRefund, r
 from liuhen.flows.trade.break_seal import BreakSeal, break_seal
 from liuhen.flows.trade.place_order import PlacedOrder
 from liuhen.policy.facts.claim import ReasonCode, Ruling
-from liuhen.reads.evidence import verify
+from liuhen.reads.evidence import events, verify
 from liuhen.redemption import store as redemption
 from liuhen.redemption.model import FactSource, UseState
 from liuhen.refunds.model import Answer, Route
@@ -171,7 +173,17 @@ class Bought(World):
         return [row["kind"] for row in rows]
 
     async def proven(self, placed: PlacedOrder) -> None:
-        """The chain holds and the books balance: true after every act."""
+        """True after every act: the chain holds, its events are as documented, and the books balance."""
         async with self.db.read() as tx:
             assert (await verify(tx, placed.book_id, placed.order_id)).first_broken is None
+            for event in await events(tx, placed.book_id, placed.order_id):
+                assert set(event.payload["data"]) <= documented()[event.payload["kind"]], event.payload
         await self.check()
+
+
+@cache
+def documented() -> dict[str, set[str]]:
+    """Kind -> names of fields that docs/evidence-chain.md gives it."""
+    text = (Path(__file__).resolve().parents[2] / "docs" / "evidence-chain.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([A-Z_]+)` \|[^|]*\|(.*)\|$", text, re.MULTILINE)
+    return {kind: set(re.findall(r"`([a-z_0-9]+)`", fields)) for kind, fields in rows}

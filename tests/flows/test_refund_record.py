@@ -10,9 +10,11 @@ import pytest
 from PIL import Image
 
 from liuhen.base.chain import canonical
+from liuhen.base.config import Settings
 from liuhen.base.db import Database, connect_owner
 from liuhen.base.errors import Forbidden, InvalidInput, NotFound, StateConflict, TooLarge
 from liuhen.base.objects import ObjectStore
+from liuhen.edge.cli.evidence import prove
 from liuhen.flows.aftersale.add_note import AddNote, add_note
 from liuhen.flows.aftersale.attach_picture import AttachPicture, PictureAttached, attach_picture
 from liuhen.flows.aftersale.detach_picture import DetachPicture, detach_picture
@@ -111,7 +113,7 @@ async def test_a_broken_picture_is_refused(world: Bought, objects: ObjectStore, 
         await stage(world, objects, placed, whole[: len(whole) // 2])
 
 
-@pytest.mark.parametrize("edge", [9_000, 12_000, 30_000])
+@pytest.mark.parametrize("edge", [8_000, 12_000, 20_000])
 async def test_a_decompression_bomb_is_refused_before_it_is_unpacked(
     world: Bought, objects: ObjectStore, edge: int
 ) -> None:
@@ -331,3 +333,20 @@ async def test_the_record_is_canonical_and_ordered(world: Bought) -> None:
     ]
     assert [canonical(event.payload) for event in record] == [row["payload"] for row in raw]
     assert datetime.fromisoformat(record[0].payload["at"]) - world.now <= timedelta(0)
+
+
+async def test_the_command_proves_an_order_and_its_pictures(
+    world: Bought, tmp_path: Path, dsn: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(data_dir=str(tmp_path))
+    objects = ObjectStore.open(settings.objects_path)
+    placed = await world.bought()
+    await world.reveal(placed)
+    attached = await stage(world, objects, placed, picture())
+    await world.ask(placed, ReasonCode.INVALID_KEY, pictures=(attached.picture_id,))
+    assert await prove(settings, dsn, [placed.order_no.lower()]) == 0
+    assert "6 links hold" in capsys.readouterr().out
+    await objects.put(f"originals/{world.buyer_id}/{attached.sha256}", b"something else")
+    assert await prove(settings, dsn, [placed.order_no]) == 1
+    assert "was changed" in capsys.readouterr().out
+    assert await prove(settings, dsn, ["LH000000-0000000X"]) == 2

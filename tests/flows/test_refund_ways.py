@@ -11,6 +11,7 @@ from liuhen.base.errors import CaseOpen, Forbidden, InvalidInput, NotFound, Stat
 from liuhen.flows.aftersale.choose_to_wait import ChooseToWait, choose_to_wait
 from liuhen.flows.aftersale.request_refund import RequestRefund, request_refund
 from liuhen.flows.aftersale.withdraw_request import WithdrawRequest, withdraw_request
+from liuhen.flows.funds.withdraw_earnings import WithdrawEarnings, withdraw_earnings
 from liuhen.flows.outbox.claim_due import DueKind, claim_due
 from liuhen.flows.trade.confirm_receipt import ConfirmReceipt, confirm_receipt
 from liuhen.flows.trade.deliver_by_hand import DeliverByHand, deliver_by_hand
@@ -388,4 +389,84 @@ async def test_after_release_the_buyer_is_paid_all_the_same(world: Bought) -> No
     case = await world.ask_one(placed, ReasonCode.INVALID_KEY, units[0])
     await world.answer(case, Answer.AGREED)
     assert await world.balance(world.seller_id, AccountKind.SELLER_PAYABLE) == 9604
+    await world.proven(placed)
+
+
+async def test_what_the_seller_cannot_pay_stands_as_his_debt_and_is_recovered_later(world: Bought) -> None:
+    placed = await world.bought()
+    await world.reveal(placed)
+    receipt = ConfirmReceipt(buyer_id=world.buyer_id, book_id=world.seller_id, order_id=placed.order_id)
+    await confirm_receipt(world.db, receipt, now=world.later(hours=1))
+    earned = WithdrawEarnings(seller_id=world.seller_id, amount_fen=9604)
+    await withdraw_earnings(world.db, earned, now=world.now)
+    before = await world.balance(world.buyer_id)
+    case = await world.ask_one(placed, ReasonCode.INVALID_KEY)
+    assert (await world.answer(case, Answer.AGREED)).state is CaseState.APPROVED
+    assert await world.balance(world.buyer_id) == before + 9800
+    assert await world.balance(world.seller_id, AccountKind.SELLER_DEBT) == -9604
+    await world.proven(placed)
+
+
+async def test_records_decide_what_no_side_can_argue_away(world: Bought) -> None:
+    """The issuer names a use before our seal was broken: it was not this buyer, and no answer is waited for."""
+    placed = await world.bought()
+    (unit,) = [row["id"] for row in await world.units(placed)]
+    world.later(minutes=5)
+    await world.redeemed(unit)
+    world.later(minutes=5)
+    await world.reveal(placed)
+    case = await world.ask_one(placed, ReasonCode.ALREADY_REDEEMED)
+    assert (case.state, case.ground) == (CaseState.APPROVED, "defect.by_record")
+    await world.proven(placed)
+
+
+async def test_a_reviewer_cannot_refuse_what_the_records_give(world: Bought) -> None:
+    placed = await world.bought()
+    (unit,) = await world.reveal(placed)
+    case = await world.ask_one(placed, ReasonCode.ALREADY_REDEEMED)
+    reviewer = await world.party("甲", Role.REVIEWER)
+    await world.answer(case, Answer.REFUSED)
+    world.now -= timedelta(minutes=1)  # the issuer's record is of a use before the reveal
+    await world.redeemed(unit)
+    world.later(minutes=2)
+    with pytest.raises(StateConflict):
+        await world.rule(case, reviewer, Ruling.REFUSED)
+    assert (await world.rule(case, reviewer, Ruling.GRANTED)).state is CaseState.APPROVED
+    await world.proven(placed)
+
+
+async def test_one_piece_of_five_hundred_and_then_all_the_others(world: Bought) -> None:
+    placed = await world.bought(500, max_pieces=500, price=101)
+    units = [row["id"] for row in await world.units(placed)]
+    await world.ask(placed, ReasonCode.CHANGE_OF_MIND, units[0])
+    (case,) = (await world.ask(placed, ReasonCode.CHANGE_OF_MIND, *units[1:])).cases
+    assert (case.approved_fen, len(case.units)) == (499 * 101, 499)
+    row = await world.case(case)
+    assert len(row["decision"]) < 200_000  # not five hundred times the same trace
+    assert set(await world.unit_states(placed)) == {"REFUNDED"}
+    assert await world.balance(world.buyer_id) == 500 * 10_000
+    await world.proven(placed)
+
+
+async def test_what_is_refunded_cannot_be_asked_for_again(world: Bought) -> None:
+    placed = await world.bought()
+    await world.ask(placed, ReasonCode.CHANGE_OF_MIND)
+    with pytest.raises(StateConflict):
+        await world.ask(placed, ReasonCode.INVALID_KEY)
+
+
+async def test_an_unpaid_order_has_nothing_to_refund(world: Bought) -> None:
+    await world.bought()
+    unpaid = await world.order(world.buyer_id, world.seller_id, world.product, pay=None)
+    with pytest.raises(StateConflict):
+        await world.ask(unpaid, ReasonCode.CHANGE_OF_MIND)
+
+
+async def test_an_open_case_holds_the_escrow(world: Bought) -> None:
+    placed, case = await world.invalid()
+    await world.answer(case, Answer.REFUSED)
+    world.later(days=30)
+    assert DueKind.RELEASE_ESCROW not in [due.kind for due in await claim_due(world.db, world.now, 9)]
+    await withdraw_request(world.db, WithdrawRequest(buyer_id=world.buyer_id, case_no=case.case_no), now=world.now)
+    assert DueKind.RELEASE_ESCROW in [due.kind for due in await claim_due(world.db, world.now, 9)]
     await world.proven(placed)
