@@ -8,11 +8,13 @@ import msgspec
 from liuhen.base.db import Database
 from liuhen.base.errors import InvalidInput
 from liuhen.policy.combine import combine
-from liuhen.policy.decision import ClaimDecision
+from liuhen.policy.decision import ClaimDecision, Decision
 from liuhen.policy.facts.claim import Claim, ReasonCode
+from liuhen.policy.rulebook import Rulebook, in_force
+from liuhen.policy.whatif import with_changes
 from liuhen.reads.refund_facts import owned_head
 from liuhen.refunds.model import MAX_UNITS, CaseState, Route
-from liuhen.steps.judge import Rules, due_of, judge
+from liuhen.steps.judge import Judged, Rules, due_of, judge
 from liuhen.steps.open_case import group_by_fate
 
 
@@ -36,7 +38,7 @@ class PreviewGroup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True):
-    """decision.units stand in the order of `units`."""
+    """decision.units stand in the order of `units`; the first of each group tells what would change it."""
 
     units: list[UUID]
     decision: ClaimDecision
@@ -51,6 +53,8 @@ async def preview_refund(db: Database, cmd: PreviewRefund, *, rules: Rules, now:
     async with db.read() as tx:
         head = await owned_head(tx, cmd.book_id, cmd.order_id, cmd.buyer_id)
         judged = await judge(tx, rules, head, list(set(cmd.unit_ids)), claim, route=cmd.route, now=now)
+    fates = group_by_fate(judged)
+    rulebook = in_force(rules.rulebooks, head.created_at)
     groups = [
         PreviewGroup(
             state=state,
@@ -59,10 +63,16 @@ async def preview_refund(db: Database, cmd: PreviewRefund, *, rules: Rules, now:
             amount_max_fen=sum(item.decision.amount_max_fen for item in group),
             due_at=due_of(group[0].decision, rules.calendar, now),
         )
-        for state, group in group_by_fate(judged).items()
+        for state, group in fates.items()
     ]
+    first = {group[0].unit_id for group in fates.values()}
     return Preview(
         units=[item.unit_id for item in judged],
-        decision=combine([item.decision for item in judged]),
+        decision=combine([_told(item, first, rulebook) for item in judged]),
         groups=groups,
     )
+
+
+def _told(item: Judged, first: set[UUID], rulebook: Rulebook) -> Decision:
+    """The decision, with what would change it where a page shows that: it costs dozens of evaluations."""
+    return with_changes(item.decision, item.facts, rulebook) if item.unit_id in first else item.decision
