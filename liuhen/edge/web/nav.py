@@ -13,10 +13,10 @@ def _(msgid: str) -> str:
 
 LINKS: dict[str, str] = {
     "market": "/",
-    "search": "/search",
+    "search": "/",
     "rules": "/rules",
     "check": "/check",
-    "complaints": "/complaints",
+    "complaints": "/complaint",
     "privacy": "/privacy",
     "help": "/help",
     "sign_in": "/sign-in",
@@ -26,7 +26,7 @@ LINKS: dict[str, str] = {
     "orders": "/orders",
     "cases": "/cases",
     "inbox": "/inbox",
-    "wallet": "/wallet",
+    "wallet": "/balance",
     "settings": "/settings",
     "seller": "/seller",
     "open_shop": "/seller/open",
