@@ -1,16 +1,26 @@
 """One Chromium for the whole run; every test gets a clean phone or desktop and can keep a picture of what it saw."""
 
+import socket
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from liuhen.base.config import Settings
+from liuhen.edge.cli.children import Children
+from liuhen.edge.cli.demo import prepare
+from liuhen.edge.cli.demo_market import Login
+from liuhen.timing.clock import SystemClock
 from tests.runner import chromium
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / ".cache" / "screenshots"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 1000}
+
+_READY_SECONDS = 60
 
 Shoot = Callable[[Page, str], Awaitable[Path]]
 
@@ -60,3 +70,50 @@ def shoot() -> Shoot:
         return path
 
     return keep
+
+
+@dataclass(frozen=True)
+class Live:
+    """A whole Liuhen with the demo market: web, worker and sandbox channel as processes, on the real clock."""
+
+    address: str
+    sandbox_address: str
+    dsn: str
+    settings: Settings
+    logins: dict[str, Login]
+
+
+@pytest.fixture(scope="session")
+async def live(
+    fresh_dsn: Callable[[], Awaitable[str]], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Live]:
+    """Shared by all browser tests of a run: make what you need, do not count on what others left alone."""
+    dsn = await fresh_dsn()
+    settings = Settings(
+        data_dir=str(tmp_path_factory.mktemp("live")),
+        database_url=dsn,
+        port=_free_port(),
+        sandbox_port=_free_port(),
+        sandbox_enabled=True,
+        cookie_secure=False,
+        demo=True,
+    )
+    logins = await prepare(settings, dsn, SystemClock().now())
+    with Children(settings) as children:
+        children.start_all()
+        if not children.await_ready(_READY_SECONDS, threading.Event()):
+            pytest.fail(children.obituary())
+        yield Live(
+            address=settings.address,
+            sandbox_address=settings.sandbox_address,
+            dsn=dsn,
+            settings=settings,
+            logins={login.role: login for login in logins},
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
