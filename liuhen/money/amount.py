@@ -11,7 +11,7 @@ from liuhen.base.errors import InvalidInput
 Fen = int  # an amount in fen: a name for readers, so that a signature says its unit
 
 MAX_FEN: Fen = 1_000_000_000_00  # ¥1,000,000,000.00: far above any order, far below the limit of bigint
-_TEXT = re.compile(r"[¥¥]?\s?(?P<yuan>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<fen>\d{1,2}))?", re.ASCII)
+_TEXT = re.compile(r"[¥￥]?\s?(?P<yuan>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<fen>\d{1,2}))?", re.ASCII)
 
 
 def check(amount: Fen, name: str = "amount") -> Fen:

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from msgspec.structs import replace
-
 from liuhen.base.errors import InvalidInput
 from liuhen.policy.decision import (
     BillLine,
@@ -36,17 +34,8 @@ def combine(decisions: Sequence[Decision]) -> ClaimDecision:
         bill=_joint_bill(decisions),
         groups=_groups(decisions),
         clauses=tuple(_joined(row) for row in zip(*(d.clauses for d in decisions), strict=True)),
-        units=tuple(_kept(one) for one in decisions),
+        units=tuple(decisions),
     )
-
-
-def _kept(decision: Decision) -> Decision:
-    """What a case keeps per unit: facts only where the outcome rests on them or where somebody must supply them."""
-    clauses = tuple(
-        one if one.decisive or one.mark is Mark.UNKNOWN else replace(one, facts=(), cites=(), params={})
-        for one in decision.clauses
-    )
-    return replace(decision, clauses=clauses)
 
 
 def _joint_outcome(outcomes: set[Outcome]) -> Outcome:

@@ -198,10 +198,7 @@ class JoinedClause(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClaimDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim over several units: amounts summed, clauses joined (with their cites), units grouped by the way they go.
-
-    `units` are in the given order; of clauses that do not matter for a unit they keep the mark only.
-    """
+    """A claim over several units, in the given order: amounts summed, clauses joined, units grouped by their way."""
 
     outcome: Outcome
     amount_fen: int

@@ -12,6 +12,7 @@ from liuhen.policy.clauses.registry import BY_ID, CLAUSES, NUMBERS, PRECEDENCE
 from liuhen.policy.decision import (
     BillLine,
     ClauseResult,
+    Decider,
     Decision,
     Mark,
     NextStep,
@@ -79,7 +80,7 @@ def run(facts: RefundFacts, rulebook: Rulebook) -> Decision:
         claims_for_human=tuple(n for n, r in _RULES[id(follow.CLAIMS)] if r(facts, values, marks)),
         clauses=_trace(facts, values, marks, ground),
         ground=ground.id,
-        human_offered=not (paying and outcome is Outcome.FULL),
+        human_offered=effect.decided_by is not Decider.HUMAN and not (paying and outcome is Outcome.FULL),
         what_would_change=(),
         rulebook_version=rulebook.version,
     )

@@ -19,7 +19,8 @@ from liuhen.policy.facts.standing import Fact, Side, Source, Standing, establish
 from liuhen.policy.facts.terms import Exclusion
 from liuhen.policy.rulebook import Rulebook
 
-MAX_SHOWN = 6
+MAX_BETTER = 4
+MAX_WORSE = 2
 _TICK = timedelta(seconds=1)
 Values = Mapping[str, int]
 
@@ -46,7 +47,7 @@ def with_changes(decision: Decision, facts: RefundFacts, rulebook: Rulebook) -> 
 
 
 def what_would_change(facts: RefundFacts, rulebook: Rulebook) -> tuple[Change, ...]:
-    """Changes that lead elsewhere, better ones for the asker first; at most MAX_SHOWN.
+    """Changes that lead elsewhere: at most MAX_BETTER better ones for the asker, then at most MAX_WORSE others.
 
     A pair is listed only when it is better than the decision and neither of its halves is. Nothing is listed for a
     decision that already gives everything.
@@ -59,8 +60,10 @@ def what_would_change(facts: RefundFacts, rulebook: Rulebook) -> tuple[Change, .
     found = [_change((move,), seen, now) for move, seen in singles if seen != now]
     if not any(change.better for change in found):
         found += _pairs(facts, values, now)
-    found.sort(key=lambda change: (not change.better, -change.amount_fen))
-    return tuple(found[:MAX_SHOWN])
+    found.sort(key=lambda change: (change.by is Side.NOBODY, -change.amount_fen))
+    better = [change for change in found if change.better]
+    worse = [change for change in found if not change.better]
+    return tuple(better[:MAX_BETTER] + worse[:MAX_WORSE])
 
 
 def _pairs(facts: RefundFacts, values: Values, now: _Seen) -> list[Change]:

@@ -6,7 +6,7 @@ from liuhen.policy.clauses.defect import CHOICES
 from liuhen.policy.clauses.delivery import PAY
 from liuhen.policy.clauses.make import HUMAN_REASONS, after, every, flag, no, reason_in, ref, some
 from liuhen.policy.decision import Cite, Decider, Outcome, Remedy, StepKind
-from liuhen.policy.expr import Compare, Given, In, Param, Plus, Shown, Stands, Term, Val
+from liuhen.policy.expr import Compare, Const, Expr, Given, In, Param, Plus, Shown, Stands, Term, Val
 from liuhen.policy.facts.claim import AnswerKind, Ruling
 from liuhen.policy.facts.standing import Side
 
@@ -42,11 +42,11 @@ def _paid(outcome: Outcome, by: Decider, amount: Amount) -> Effect:
     )
 
 
-def _ruled(ruling: Ruling, effect: Effect) -> Clause:
+def _ruled(ruling: Ruling, effect: Effect, *more: Expr) -> Clause:
     return Clause(
         id=f"ruling.{ruling.value}",
         layer=Layer.PROCEDURE,
-        when=Stands("claim.ruling", (ruling,)),
+        when=every(Stands("claim.ruling", (ruling,)), *more),
         cites=(Cite("电商法", 63), Cite("平台规则办法", 19, 2)),
         burden=Side.PLATFORM,
         effect=effect,
@@ -63,7 +63,12 @@ CLAUSES = (
         effect=_paid(Outcome.FULL, Decider.SELLER, Amount.ASKED),
     ),
     _ruled(Ruling.GRANTED, _paid(Outcome.FULL, Decider.HUMAN, Amount.ASKED)),
-    _ruled(Ruling.PARTLY, _paid(Outcome.PARTIAL, Decider.HUMAN, Amount.RULED)),
+    _ruled(
+        Ruling.PARTLY,
+        _paid(Outcome.PARTIAL, Decider.HUMAN, Amount.RULED),
+        Given("claim.ruled_fen"),
+        after(Val("claim.ruled_fen"), Const(0)),
+    ),
     _ruled(
         Ruling.REFUSED,
         Effect(
