@@ -14,6 +14,7 @@ from liuhen.edge.boot import App, close_app, open_app
 from liuhen.edge.log import frames, logger, set_up
 from liuhen.flows.aftersale.approve_late_delivery import ApproveLateDelivery, approve_late_delivery
 from liuhen.flows.aftersale.escalate_review import EscalateReview, escalate_review
+from liuhen.flows.aftersale.expire_pictures import expire_pictures
 from liuhen.flows.aftersale.lapse_answer import LapseAnswer, lapse_answer
 from liuhen.flows.funds.close_payment import close_payment
 from liuhen.flows.funds.pay_refund import pay_refund
@@ -144,6 +145,8 @@ async def _beats(app: App, stop: asyncio.Event) -> None:
             await beat(app.db, f"worker:{os.getpid()}", now=now)
             if now - swept >= _SWEEP_EVERY:
                 await sweep(app.db, now=now)
+                while (await expire_pictures(app.db, objects=app.objects, now=now)).rows:
+                    continue
                 swept = now
         except Exception as error:
             logger("worker").error("no sign of life", code=type(error).__name__)

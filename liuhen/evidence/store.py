@@ -71,14 +71,18 @@ async def add(tx: Tx, picture: Picture, case_id: UUID) -> None:
 
 
 async def drop_expired(tx: Tx, now: datetime, limit: int) -> list[Row]:
-    """Removes pictures that were never submitted. Returns original_key and view_key of those nothing else refers to."""
+    """Removes pictures that were never submitted.
+
+    Returns original_key, view_key and unused (nothing else refers to these objects) of each.
+    """
     return await tx.fetch(
         "with gone as (delete from evidence_staged where (book_id, id) in (select book_id, id from evidence_staged"
         " where due_at <= $1 order by due_at limit $2 for update skip locked)"
         " returning book_id, id, original_key, view_key)"
-        " select distinct original_key, view_key from gone g where not exists (select from evidence_item e"
+        " select original_key, view_key, not exists (select from evidence_item e"
         " where e.original_key = g.original_key) and not exists (select from evidence_staged s"
-        " where s.original_key = g.original_key and (s.book_id, s.id) not in (select book_id, id from gone))",
+        " where s.original_key = g.original_key and (s.book_id, s.id) not in (select book_id, id from gone)) as unused"
+        " from gone g",
         now,
         limit,
     )

@@ -50,9 +50,7 @@ async def compare_seal(db: Database, cmd: CompareSeal, *, rules: Rules, now: dat
         )
 
 
-async def _both(
-    tx: Tx, head: OrderHead, unit_id: UUID, reason: ReasonCode, rules: Rules, now: datetime
-) -> BothSides:
+async def _both(tx: Tx, head: OrderHead, unit_id: UUID, reason: ReasonCode, rules: Rules, now: datetime) -> BothSides:
     claim = Claim(reason=reason, requested_at=now)
     ((_, facts),) = await gather(tx, head.book_id, head.id, [unit_id], claim, now)
     if facts.redemption.seal is not Seal.SEALED:

@@ -12,19 +12,21 @@ _BATCH = 200
 
 
 class PicturesExpired(msgspec.Struct, frozen=True, kw_only=True):
-    """How many objects were removed."""
+    """How many rows went, and how many objects that nothing refers to any more."""
 
+    rows: int
     objects: int
 
 
 async def expire_pictures(db: Database, *, objects: ObjectStore, now: datetime) -> PicturesExpired:
-    """One batch; the worker calls it every few minutes. A crash in between leaves bytes, never a row without bytes."""
+    """One batch; the worker calls it every hour until nothing is left. A crash in between leaves bytes, never a row without bytes."""
 
     async def work(tx: Tx) -> list[Row]:
         return await evidence.drop_expired(tx, now, _BATCH)
 
     gone = await db.transact(work, now=now)
-    for row in gone:
-        await objects.delete(row["original_key"])
-        await objects.delete(row["view_key"])
-    return PicturesExpired(objects=2 * len(gone))
+    unused = {(row["original_key"], row["view_key"]) for row in gone if row["unused"]}
+    for original, view in unused:
+        await objects.delete(original)
+        await objects.delete(view)
+    return PicturesExpired(rows=len(gone), objects=2 * len(unused))
