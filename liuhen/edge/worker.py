@@ -145,12 +145,17 @@ async def _beats(app: App, stop: asyncio.Event) -> None:
             await beat(app.db, f"worker:{os.getpid()}", now=now)
             if now - swept >= _SWEEP_EVERY:
                 await sweep(app.db, now=now)
-                while (await expire_pictures(app.db, objects=app.objects, now=now)).rows:
-                    continue
+                await _forget_pictures(app, now)
                 swept = now
         except Exception as error:
             logger("worker").error("no sign of life", code=type(error).__name__)
         await _rest(stop, _BEAT_EVERY)
+
+
+async def _forget_pictures(app: App, now: datetime) -> None:
+    """Pictures that were uploaded and never submitted, batch by batch."""
+    while app.objects is not None and (await expire_pictures(app.db, objects=app.objects, now=now)).rows:
+        continue
 
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:
