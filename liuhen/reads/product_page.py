@@ -67,7 +67,7 @@ where p.book_id = $1 and p.id = $2
 
 _STOCK = """
 select count(*) from (select from stock_key where book_id = $1 and product_id = $2 and state = 'AVAILABLE'
-    and (valid_until is null or valid_until >= $3::date + $4::int) limit $5) as some
+    and (valid_until is null or valid_until >= $3::date + $4::int) limit $5) as capped
 """
 
 
