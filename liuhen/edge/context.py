@@ -20,6 +20,7 @@ from liuhen.base.objects import ObjectStore
 from liuhen.edge.rate import TokenBuckets
 from liuhen.payments.port import Channel
 from liuhen.policy.rulebook import Rulebook, in_force
+from liuhen.reads.visitors import Known
 from liuhen.steps.judge import Rules
 from liuhen.timing.clock import Clock
 from liuhen.timing.workdays import Calendar
@@ -132,6 +133,22 @@ class Context:
     def new_once(self) -> str:
         """A fresh value for a form's hidden field `once`: the same form sent twice takes effect once."""
         return secrets.token_urlsafe(18)
+
+
+def visitor_from(known: Known) -> Visitor:
+    """What the doors keep of a recognised party."""
+    return Visitor(
+        party_id=known.party_id,
+        name=known.name,
+        roles=known.roles,
+        is_seller=known.shop_name is not None,
+        shop_name=known.shop_name or "",
+        frozen=known.frozen,
+        session_id=known.key_id,
+        csrf=known.csrf,
+        unread=known.unread,
+        scopes=known.scopes,
+    )
 
 
 Ctx = NamedDependency[Context]

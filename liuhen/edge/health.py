@@ -17,7 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, His
 
 from liuhen.base.errors import LiuhenError, Unauthenticated
 from liuhen.base.migrate import migration_files
-from liuhen.edge.context import App, house, ip_of
+from liuhen.edge.context import App, house, ip_of, visitor_from
 from liuhen.edge.log import logger
 from liuhen.reads import health, visitors
 
@@ -137,5 +137,5 @@ async def _needs_admin_token(app: App, request: Request[Any, Any, Any]) -> None:
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     async with app.db.read() as tx:
         known = await visitors.by_token(tx, app.keys.hash_token(token), app.clock.now()) if token else None
-    if known is None or "admin" not in known.roles or "admin" not in (known.scopes or ()):
+    if known is None or not visitor_from(known).is_admin or "admin" not in (known.scopes or ()):
         raise Unauthenticated()

@@ -10,7 +10,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 
 from liuhen.base.errors import Forbidden, Unauthenticated
-from liuhen.edge.context import NOBODY, Visitor, house, ip_of, visitor_of
+from liuhen.edge.context import NOBODY, Visitor, house, ip_of, visitor_from, visitor_of
 from liuhen.flows.people.touch_token import TouchToken, touch_token
 from liuhen.parties import model
 from liuhen.reads import visitors
@@ -59,17 +59,7 @@ async def _recognise(request: Request[Any, Any, Any]) -> Visitor:
         raise Unauthenticated("this token is unknown, revoked or expired")
     if known.seen_at is None or now - known.seen_at > _TOUCH:
         await touch_token(app.db, TouchToken(token_id=known.key_id), now=now)
-    return Visitor(
-        party_id=known.party_id,
-        name=known.name,
-        roles=known.roles,
-        is_seller=known.shop_name is not None,
-        shop_name=known.shop_name or "",
-        frozen=known.frozen,
-        session_id=known.key_id,
-        unread=known.unread,
-        scopes=known.scopes,
-    )
+    return visitor_from(known)
 
 
 def scoped(scope: str) -> Guard:

@@ -15,7 +15,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from liuhen.edge.context import NOBODY, App, Visitor, house, ip_of
+from liuhen.edge.context import NOBODY, App, Visitor, house, ip_of, visitor_from
 from liuhen.edge.web import csrf, flash
 from liuhen.edge.web.view import LANG_COOKIE, Me, View, pick_language, site_of
 from liuhen.flows.people.touch_session import TouchSession, touch_session
@@ -71,17 +71,7 @@ async def recognise(app: App, request: Request[Any, Any, Any], now: datetime) ->
         return NOBODY
     if known.seen_at is not None and now - known.seen_at > SESSION_TOUCH:
         await touch_session(app.db, TouchSession(session_id=known.key_id), now=now)
-    return Visitor(
-        party_id=known.party_id,
-        name=known.name,
-        roles=known.roles,
-        is_seller=known.shop_name is not None,
-        shop_name=known.shop_name or "",
-        frozen=known.frozen,
-        session_id=known.key_id,
-        csrf=known.csrf,
-        unread=known.unread,
-    )
+    return visitor_from(known)
 
 
 def let_in(app: App, response: Response[Any], token: str) -> None:
