@@ -20,6 +20,7 @@ from liuhen.parties import store as parties
 from liuhen.parties.model import Role
 from liuhen.payments.port import PaymentCaptured
 from liuhen.policy.facts.goods import GoodsKind
+from liuhen.reads.books import check_books
 from liuhen.sellers import store as sellers
 from liuhen.stock import store as stock
 from liuhen.stock.model import NewKey
@@ -178,7 +179,7 @@ class World:
     async def check(self) -> None:
         """The books balance."""
         async with self.db.read() as tx:
-            assert await ledger.check_books(tx) == []
+            assert await check_books(tx) == []
 
     def later(self, **delta: float) -> datetime:
         """Moves this world's clock and returns the new time."""
