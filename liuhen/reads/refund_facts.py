@@ -54,6 +54,8 @@ from refund_case_unit u join refund_case c on c.book_id = u.book_id and c.id = u
 where u.book_id = $1 and u.unit_id = any($2::uuid[]) and c.id is distinct from $3 group by u.unit_id
 """
 
+# Every published version of the seller agreement says that silence for 24 hours means yes; a version that dropped it
+# would have to be named here.
 _SILENCE = """
 select exists (select from agreement_acceptance
     where book_id = $1 and kind = 'seller_agreement' and accepted_at <= $2)

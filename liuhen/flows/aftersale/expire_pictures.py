@@ -19,7 +19,7 @@ class PicturesExpired(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def expire_pictures(db: Database, *, objects: ObjectStore, now: datetime) -> PicturesExpired:
-    """One batch; the worker calls it until nothing is left. A crash in between leaves bytes, never a row without them."""
+    """One batch; the worker calls it until nothing is left. A crash in between leaves bytes, never a bare row."""
 
     async def work(tx: Tx) -> list[Row]:
         return await evidence.drop_expired(tx, now, _BATCH)
