@@ -1,6 +1,6 @@
 """Inbox messages in words: (kind, data) -> a title and a sentence. A test keeps the table complete."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -84,8 +84,10 @@ TABLE: dict[str, _Told] = {
     "WAIT_CHOSEN": _Told(
         _("买家选择继续等你发货"), _("订单 %(order_no)s，等到 %(until)s，之后自动退款。"), "clock", "wait"
     ),
-    "STOCK_IMPORTED": _Told(_("卡密已入库"), _("收下的都已加密上架，明细在库存页。"), "box"),
-    "STOCK_IMPORT_FAILED": _Told(_("卡密没有入库"), _("没有收下任何一条，原因在库存页。"), "warn", "no"),
+    "STOCK_IMPORTED": _Told(_("%(imported)s 条卡密已入库"), _("文件 %(filename)s，已加密上架，明细在库存页。"), "box"),
+    "STOCK_IMPORT_FAILED": _Told(
+        _("卡密没有入库"), _("文件 %(filename)s，没有收下任何一条，原因在库存页。"), "warn", "no"
+    ),
     "LISTING_STATE": _Told(_("平台改变了你的商品状态"), _("理由：%(reason_text)s"), "tag", "wait"),
     "PARTY_FROZEN": _Told(
         _("账户已被冻结"), _("理由：%(reason_text)s。已有的订单、退款和余额都保留，可以申诉。"), "lock", "no"
@@ -95,7 +97,6 @@ TABLE: dict[str, _Told] = {
 _SIDES = {"BUYER": _("买家"), "SELLER": _("卖家"), "REVIEWER": _("审核员"), "PLATFORM": _("平台")}
 _ROUTES = {"BALANCE": _("已退到平台余额"), "ORIGINAL": _("原路退回，几秒内汇出")}
 _WHY = {"LATE": _("来晚了"), "TWICE": _("重复了"), "WRONG_AMOUNT": _("金额不对")}
-_Say = Callable[[str], str]
 
 
 def words(kind: str, data: _Data, *, lang: str, now: datetime) -> Words:
@@ -113,14 +114,14 @@ def _values(kind: str, data: _Data, lang: str, now: datetime) -> dict[str, str]:
     def say(msgid: str) -> str:
         return translate(lang, msgid)
 
-    known = {name: "–" for name in _PLACES}
+    known = dict.fromkeys(_PLACES, "–")
     for name, key in (("total", "total_fen"), ("net", "net_fen"), ("amount", "amount_fen"), ("asked", "asked_fen")):
         if isinstance(data.get(key), int):
             known[name] = wording.money_text(data[key])
     for name in ("due_at", "until"):
         if isinstance(data.get(name), str):
             known[name] = wording.day_time(datetime.fromisoformat(data[name]), now, lang)
-    for name in ("order_no", "case_no", "refund_no", "title"):
+    for name in ("order_no", "case_no", "refund_no", "title", "imported", "filename"):
         if data.get(name):
             known[name] = str(data[name])
     known["route"] = say(_ROUTES.get(str(data.get("route")), "–"))
@@ -144,6 +145,8 @@ _PLACES = (
     "case_no",
     "refund_no",
     "title",
+    "imported",
+    "filename",
     "reason",
     "reason_text",
 )
