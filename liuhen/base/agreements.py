@@ -11,6 +11,10 @@ from liuhen.base.crypto import sha256
 from liuhen.base.errors import InvalidInput, StateConflict
 
 
+NO_REASON_EXCLUSION = "no_reason_exclusion"
+"""Kind of the text that a buyer confirms per order where a product excludes no-reason returns."""
+
+
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One paragraph in both languages; the Chinese one binds. strong: shown in bold (平台规则办法 8)."""
 

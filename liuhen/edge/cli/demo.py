@@ -8,10 +8,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,11 +20,14 @@ from liuhen.base.config import Settings, read_settings
 from liuhen.base.errors import InvalidInput, Unavailable
 from liuhen.base.migrate import migrate
 from liuhen.edge import boot
-from liuhen.edge.cli import demo_market
+from liuhen.edge.cli import demo_market, demo_trade
 from liuhen.edge.cli.children import Children
 from liuhen.edge.cli.demo_market import Login
 from liuhen.edge.cli.serving import claim_port
+from liuhen.edge.context import App
 from liuhen.timing.clock import SystemClock
+
+T = TypeVar("T")
 
 _DATA = "var/demo"
 _PORT = 8080
@@ -67,6 +70,7 @@ def _demo(chosen: argparse.Namespace) -> int:
             children.start_all()
             if not children.await_ready(_READY_SECONDS, stop):
                 return 0 if stop.is_set() else _told(children.obituary())
+            asyncio.run(in_opened(settings, demo_trade.trade))
             _welcome(settings, logins, time.monotonic() - began)
             while not stop.wait(_LOOK_SECONDS):
                 if children.dead() is not None:
@@ -78,9 +82,14 @@ def _demo(chosen: argparse.Namespace) -> int:
 async def prepare(settings: Settings, dsn: str, now: datetime) -> list[Login]:
     """Migrates and loads the demo market, once; now in UTC. Answers one login for each role."""
     await migrate(dsn, now)
+    return await in_opened(settings, demo_market.load)
+
+
+async def in_opened(settings: Settings, work: Callable[[App, datetime], Awaitable[T]]) -> T:
+    """Does `work` with the house of these settings."""
     app = await boot.open_app(settings)
     try:
-        return await demo_market.load(app, now)
+        return await work(app, app.clock.now())
     finally:
         await boot.close_app(app)
 
