@@ -1,0 +1,5 @@
+"""Administration."""
+
+from tests.edge.who_may.table import Table
+
+ROWS: Table = {}

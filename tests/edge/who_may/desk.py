@@ -1,0 +1,5 @@
+"""The reviewer's desk."""
+
+from tests.edge.who_may.table import Table
+
+ROWS: Table = {}

@@ -1,0 +1,34 @@
+"""Joining, signing in, getting back in, one's own registration, opening a shop."""
+
+from tests.edge.who_may.table import Row, Table
+
+_PASSWORD = {"new_password": "another one 77", "again_password": "another one 77"}
+
+ROWS: Table = {
+    "GET /sign-in": "200 303 303 303 303 303 303",
+    "POST /sign-in": Row("401 401 401 401 401 401 401", {"login": "nobody", "password": "wrong password"}),
+    "POST /sign-out": "303 303 303 303 303 303 303",
+    "GET /register": "200 303 303 303 303 303 303",
+    "POST /register": "422 422 422 422 422 422 422",
+    "GET /shown-once": "303 303 303 303 303 303 303",
+    "POST /shown-once": "303 303 303 303 303 303 303",
+    "GET /reset": "200 200 200 200 200 200 200",
+    "POST /reset": Row(
+        "422 422 422 422 422 422 422", {"login": "buyer", "recovery_code": "AAAA-AAAA-AAAA-AAAA-AAAA", **_PASSWORD}
+    ),
+    "POST /reset/ask": Row("303 303 303 303 303 303 303", {"login": "buyer"}),
+    "GET /reset/{token}": "200 200 200 200 200 200 200",
+    "POST /reset/{token}": Row("422 422 422 422 422 422 422", _PASSWORD),
+    "GET /agreements/{kind}": "200 200 200 200 200 200 200",
+    "GET /language": "303 303 303 303 303 303 303",
+    "GET /settings": "in 200 200 200 200 200 200",
+    "POST /settings/name": Row("in 303 303 303 303 303 303", {"display_name": "新名字"}),
+    "POST /settings/password": Row("in 422 422 422 422 422 422", {"old_password": "wrong password", **_PASSWORD}),
+    "POST /settings/sessions/end-others": "in 303 303 303 303 303 303",
+    "POST /settings/sessions/{session_id}/end": "in 303 404 404 404 404 404",
+    "POST /settings/tokens": Row("in 303 303 303 303 303 303", {"name": "script", "scopes": "read"}),
+    "POST /settings/tokens/{token_id}/end": "in 303 404 404 404 404 404",
+    "POST /settings/agreements/{kind}": Row("in 303 303 303 303 303 303", {"version": "2026-11-1"}),
+    "GET /seller/open": "in 200 200 303 303 200 200",
+    "POST /seller/open": "in 422 422 422 422 422 422",
+}
