@@ -19,11 +19,12 @@ CHUNK = 2000
 
 
 class Compared(NamedTuple):
-    """Rows of one chunk with their fingerprints; `known` are the places of those that the book has already."""
+    """Rows of one chunk with their fingerprints; the places of those that the book has, and that others have."""
 
     rows: Sequence[Row]
     prints: list[Fingerprints]
     known: frozenset[int]
+    elsewhere: frozenset[int]
 
 
 async def compare(
@@ -33,8 +34,8 @@ async def compare(
     prints = await asyncio.to_thread(
         lambda: [fingerprints(keys, row.fields, case_sensitive) for row in rows]
     )
-    known = await stock.known_keys(tx, book_id, [p.exact for p in prints], [p.folded for p in prints])
-    return Compared(rows, prints, known)
+    found = await stock.look_up(tx, book_id, [p.exact for p in prints], [p.folded for p in prints])
+    return Compared(rows, prints, found.in_book, found.elsewhere)
 
 
 async def shelve(

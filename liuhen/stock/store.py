@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from liuhen.base.db import Row, Tx
@@ -61,6 +62,13 @@ async def key_of_unit(tx: Tx, book_id: UUID, unit_id: UUID) -> Row | None:
     )
 
 
+async def lock_of_units(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID]) -> None:
+    """Locks the keys of units, in id order: for acts that lock a case before they move keys."""
+    await tx.execute(
+        "select from stock_key where book_id = $1 and unit_id = any($2) order by id for update", book_id, list(unit_ids)
+    )
+
+
 async def log_look(
     tx: Tx, book_id: UUID, unit_id: UUID, *, viewer_id: UUID, role: str, reason: str, now: datetime
 ) -> None:
@@ -78,35 +86,24 @@ async def log_look(
     )
 
 
-async def known_keys(
-    tx: Tx, book_id: UUID, exact: Sequence[bytes], folded: Sequence[bytes | None]
-) -> frozenset[int]:
-    """Which places (from 0) of these fingerprints the book has already, in whatever state, voided ones included.
+class Found(NamedTuple):
+    """Places (from 0) of fingerprints that are known: in this book, and in other books."""
 
-    Scalar subqueries with a limit, not `exists`: the planner may hash the whole book for those, chunk after chunk.
-    """
+    in_book: frozenset[int]
+    elsewhere: frozenset[int]
+
+
+async def look_up(tx: Tx, book_id: UUID, exact: Sequence[bytes], folded: Sequence[bytes | None]) -> Found:
+    """Keys in whatever state count, voided ones included. `elsewhere` is a hint: where and whose is not told."""
     rows = await tx.fetch(
-        "select t.place from unnest($2::bytea[], $3::bytea[]) with ordinality as t(exact, folded, place)"
-        " where (select true from stock_key k where k.book_id = $1 and k.fp_exact = t.exact limit 1)"
-        " or (select true from stock_key k where k.book_id = $1 and k.fp_folded = t.folded limit 1)",
+        "select place - 1 as place, in_book, elsewhere from stock_lookup($1, $2, $3)",
         book_id,
         list(exact),
         list(folded),
     )
-    return frozenset(row["place"] - 1 for row in rows)
-
-
-async def count_elsewhere(tx: Tx, book_id: UUID, exact: Sequence[bytes], folded: Sequence[bytes | None]) -> int:
-    """How many of these keys lie in other books too: a hint for the seller, who learns neither which nor where."""
-    return int(
-        await tx.fetchval(
-            "select count(*) from unnest($2::bytea[], $3::bytea[]) as t(exact, folded)"
-            " where (select true from stock_key k where k.fp_exact = t.exact and k.book_id <> $1 limit 1)"
-            " or (select true from stock_key k where k.fp_folded = t.folded and k.book_id <> $1 limit 1)",
-            book_id,
-            list(exact),
-            list(folded),
-        )
+    return Found(
+        frozenset(row["place"] for row in rows if row["in_book"]),
+        frozenset(row["place"] for row in rows if row["elsewhere"]),
     )
 
 

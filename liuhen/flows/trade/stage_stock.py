@@ -20,7 +20,6 @@ from liuhen.parties import store as parties
 from liuhen.reads import shelf
 from liuhen.reads.shelf import ShelfGoods
 from liuhen.steps.shelve_keys import CHUNK, compare
-from liuhen.stock import store as stock
 from liuhen.stock.seal import mask
 from liuhen.timing.workdays import shanghai_day
 
@@ -117,8 +116,7 @@ async def _report(tx: Tx, keys: KeyRing, book_id: UUID, parsed: ParsedFile, case
         compared = await compare(tx, keys, book_id, rows, case_sensitive)
         in_book += [rows[place].line_no for place in sorted(compared.known)]
         short += sum(row.short for place, row in enumerate(rows) if place not in compared.known)
-        exact, folded = [p.exact for p in compared.prints], [p.folded for p in compared.prints]
-        elsewhere += await stock.count_elsewhere(tx, book_id, exact, folded)
+        elsewhere += len(compared.elsewhere)
     return Report(
         encoding=parsed.encoding,
         byte_order_mark=parsed.byte_order_mark,
