@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -89,6 +89,8 @@ class Tx:
 class Database:
     """A pool of connections that act as the application role."""
 
+    tx_type: ClassVar[type[Tx]] = Tx  # tests watch what a transaction does through one of their own
+
     def __init__(self, pool: Any) -> None:
         self._pool = pool
 
@@ -115,7 +117,7 @@ class Database:
     async def read(self) -> AsyncIterator[Tx]:
         """One snapshot for one page; the database refuses writes in it."""
         async with self._pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
-            yield Tx(conn)
+            yield self.tx_type(conn)
 
     async def transact(
         self,
@@ -146,7 +148,7 @@ class Database:
         self, work: Callable[[Tx], Awaitable[T]], now: datetime, once: Once | None, result: Any
     ) -> T:
         async with self._pool.acquire() as conn, conn.transaction():
-            tx = Tx(conn)
+            tx = self.tx_type(conn)
             if once is None:
                 alone = await work(tx)
                 await tx.finish()

@@ -181,6 +181,20 @@ async def update_units(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID], **values
     )
 
 
+async def add_refunded(
+    tx: Tx, book_id: UUID, unit_ids: Sequence[UUID], amounts_fen: Sequence[int], *, now: datetime
+) -> None:
+    """So much of each unit went back, in fen; the table's check refuses more than its price."""
+    await tx.execute(
+        "update order_unit u set refunded_fen = u.refunded_fen + t.fen, refunded_at = $4"
+        " from unnest($2::uuid[], $3::bigint[]) as t(id, fen) where u.book_id = $1 and u.id = t.id",
+        book_id,
+        list(unit_ids),
+        list(amounts_fen),
+        now,
+    )
+
+
 async def set_case_open(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID], value: bool) -> None:
     """While a case is open its units are neither released nor acted on as late."""
     await update_units(tx, book_id, unit_ids, case_open=value)

@@ -1,5 +1,6 @@
 """SQL of the sellers room."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -7,9 +8,7 @@ from liuhen.base.db import Row, Tx
 from liuhen.base.ids import new_id
 
 
-async def open_shop(
-    tx: Tx, book_id: UUID, *, name: str, intro: str, fee_basis_points: int, now: datetime
-) -> None:
+async def open_shop(tx: Tx, book_id: UUID, *, name: str, intro: str, fee_basis_points: int, now: datetime) -> None:
     """Parameters: fee_basis_points, the platform's fee in 1/10,000 of the price, taken at release."""
     await tx.execute(
         "insert into shop (book_id, name, intro, fee_basis_points, opened_at) values ($1, $2, $3, $4, $5)",
@@ -34,21 +33,20 @@ async def edit_shop(tx: Tx, book_id: UUID, *, name: str, intro: str) -> None:
 
 async def set_fee(tx: Tx, book_id: UUID, fee_basis_points: int) -> bool:
     """For orders placed from now on; units carry the fee of their day."""
-    tag = await tx.execute(
-        "update shop set fee_basis_points = $2 where book_id = $1", book_id, fee_basis_points
-    )
+    tag = await tx.execute("update shop set fee_basis_points = $2 where book_id = $1", book_id, fee_basis_points)
     return tag.endswith("1")
 
 
-async def add_void_todo(tx: Tx, book_id: UUID, order_id: UUID, unit_id: UUID, *, now: datetime) -> None:
-    """The seller should void a revealed and refunded key at its issuer."""
+async def add_void_todos(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID], *, now: datetime) -> None:
+    """The seller should void revealed and refunded keys at their issuer."""
     await tx.execute(
         "insert into seller_todo (book_id, id, kind, order_id, unit_id, created_at)"
-        " values ($1, $2, 'VOID_KEY_AT_ISSUER', $3, $4, $5) on conflict do nothing",
+        " select $1, t.id, 'VOID_KEY_AT_ISSUER', $3, t.unit, $5 from unnest($2::uuid[], $4::uuid[]) as t(id, unit)"
+        " on conflict do nothing",
         book_id,
-        new_id(now),
+        [new_id(now) for _ in unit_ids],
         order_id,
-        unit_id,
+        list(unit_ids),
         now,
     )
 

@@ -132,13 +132,11 @@ async def _take_goods_back(tx: Tx, head: OrderHead, units: list[Unit], parts: Se
         await stock.move(tx, head.book_id, sealed, KeyEvent.RESTOCKED, actor="PLATFORM", now=now)
     if revealed:
         await stock.move(tx, head.book_id, revealed, KeyEvent.RETIRED, actor="PLATFORM", now=now)
-    for unit_id in revealed:
-        await sellers.add_void_todo(tx, head.book_id, head.id, unit_id, now=now)
-    for part, unit in zip(parts, units, strict=True):
-        total = unit.refunded_fen + part.fen
-        await orders.update_units(tx, head.book_id, [unit.id], refunded_fen=total, refunded_at=now)
+        await sellers.add_void_todos(tx, head.book_id, head.id, revealed, now=now)
+    for unit in units:
         if unit.id in whole:
             UNIT_STEPS.step(unit.state, UnitState.REFUNDED)
+    await orders.add_refunded(tx, head.book_id, [part.unit_id for part in parts], [part.fen for part in parts], now=now)
     if whole:
         await orders.update_units(
             tx, head.book_id, list(whole), state=UnitState.REFUNDED, late_act_at=None, release_due_at=None

@@ -1,4 +1,4 @@
-"""A case with all that it stands on, locked in the order of the house: order, units, case."""
+"""A case with all that it stands on, locked in the order of the house: order, units, stock, case."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from liuhen.orders.model import OrderHead, Unit
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import Author, Case, CaseState, CaseUnit
 from liuhen.steps.record import Actor
+from liuhen.stock import store as stock
 
 
 class Held(NamedTuple):
@@ -32,6 +33,7 @@ async def hold_case(tx: Tx, seen: Case) -> Held:
     head = await orders.lock(tx, seen.book_id, seen.order_id)
     parts = await refunds.units_of(tx, seen.book_id, seen.id)
     units = await orders.lock_units(tx, seen.book_id, seen.order_id, [part.unit_id for part in parts])
+    await stock.lock_of_units(tx, seen.book_id, [part.unit_id for part in parts])
     case = await refunds.lock_case(tx, seen.book_id, seen.id)
     return Held(head, units, case, parts)
 
