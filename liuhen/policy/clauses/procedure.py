@@ -6,7 +6,7 @@ from liuhen.policy.clauses.defect import CHOICES
 from liuhen.policy.clauses.delivery import PAY
 from liuhen.policy.clauses.make import HUMAN_REASONS, after, every, flag, no, reason_in, ref, some
 from liuhen.policy.decision import Cite, Decider, Outcome, Remedy, StepKind
-from liuhen.policy.expr import Compare, Const, Expr, Given, In, Param, Plus, Shown, Stands, Term, Val
+from liuhen.policy.expr import Compare, Expr, Given, In, Param, Plus, Shown, Stands, Term, Val
 from liuhen.policy.facts.claim import AnswerKind, Ruling
 from liuhen.policy.facts.standing import Side
 
@@ -67,7 +67,6 @@ CLAUSES = (
         Ruling.PARTLY,
         _paid(Outcome.PARTIAL, Decider.HUMAN, Amount.RULED),
         Given("claim.ruled_fen"),
-        after(Val("claim.ruled_fen"), Const(0)),
     ),
     _ruled(
         Ruling.REFUSED,
