@@ -42,7 +42,7 @@ class RegisterForm(Struct):
     login: _Login
     password: _Password
     again_password: Annotated[str, Meta(title=_("再输一次密码"), max_length=256)]
-    agree: Agreed
+    agree: Annotated[Agreed, Meta(title=_("用户协议"))]
     terms_version: str
     display_name: Annotated[str, Meta(title=_("称呼"), max_length=60)] = ""
     sell: bool = False

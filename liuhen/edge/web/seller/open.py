@@ -26,8 +26,8 @@ _PAGE = "seller/open.html"
 
 class ShopForm(Struct):
     shop_name: Annotated[str, Meta(title=_("店名"), min_length=2, max_length=60)]
-    agree: Agreed
-    agree_silence: Agreed
+    agree_silence: Annotated[Agreed, Meta(title=_("24 小时内答复的约定"))]
+    agree: Annotated[Agreed, Meta(title=_("卖家入驻协议"))]
     agreement_version: str
     intro: Annotated[str, Meta(title=_("店铺介绍"), max_length=2000)] = ""
 
