@@ -34,6 +34,7 @@ REASONS: dict[str, str] = {
     "too_long": _("最多 %(most)s 个字"),
     "too_small": _("不能小于 %(least)s"),
     "too_big": _("不能大于 %(most)s"),
+    "between": _("要在 %(least)s 到 %(most)s 之间"),
     "not_understood": _("没看懂这一项"),
     "control_characters": _("含有看不见的字符，请重新输入"),
     "must_agree": _("请先勾选"),
@@ -49,6 +50,20 @@ REASONS: dict[str, str] = {
     "link_over": _("这个链接已用过或已过期，请再要一个"),
     "no_scope": _("至少选一项权限"),
     "too_many": _("已到上限 %(most)s 个，先停用不用的"),
+    "range": _("要在 %(least)s 到 %(most)s 之间"),
+    "unknown": _("没有这一项，请重新选"),
+    "fixed": _("这一项上架后不能改"),
+    "empty": _("这个文件是空的"),
+    "not_text": _("这不是一行一条的文本文件，没法读出卡密"),
+    "workbook": _("这是表格文件，请先另存为 CSV 再上传"),
+    "column_missing": _("表头里缺少要用的列：卡密商品要“卡密”或“卡号、密码”，账号商品要“账号、密码”"),
+    "file_size": _("文件超过 20 MB，请拆成几个"),
+    "file_lines": _("文件超过 20 万行，请拆成几个"),
+    "by_hand": _("这件商品由你手工交付，不用导入卡密"),
+    "shape": _("这类商品的卡密不是这种样子，请换一种"),
+    "staged_over": _("上传的文件只保留 30 分钟，已经删除，请重新上传"),
+    "other_file": _("这不是刚才预览的那个文件，请重新看过再确认"),
+    "nothing_new": _("这个文件里没有新的卡密"),
 }
 
 
@@ -65,6 +80,12 @@ def mistakes_of(error: LiuhenError, lang: str) -> tuple[Mistake, ...]:
     listed = error.data.get("mistakes")
     if listed is not None:
         return tuple(Mistake(name, _labelled(label, reason, lang, data)) for name, label, reason, data in listed)
+    faults = error.data.get("fields")  # how flows name several fields: name -> (reason, least, most)
+    if faults:
+        return tuple(
+            Mistake(name, translate(lang, REASONS[reason], least=least, most=most))
+            for name, (reason, least, most) in faults.items()
+        )
     return (Mistake(str(error.data.get("field", "")), sentence(error, lang)),)
 
 

@@ -51,9 +51,8 @@ SELLER: tuple[Entry, ...] = (
     Entry("stock", "/seller/stock", "box", _("库存与导入")),
     Entry("products", "/seller/products", "shop", _("商品")),
     Entry("money", "/seller/money", "wallet", _("资金")),
-    Entry("score", "/seller/score", "star", _("评分")),
     Entry("rules", "/rules", "rule", _("规则")),
-    Entry("settings", "/seller/settings", "gear", _("店铺设置")),
+    Entry("shop", "/seller/shop", "gear", _("店铺设置")),
 )
 
 ADMIN: tuple[Entry, ...] = (
