@@ -19,9 +19,9 @@ from liuhen.base.errors import (
     StateConflict,
 )
 from liuhen.edge.boot import load_agreements
+from liuhen.flows.outbox.sweep import sweep
 from liuhen.flows.people.accept_agreement import AcceptAgreement, accept_agreement
 from liuhen.flows.people.change_password import ChangePassword, change_password
-from liuhen.flows.people.forget_old import ForgetOld, forget_old
 from liuhen.flows.people.freeze_party import FreezeParty, freeze_party
 from liuhen.flows.people.issue_reset_link import IssueResetLink, issue_reset_link
 from liuhen.flows.people.make_token import MakeToken, make_token
@@ -355,8 +355,7 @@ async def test_a_name_is_one_visible_line(people: People) -> None:
 async def test_old_rows_are_forgotten(people: People) -> None:
     await people.join("anna", ip="203.0.113.9")
     await people.enter("anna")
-    done = await forget_old(people.db, ForgetOld(), now=people.now + timedelta(days=61))
-    assert done.rows >= 2
+    assert await sweep(people.db, now=people.now + timedelta(days=61)) >= 2
     async with people.db.read() as tx:
         assert await tx.fetchval("select count(*) from session") == 0
         assert await tx.fetchval("select count(*) from party") == 1
