@@ -15,6 +15,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from liuhen.base.errors import Unauthenticated
 from liuhen.edge.context import NOBODY, App, Visitor, house, ip_of, visitor_from
 from liuhen.edge.web import csrf, flash
 from liuhen.edge.web.view import LANG_COOKIE, Me, View, pick_language, site_of
@@ -56,6 +57,8 @@ class SessionLayer(ASGIMiddleware):
         if request.method not in csrf.SAFE_METHODS:
             if visitor.party_id is None:
                 app.page_rate.take(ip_of(request), now)
+                if request.route_handler.resolve_guards():  # a stranger's upload is not even read
+                    raise Unauthenticated()
             await csrf.check(request, visitor.csrf)
         await next_app(scope, receive, _sender(app, send, fresh_cookie, bool(flashes)))
 
