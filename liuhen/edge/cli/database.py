@@ -1,4 +1,4 @@
-"""`liuhen migrate` and `liuhen check`."""
+"""`liuhen migrate`, `liuhen check`, `liuhen database-url`."""
 
 import argparse
 import asyncio
@@ -19,6 +19,8 @@ from liuhen.timing.clock import SystemClock
 def register(commands: Any) -> None:
     """Adds this group's commands."""
     commands.add_parser("migrate", help="bring the database to this version").set_defaults(run=_migrate)
+    url = commands.add_parser("database-url", help="the owner's address, for pg_dump and psql; holds the password")
+    url.set_defaults(run=_url)
     check = commands.add_parser("check", help="look at everything an operator must keep right; changes nothing")
     check.set_defaults(run=_check)
 
@@ -32,6 +34,13 @@ def _migrate(chosen: argparse.Namespace) -> int:
     with open_server(read_settings(os.environ)) as server:
         applied = asyncio.run(migrate(server.dsn, SystemClock().now()))
     print(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
+    return 0
+
+
+def _url(chosen: argparse.Namespace) -> int:
+    """Our own server must be kept up by another process: it stops soon after its last user."""
+    with open_server(read_settings(os.environ)) as server:
+        print(server.dsn)
     return 0
 
 
