@@ -50,6 +50,12 @@ class MethodNotAllowed(InvalidInput):
     code = "method_not_allowed"
 
 
+class WrongMediaType(InvalidInput):
+    """This route takes a body of another media type."""
+
+    code = "unsupported_media_type"
+
+
 class Broken(LiuhenError):
     """Something of ours is broken; nothing was changed and it is on record."""
 
@@ -58,8 +64,8 @@ class Broken(LiuhenError):
 
 def status_of(error: LiuhenError) -> int:
     """The status of the nearest family of `error`."""
-    if isinstance(error, MethodNotAllowed):
-        return 405
+    if isinstance(error, MethodNotAllowed | WrongMediaType):
+        return 405 if isinstance(error, MethodNotAllowed) else 415
     return next(STATUS[family] for family in type(error).__mro__ if family in STATUS)
 
 
@@ -68,8 +74,8 @@ def as_liuhen(error: Exception) -> LiuhenError:
     if isinstance(error, LiuhenError):
         return error
     if isinstance(error, HTTPException):
-        if error.status_code == 405:
-            return MethodNotAllowed()
+        if error.status_code in (405, 415):
+            return MethodNotAllowed() if error.status_code == 405 else WrongMediaType()
         family = _FROM_STATUS.get(error.status_code)
         if family is not None:
             return family(error.detail if family is InvalidInput else "")

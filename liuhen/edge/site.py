@@ -7,14 +7,11 @@ from typing import Any
 from litestar import Litestar, Request, Response, Router
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 from prometheus_client import CollectorRegistry
 
 from liuhen.edge import callbacks, health
-from liuhen.edge.api.app import PREFIX as API
 from liuhen.edge.api.app import api
+from liuhen.edge.api.openapi import PREFIX as API
 from liuhen.edge.context import App, provide_ctx
 from liuhen.edge.discover import routes_of
 from liuhen.edge.log import frames, logger
@@ -56,7 +53,7 @@ def build_site(
         on_shutdown=[stop],
         request_max_body_size=BODY_LIMIT,
         before_send=[_Headers(headers)],
-        openapi_config=_openapi(),
+        openapi_config=None,  # the API describes itself (edge/api/openapi.py)
         logging_config=None,
         multipart_form_part_limit=600,
     )
@@ -104,16 +101,3 @@ class _Headers:
         if message["type"] == "http.response.start":
             present = {name.lower() for name, _ in message["headers"]}
             message["headers"] = [*message["headers"], *(pair for pair in self._raw if pair[0] not in present)]
-
-
-def _openapi() -> OpenAPIConfig:
-    bearer = SecurityScheme(type="http", scheme="bearer", description="A token made on the page /settings")
-    return OpenAPIConfig(
-        title="Liuhen",
-        version="1.0.0",
-        path="/openapi",  # its own catch-all must not swallow /api; the API shows the same at its own address
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        components=Components(security_schemes={"bearer": bearer}),
-        security=[{"bearer": []}],
-        use_handler_docstrings=True,
-    )

@@ -2,21 +2,27 @@
 
 from typing import Any
 
-from litestar import Request, Response, Router, get
+from litestar import Response, Router, get
+from litestar.datastructures import ResponseHeader
 from litestar.di import Provide
 
 from liuhen.edge.api import v1
 from liuhen.edge.api.auth import BearerLayer
-from liuhen.edge.context import provide_ctx
+from liuhen.edge.api.openapi import PREFIX, describe
+from liuhen.edge.api.ops import OP, Op
+from liuhen.edge.context import Ctx, provide_ctx
 from liuhen.edge.discover import routes_of
-
-PREFIX = "/api/v1"
 
 
 @get("/openapi.json", include_in_schema=False)
-async def openapi(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+async def openapi(ctx: Ctx) -> Response[dict[str, Any]]:
     """The description of this API, OpenAPI 3.1. Open to all."""
-    return Response(request.app.openapi_schema.to_schema(), media_type="application/vnd.oai.openapi+json")
+    return Response(describe(operations(), ctx.app.settings.address), media_type="application/vnd.oai.openapi+json")
+
+
+def operations() -> list[Op]:
+    """Every operation of v1."""
+    return [route.opt[OP] for route in routes_of(v1)]
 
 
 def api() -> Router:
@@ -26,4 +32,5 @@ def api() -> Router:
         route_handlers=[openapi, *routes_of(v1)],
         middleware=[BearerLayer()],
         dependencies={"ctx": Provide(provide_ctx)},
+        response_headers=[ResponseHeader(name="Cache-Control", value="no-store")],
     )

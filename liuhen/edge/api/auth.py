@@ -62,17 +62,19 @@ async def _recognise(request: Request[Any, Any, Any]) -> Visitor:
     return visitor_from(known)
 
 
-def scoped(scope: str) -> Guard:
-    """A guard: the token has `scope` (read, buy, sell, review, admin) and its party the role that belongs to it."""
-    wanted = model.Scope(scope)
+def scoped(*scopes: str) -> Guard:
+    """A guard: the token has one of `scopes` (read, buy, sell, review, admin) and its party the role that belongs to
+    it."""
+    wanted = tuple(model.Scope(scope) for scope in scopes)
 
     def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         visitor = visitor_of(connection)
         if visitor.party_id is None:
             raise Unauthenticated()
-        if visitor.scopes is None or wanted not in visitor.scopes:
-            raise MissingScope(scope=str(wanted))
-        if not may(visitor, wanted):
+        held = [scope for scope in wanted if visitor.scopes is not None and scope in visitor.scopes]
+        if not held:
+            raise MissingScope(scopes=[str(scope) for scope in wanted])
+        if not any(may(visitor, scope) for scope in held):
             raise Forbidden()
 
     return guard

@@ -8,9 +8,6 @@ ROWS: Table = {
     # a session does not open it: an admin's bearer token or loopback does (test_session.py)
     "GET /metrics": "401 401 401 401 401 401 401",
     "GET /static/{file_path}": Row("200 200 200 200 200 200 200", at={"file_path": "liuhen.css"}),
-    "GET /openapi": "200 200 200 200 200 200 200",
-    "GET /openapi/openapi.json": "200 200 200 200 200 200 200",
-    "GET /openapi/{path}": Row("404 404 404 404 404 404 404", at={"path": "redoc"}),
     "GET /api/v1/openapi.json": "200 200 200 200 200 200 200",
     # whoever calls, it is the signature that counts
     "POST /callbacks/{channel}": Row("404 404 404 404 404 404 404", at={"channel": "nowhere"}),

@@ -1,0 +1,87 @@
+"""How a call is read: JSON bodies and query parameters into their types, strictly; what is not known is refused."""
+
+import re
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+
+from liuhen.base.db import Once
+from liuhen.base.errors import InvalidInput, NotFound
+from liuhen.edge.context import Ctx
+from liuhen.edge.once import once_from
+from liuhen.edge.problems import WrongMediaType
+
+JSON = "application/json"
+T = TypeVar("T")
+_AT = re.compile(r" - at `(.+)`$")
+
+
+def body_of(kind: type[T]) -> Callable[..., Coroutine[Any, Any, T]]:
+    """A dependency: the request's JSON body as `kind`. Raises InvalidInput (data: at, the JSON path)."""
+
+    async def given(request: Request[Any, Any, Any]) -> T:
+        raw = await request.body()
+        if b"\\u0000" in raw:
+            raise InvalidInput("text with a NUL character cannot be kept", reason="nul")
+        try:
+            return msgspec.json.decode(raw, type=kind)
+        except msgspec.ValidationError as error:
+            raise _mistake(error) from error
+        except msgspec.DecodeError as error:
+            raise InvalidInput(f"the body is not JSON: {error}", reason="json") from error
+
+    return given
+
+
+def query_of(kind: type[T]) -> Callable[..., Coroutine[Any, Any, T]]:
+    """A dependency: the query parameters as `kind`. Raises InvalidInput; a parameter may come once."""
+
+    async def asked(request: Request[Any, Any, Any]) -> T:
+        pairs = list(request.query_params.multi_items())
+        values = dict(pairs)
+        if len(values) < len(pairs):
+            raise InvalidInput("a query parameter comes twice", reason="twice")
+        try:
+            return msgspec.convert(values, kind, strict=False)
+        except msgspec.ValidationError as error:
+            raise _mistake(error) from error
+
+    return asked
+
+
+async def once_of(ctx: Ctx) -> Once:
+    """A dependency: the call's Idempotency-Key with the hash of route and body. Raises NoKey."""
+    return await once_from(ctx)
+
+
+def media_guard(allowed: tuple[str, ...]) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]:
+    """A guard: the body is of one of these media types, or there is none where none is wanted."""
+
+    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+        media = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media not in allowed:
+            raise WrongMediaType(accepted=list(allowed))
+
+    return guard
+
+
+def no_query(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard for routes without query parameters."""
+    if connection.scope["query_string"]:
+        raise InvalidInput("this route takes no query parameters", reason="unknown_parameter")
+
+
+def plain_path(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """A guard: no address of ours has a NUL character, and the database cannot look for one."""
+    if "\x00" in connection.scope["path"] or b"%00" in connection.scope["query_string"]:
+        raise NotFound("there is no such address")
+
+
+def _mistake(error: msgspec.ValidationError) -> InvalidInput:
+    text = str(error)
+    found = _AT.search(text)
+    return InvalidInput(_AT.sub("", text), at=found[1] if found else "$", reason="shape")

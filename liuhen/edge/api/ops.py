@@ -1,0 +1,117 @@
+"""An operation of the API: a handler whose signature says what it takes, and words that say what it does.
+
+A handler may take, besides its path parameters: `ctx: Ctx`; `given: Take[X]`, the JSON body; `asked: Take[X]`, the
+query parameters; `once: Take[Once]`, which makes the Idempotency-Key needed. From this come both the checks and the
+OpenAPI description, so that neither can differ from the other.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from litestar.di import NamedDependency as Take
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+
+from liuhen.base.db import Once
+from liuhen.base.errors import LiuhenError
+from liuhen.edge.api.auth import scoped
+from liuhen.edge.api.calls import JSON, body_of, media_guard, no_query, once_of, plain_path, query_of
+
+__all__ = ["OP", "OPEN", "Op", "Take", "op"]
+
+OP = "operation"
+OPEN = ""
+"""The scope of what everybody may do, with or without a token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Op:
+    """What the description is made of. uploads: media types of a body of bytes; answers: of an answer of bytes."""
+
+    name: str
+    method: str
+    path: str
+    scopes: tuple[str, ...]
+    summary: str
+    text: str
+    tag: str
+    status: int
+    errors: tuple[type[LiuhenError], ...]
+    body: Any
+    query: Any
+    answer: Any
+    once: bool
+    uploads: tuple[str, ...]
+    answers: tuple[str, ...]
+
+
+def op(
+    method: str,
+    path: str,
+    scope: str,
+    summary: str,
+    *errors: type[LiuhenError],
+    status: int = 200,
+    uploads: Sequence[str] = (),
+    answers: Sequence[str] = (),
+    most_bytes: int | None = None,
+) -> Callable[[Any], HTTPRouteHandler]:
+    """Parameters: path below /api/v1; scope, which the token must have, or several of which it needs one, with |, or
+    OPEN; errors, what may go wrong besides what always may; most_bytes, of a body."""
+
+    def make(handler: Any) -> HTTPRouteHandler:
+        hints = get_type_hints(handler)
+        body, query = hints.get("given"), hints.get("asked")
+        known = Op(
+            name=handler.__name__,
+            method=method,
+            path=path,
+            scopes=tuple(scope.split("|")) if scope else (),
+            summary=summary,
+            text=(handler.__doc__ or "").strip(),
+            tag=handler.__module__.rsplit(".", 1)[-1],
+            status=status,
+            errors=errors,
+            body=body,
+            query=query,
+            answer=hints["return"],
+            once=hints.get("once") is Once,
+            uploads=tuple(uploads),
+            answers=tuple(answers),
+        )
+        more: dict[str, Any] = {"request_max_body_size": most_bytes} if most_bytes else {}
+        return HTTPRouteHandler(
+            path,
+            http_method=[method],  # type: ignore[list-item]
+            status_code=status,
+            guards=_guards(known),
+            dependencies=_dependencies(known),
+            opt={OP: known},
+            include_in_schema=False,  # openapi.py describes it
+            **more,
+        )(handler)
+
+    return make
+
+
+def _guards(known: Op) -> list[Any]:
+    guards: list[Any] = [plain_path]
+    if known.scopes:
+        guards.append(scoped(*known.scopes))
+    if known.query is None and not known.uploads:
+        guards.append(no_query)
+    if known.uploads or known.body is not None:
+        guards.append(media_guard(known.uploads or (JSON,)))
+    return guards
+
+
+def _dependencies(known: Op) -> dict[str, Provide]:
+    found: dict[str, Provide] = {}
+    if known.body is not None:
+        found["given"] = Provide(body_of(known.body))
+    if known.query is not None:
+        found["asked"] = Provide(query_of(known.query))
+    if known.once:
+        found["once"] = Provide(once_of)
+    return found

@@ -1,0 +1,45 @@
+"""The words of the API: common types with their limits, and how a read's value becomes an answer."""
+
+from typing import Annotated, Any, TypeVar, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+Fen = Annotated[int, Meta(description="An amount in fen (1/100 yuan).", examples=[9800])]
+SomeFen = Annotated[int, Meta(ge=1, le=9_999_999_999, description="An amount in fen, above zero.", examples=[9800])]
+Hash = Annotated[str, Meta(description="SHA-256, lower-case hex.", examples=["9f86d081884c7d65…"])]
+Cursor = Annotated[str, Meta(max_length=300, description="`next` of the page before. Opaque.")]
+Limit = Annotated[int, Meta(ge=1, le=100, description="Items per page.")]
+Words = Annotated[str, Meta(max_length=100, description="Words to look for.")]
+OrderNo = Annotated[str, Meta(max_length=40, description="Order number.", examples=["LH261122-7K3Q9FX"])]
+CaseNo = Annotated[str, Meta(max_length=40, description="Case number.", examples=["TK261122-7K3Q9FX"])]
+PathNo = Annotated[str, Meta(max_length=40)]
+ChannelName = Annotated[str, Meta(min_length=1, max_length=40, description="Name of a channel, see GET /channels.")]
+
+T = TypeVar("T", bound=Struct)
+
+
+class Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a caller sends. A field that is not known is refused: a typing error must not be silently ignored."""
+
+
+class Asked(Given, frozen=True, kw_only=True):
+    """Query parameters of a list."""
+
+    cursor: Cursor | None = None
+    limit: Limit = 20
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What a caller gets. Times are RFC 3339 in UTC, amounts whole fen; null where there is nothing."""
+
+
+def shape(found: Any, target: type[T], **more: Any) -> T:
+    """`found`, by the names of its attributes, as an answer; `more` adds or replaces fields. "" becomes null."""
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(target):
+        value = more[field.name] if field.name in more else getattr(found, field.name)
+        if isinstance(value, bytes):
+            value = value.hex()
+        values[field.name] = None if value == "" and type(None) in get_args(field.type) else value
+    return msgspec.convert(values, target, from_attributes=True)
