@@ -1,27 +1,27 @@
 """From a product to a paid order, through the forms as a browser sends them."""
 
-from datetime import datetime
 from uuid import UUID
 
 import pytest
 
-from liuhen.base.db import Database
 from liuhen.catalog.model import Content
 from liuhen.flows.trade.publish_listing import PublishListing, publish_listing
 from liuhen.policy.facts.goods import GoodsKind
-from tests.edge.house import Browser, House, open_house
+from tests.edge.doors import Doors
+from tests.edge.house import House, Visit
+from tests.flows.world import World
 
 
 @pytest.fixture
-def house(db: Database, now: datetime) -> House:
-    return open_house(db, now)
+def house(doors: Doors, world: World) -> House:
+    return House(doors, world)
 
 
 def _line(product: UUID, pieces: int = 1, version: int = 1, **more: str) -> dict[str, object]:
     return {"line": str(product), f"version-{product}": str(version), f"pieces-{product}": str(pieces), **more}
 
 
-async def _order(browser: Browser, product: UUID, pieces: int = 1) -> str:
+async def _order(browser: Visit, product: UUID, pieces: int = 1) -> str:
     fields = _line(product, pieces, act="place", no_reason="1")
     return str((await browser.post("/checkout", fields)).headers["location"])
 

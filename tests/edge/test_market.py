@@ -1,17 +1,16 @@
 """The market through the real site: what is shown, found and kept away."""
 
-from datetime import datetime
-
 import pytest
 
-from liuhen.base.db import Database
 from liuhen.policy.facts.goods import GoodsKind
-from tests.edge.house import House, open_house
+from tests.edge.doors import Doors
+from tests.edge.house import House
+from tests.flows.world import World
 
 
 @pytest.fixture
-def house(db: Database, now: datetime) -> House:
-    return open_house(db, now)
+def house(doors: Doors, world: World) -> House:
+    return House(doors, world)
 
 
 async def test_empty_market(house: House) -> None:

@@ -1,20 +1,19 @@
 """A product's page says what the rules would do, and sells only what can be sold."""
 
-from datetime import datetime
-
 import pytest
 
-from liuhen.base.db import Database
 from liuhen.base.ids import new_id
 from liuhen.catalog.model import ListingState
 from liuhen.flows.trade.set_listing_state import SetListingState, set_listing_state
 from liuhen.policy.facts.goods import GoodsKind
-from tests.edge.house import House, open_house
+from tests.edge.doors import Doors
+from tests.edge.house import House
+from tests.flows.world import World
 
 
 @pytest.fixture
-def house(db: Database, now: datetime) -> House:
-    return open_house(db, now)
+def house(doors: Doors, world: World) -> House:
+    return House(doors, world)
 
 
 async def test_sealed_goods(house: House) -> None:

@@ -49,8 +49,14 @@ REASONS: dict[str, str] = {
     "recovery_wrong": _("登录名或恢复码不对"),
     "link_over": _("这个链接已用过或已过期，请再要一个"),
     "no_scope": _("至少选一项权限"),
+    "not_a_picture": _("%(name)s 不是完整的 JPEG、PNG 或 WebP 图片，其他的都已保留"),
+    "picture_too_large": _("%(name)s 超过 10 MB 或像素太多，其他的都已保留"),
+    "too_many_pictures": _("最多 6 张图片，%(name)s 没有收下"),
     "too_many": _("已到上限 %(most)s 个，先停用不用的"),
     "range": _("要在 %(least)s 到 %(most)s 之间"),
+    "confirm": _("请先勾选"),
+    "needed": _("请填写"),
+    "least": _("不能小于 %(least)s"),
     "unknown": _("没有这一项，请重新选"),
     "fixed": _("这一项上架后不能改"),
     "empty": _("这个文件是空的"),
@@ -82,11 +88,15 @@ def mistakes_of(error: LiuhenError, lang: str) -> tuple[Mistake, ...]:
         return tuple(Mistake(name, _labelled(label, reason, lang, data)) for name, label, reason, data in listed)
     faults = error.data.get("fields")  # how flows name several fields: name -> (reason, least, most)
     if faults:
-        return tuple(
-            Mistake(name, translate(lang, REASONS[reason], least=least, most=most))
-            for name, (reason, least, most) in faults.items()
-        )
+        return tuple(Mistake(name, _fault(lang, *fault)) for name, fault in faults.items())
     return (Mistake(str(error.data.get("field", "")), sentence(error, lang)),)
+
+
+def _fault(lang: str, reason: str, least: int, most: int) -> str:
+    """One fault as a flow names it. A range whose end lies before its start has no end."""
+    if reason == "range" and most < least:
+        reason = "too_small"
+    return translate(lang, REASONS.get(reason, REASONS["not_understood"]), least=least, most=most)
 
 
 def _labelled(label: str, reason: str, lang: str, data: dict[str, Any]) -> str:

@@ -1,9 +1,17 @@
 """The market and what everybody may read."""
 
-from tests.edge.who_may.table import Table
+from tests.edge.who_may.table import Row, Table
+
+_ALL = "200 200 200 200 200 200 200"
 
 ROWS: Table = {
-    "GET /": "200 200 200 200 200 200 200",
-    "GET /p/{product_id}": "200 200 200 200 200 200 200",
-    "GET /shops/{book_id}": "200 200 200 200 200 200 200",
+    "GET /": _ALL,
+    "GET /p/{product_id}": _ALL,
+    "GET /shops/{book_id}": _ALL,
+    "GET /rules": _ALL,
+    "GET /rules/{version}": Row(_ALL, at={"version": "2026-11-1"}),
+    "GET /rules/{version}/text": Row(_ALL, at={"version": "2026-11-1"}),
+    "GET /complaint": _ALL,
+    "GET /privacy": _ALL,
+    "GET /help": _ALL,
 }

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import QueryParameter
+from litestar.response import Redirect
 
 from liuhen.base.db import Tx
 from liuhen.base.errors import InvalidInput, LiuhenError, NotFound, OutOfStock, PriceChanged
@@ -18,6 +19,7 @@ from liuhen.edge.web import cursors
 from liuhen.edge.web.flash import go
 from liuhen.edge.web.guards import needs_party
 from liuhen.edge.web.mistakes import sentence
+from liuhen.edge.web.nav import LINKS
 from liuhen.edge.web.public.offers import Ticket, shown
 from liuhen.edge.web.public.terms_rows import Row, rows_of
 from liuhen.edge.web.render import render
@@ -71,10 +73,10 @@ async def begin(
     version: Annotated[int, QueryParameter(ge=1, le=1_000_000)] = 1,
     pieces: Annotated[int, QueryParameter(ge=1, le=_MOST_PIECES)] = 1,
 ) -> Response[Any]:
-    """From a product's page. Raises NotFound."""
+    """From a product's page; without one, to the market. Raises NotFound."""
     product_id = cursors.read_id(product)
     if product_id is None:
-        raise NotFound("no such product")
+        return Redirect(LINKS["market"], status_code=303)
     return await _page(ctx, [Ask(product_id, version, pieces)])
 
 
