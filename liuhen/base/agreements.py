@@ -10,7 +10,6 @@ from liuhen.base.chain import canonical
 from liuhen.base.crypto import sha256
 from liuhen.base.errors import InvalidInput, StateConflict
 
-
 NO_REASON_EXCLUSION = "no_reason_exclusion"
 """Kind of the text that a buyer confirms per order where a product excludes no-reason returns."""
 
