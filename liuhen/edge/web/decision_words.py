@@ -1,0 +1,74 @@
+"""A decision as the parts of a page take it: clauses with marks and cites, the small bill, what would change it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from liuhen.edge.web import wording
+from liuhen.edge.web.translate import translate
+from liuhen.policy.decision import BillLine, Change, ClauseResult, Decision, Mark, Outcome
+from liuhen.policy.explain import bill_label, change_text, sentence
+from liuhen.policy.law import cite_text
+
+
+def _(msgid: str) -> str:
+    return msgid  # marks the sentence for extraction
+
+
+_MARKS = {Mark.MET: "met", Mark.NOT_MET: "not", Mark.UNKNOWN: "unknown"}
+
+
+def rule_href(number: str) -> str:
+    """Where the rules page prints a clause: 2.1 -> /rules#c-2-1."""
+    return f"/rules#c-{number.replace('.', '-')}"
+
+
+def rule_cite(number: str, lang: str) -> tuple[str, str]:
+    """(平台规则 2.1, its address)."""
+    return translate(lang, _("平台规则 %(no)s"), no=number), rule_href(number)
+
+
+def clause_item(result: ClauseResult, lang: str, reader: str = "buyer") -> dict[str, Any]:
+    """One clause as `ui.clauses` takes it: the sentence bold where the outcome rests on it."""
+    said = sentence(result.id, result, lang, reader)
+    cites = [rule_cite(result.number, lang)]
+    cites += [(cite_text(cite, lang), rule_href(result.number)) for cite in result.cites]
+    bold, text = (said, "") if result.decisive else ("", said)
+    return {"state": _MARKS[result.mark], "bold": bold, "text": text, "cites": cites}
+
+
+def clause_items(decision: Decision, lang: str, reader: str = "buyer") -> tuple[list[Any], list[Any]]:
+    """(those that the outcome rests on, all others)."""
+    ground = [one for one in decision.clauses if one.id == decision.ground]
+    deciding = ground + [one for one in decision.clauses if one.decisive and one.id != decision.ground]
+    rest = [one for one in decision.clauses if one not in deciding]
+    return (
+        [clause_item(one, lang, reader) for one in deciding],
+        [clause_item(one, lang, reader) for one in rest],
+    )
+
+
+def bill_rows(bills: Iterable[Sequence[BillLine]], lang: str) -> list[tuple[str, str]]:
+    """The bills of several pieces as one, as `ui.bill` takes it. Amounts sum exactly; the fee is always there."""
+    sums: dict[str, int] = {}
+    for line in (line for bill in bills for line in bill):
+        sums[line.key] = sums.get(line.key, 0) + line.fen
+    fee = sums.pop("fee", 0)
+    return [(bill_label(key, lang), wording.yuan(fen)) for key, fen in [*sums.items(), ("fee", fee)]]
+
+
+def change_rows(changes: Sequence[Change], lang: str, reader: str = "buyer") -> list[dict[str, Any]]:
+    """What would change the result, as `ui.outcomes` takes it."""
+    rows: list[dict[str, Any]] = []
+    for change in changes:
+        if change.outcome is Outcome.NONE:
+            amount = wording.money_text(0)
+        elif change.amount_fen == change.amount_max_fen:
+            amount = wording.money_text(change.amount_fen)
+        else:
+            amount = translate(lang, _("最多 %(money)s"), money=wording.money_text(change.amount_max_fen))
+        note = translate(lang, _DECIDERS[change.decided_by.value])
+        rows.append({"when": change_text(change, lang, reader), "text": amount, "note": note})
+    return rows
+
+
+_DECIDERS = {"machine": _("规则直接算出"), "seller": _("由卖家答复"), "human": _("由审核员判断")}
