@@ -6,13 +6,13 @@ import os
 import sys
 from typing import Any
 
-from liuhen.base import embedded
 from liuhen.base.config import Settings, read_settings
 from liuhen.base.health import examine
 from liuhen.base.migrate import migrate
 from liuhen.edge import boot
 from liuhen.edge.cli import checks
 from liuhen.edge.cli.checks import Finding, Grade
+from liuhen.edge.cli.shell import open_server
 from liuhen.timing.clock import SystemClock
 
 
@@ -23,11 +23,6 @@ def register(commands: Any) -> None:
     url.set_defaults(run=_url)
     check = commands.add_parser("check", help="look at everything an operator must keep right; changes nothing")
     check.set_defaults(run=_check)
-
-
-def open_server(settings: Settings) -> embedded.Server:
-    """The database of these settings. Raises EmbeddedError."""
-    return embedded.start(settings.folder, settings.pg_source, settings.database_url or None)
 
 
 def _migrate(chosen: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from liuhen.base.crypto import sha256
 from liuhen.base.db import Database
 from liuhen.base.errors import NotFound
 from liuhen.base.objects import ObjectStore
-from liuhen.edge.cli.database import open_server
+from liuhen.edge.cli.shell import open_server
 from liuhen.evidence.model import Picture, Verified
 from liuhen.reads.evidence import pictures_of_order, verify_no
 

@@ -12,6 +12,7 @@ import uvicorn
 from liuhen.base.config import Settings, as_environment, read_settings
 from liuhen.base.errors import Unavailable
 from liuhen.base.keyfile import read_or_make
+from liuhen.edge.cli.shell import require_schema
 from liuhen.edge.worker import run as work
 
 _GRACE_SECONDS = 3  # for requests under way when the process is told to stop
@@ -62,13 +63,16 @@ def _serve(chosen: argparse.Namespace) -> int:
         os.environ["LIUHEN_PORT"] = str(chosen.port)
     settings = read_settings(os.environ)
     claim_port(settings.host, settings.port, "--port or LIUHEN_PORT")
+    require_schema(settings)
     os.environ.update(as_environment(settings))  # the factory reads it again, in each web process
     _run("liuhen.edge.boot:create_web", settings.host, settings.port, settings)
     return 0
 
 
 def _worker(chosen: argparse.Namespace) -> int:
-    asyncio.run(work(read_settings(os.environ)))
+    settings = read_settings(os.environ)
+    require_schema(settings)
+    asyncio.run(work(settings))
     return 0
 
 
