@@ -75,6 +75,16 @@ async def test_every_answer_carries_the_security_headers(doors: Doors, path: str
         assert "immutable" in headers["cache-control"]
 
 
+async def test_log_lines_hold_neither_people_nor_secrets(doors: Doors, capsys: pytest.CaptureFixture[str]) -> None:
+    browser = await doors.browser(ip="203.0.113.99")
+    await browser.post("/sign-in", {"login": "anna.lin", "password": "wrong password"})
+    await browser.get("/reset/lh_r_secret?next=anna.lin")
+    written = capsys.readouterr().out
+    assert "/reset/{token}" in written and "/sign-in" in written
+    for private in ("anna.lin", "wrong password", "lh_r_secret", "203.0.113.99", browser.csrf):
+        assert private not in written
+
+
 async def test_pages_of_a_party_are_kept_by_no_cache(doors: Doors, world: World) -> None:
     browser = await doors.browser(await doors.login(await world.party("安娜"), "anna"))
     assert (await browser.get("/settings")).headers["cache-control"] == "no-store"
