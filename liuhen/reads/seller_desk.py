@@ -163,17 +163,29 @@ async def silence_agreed(tx: Tx, book_id: UUID) -> bool:
     )
 
 
-async def badges(tx: Tx, book_id: UUID) -> Badges:
-    """Acts that somebody waits for, open cases, and lines to deliver. Low shelves are left to the desk itself."""
-    row = await tx.one(
-        "select (select count(*) from refund_case where book_id = $1 and state = 'AWAITING_SELLER') as answers,"
-        " (select count(*) from refund_case where book_id = $1"
-        "   and state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED')) as cases,"
-        " (select count(*) from (select distinct order_id, line_no from order_unit where book_id = $1"
-        "   and state = 'TO_DELIVER' and not case_open) as waiting) as deliver",
-        book_id,
-    )
-    return Badges(todo=row["answers"] + row["deliver"], cases=row["cases"], deliver=row["deliver"])
+_BADGES = """
+select (select count(*) from refund_case where book_id = $1 and state = 'AWAITING_SELLER') as answers,
+    (select count(*) from refund_case where book_id = $1
+        and state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED')) as cases,
+    (select count(*) from (select distinct order_id, line_no from order_unit where book_id = $1
+        and state = 'TO_DELIVER' and not case_open) as waiting) as deliver,
+    (select count(distinct k.product_id) from seller_todo t
+        join stock_key k on k.book_id = t.book_id and k.unit_id = t.unit_id
+        where t.book_id = $1 and t.kind = 'VOID_KEY_AT_ISSUER' and t.done_at is null) as voids,
+    (select count(*) from product p
+        join product_version v on v.book_id = p.book_id and v.product_id = p.id and v.version = p.version
+        where p.book_id = $1 and p.state = 'ON_SALE' and v.delivery = 'AUTO' and p.low_stock_at >= (
+            select count(*) from (select from stock_key k where k.book_id = p.book_id and k.product_id = p.id
+                and k.state = 'AVAILABLE' and (k.valid_until is null or k.valid_until >= $2::date + v.min_validity_days)
+                limit p.low_stock_at + 1) as free)) as low
+"""
+
+
+async def badges(tx: Tx, book_id: UUID, *, today: date) -> Badges:
+    """Rows of the desk, open cases, and lines to deliver. Parameters: today, in Shanghai, as for `todos`."""
+    row = await tx.one(_BADGES, book_id, today)
+    todo = row["answers"] + row["deliver"] + row["voids"] + row["low"]
+    return Badges(todo=todo, cases=row["cases"], deliver=row["deliver"])
 
 
 class KeyToVoid(msgspec.Struct, frozen=True, kw_only=True):
