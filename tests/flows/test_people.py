@@ -1,5 +1,6 @@
 """Joining, signing in and out, recovery, tokens, staff acts: against the real database."""
 
+import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -359,3 +360,42 @@ async def test_old_rows_are_forgotten(people: People) -> None:
     async with people.db.read() as tx:
         assert await tx.fetchval("select count(*) from session") == 0
         assert await tx.fetchval("select count(*) from party") == 1
+
+
+async def test_two_admins_cannot_remove_each_other_at_once(people: People) -> None:
+    first, second = await people.join("first", Role.ADMIN), await people.join("second", Role.ADMIN)
+    pairs = ((first.party_id, second.party_id), (second.party_id, first.party_id))
+    done = await asyncio.gather(
+        *(
+            set_roles(people.db, SetRoles(staff_id=a, party_id=b, roles=frozenset(), reason="you go"), now=people.now)
+            for a, b in pairs
+        ),
+        return_exceptions=True,
+    )
+    assert sorted(type(item).__name__ for item in done) == ["Forbidden", "RolesSet"]
+
+
+async def test_one_login_is_given_once_to_many_who_ask_at_once(people: People) -> None:
+    done = await asyncio.gather(*(people.join("anna") for _ in range(6)), return_exceptions=True)
+    assert sorted(type(item).__name__ for item in done) == ["LoginTaken"] * 5 + ["PartyRegistered"]
+    async with people.db.read() as tx:
+        assert await tx.fetchval("select count(*) from party") == 1
+
+
+async def test_guesses_at_once_are_counted_one_by_one(people: People) -> None:
+    await people.join("anna")
+    done = await asyncio.gather(
+        *(people.enter("anna", "wrong password", ip="203.0.113.9") for _ in range(20)), return_exceptions=True
+    )
+    names = sorted(type(item).__name__ for item in done)
+    assert names == ["BadCredentials"] * 10 + ["RateLimited"] * 10
+
+
+async def test_one_link_sets_one_password_however_often_it_is_used_at_once(people: People) -> None:
+    await people.join("anna")
+    link = await issue_reset_link(people.db, IssueResetLink(login="anna"), now=people.now, keys=KEYS)
+    wishes = [ResetPassword(new_password=f"another one {number}7", token=link.token) for number in range(4)]
+    done = await asyncio.gather(
+        *(reset_password(people.db, wish, now=people.now, keys=KEYS) for wish in wishes), return_exceptions=True
+    )
+    assert sorted(type(item).__name__ for item in done) == ["InvalidInput"] * 3 + ["PasswordReset"]
