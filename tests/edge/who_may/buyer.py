@@ -8,7 +8,7 @@ ROWS: Table = {
     # the story's order is paid: its buyer is shown the order instead
     "GET /orders/{order_no}/pay": "in 303 404 404 404 404 404",
     "POST /orders/{order_no}/pay": Row("in 303 404 404 404 404 404", {"way": "balance"}),
-    "POST /orders/{order_no}/cancel": "in 303 404 404 404 404 404",
+    "POST /orders/{order_no}/cancel": "in 409 404 404 404 404 404",
     "GET /balance": "in 200 200 200 200 200 200",
     "POST /balance/top-up": "in 422 422 422 422 422 422",
     "GET /balance/pay-out": "in 422 422 422 422 422 422",

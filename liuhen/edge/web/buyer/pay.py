@@ -1,4 +1,4 @@
-"""Paying an order: from the balance at once, or at a channel's own page; or leaving it."""
+"""Paying an order: from the balance at once, or at a channel's own page."""
 
 from typing import Any
 
@@ -15,7 +15,6 @@ from liuhen.edge.web.forms import blank, form, once_from, refill
 from liuhen.edge.web.guards import needs_party
 from liuhen.edge.web.translate import translate
 from liuhen.edge.web.view import view_of
-from liuhen.flows.trade.close_order import CloseOrder, close_order
 from liuhen.flows.trade.pay_order import PayOrder, pay_order
 from liuhen.flows.trade.start_payment import StartPayment, start_payment
 from liuhen.orders.model import OrderState
@@ -59,18 +58,6 @@ async def pay(ctx: Ctx, order_no: FromPath[str]) -> Response[Any]:
         return go(ctx, f"/orders/{order_no}", _said(ctx, _("这一单已经不在等付款，没有再扣款。")), "wait")
     except (InvalidInput, InsufficientBalance) as error:
         return await refill(ctx, "buyer/pay.html", error, **_values(ctx, await _order(ctx, order_no)))
-
-
-@post("/orders/{order_no:str}/cancel", guards=[needs_party])
-async def cancel(ctx: Ctx, order_no: FromPath[str]) -> Response[Any]:
-    """Leaves an unpaid order: its goods go back to the shelf. Raises NotFound."""
-    order = await _order(ctx, order_no)
-    cmd = CloseOrder(book_id=order.book_id, order_id=order.order_id, buyer_id=ctx.me)
-    try:
-        await close_order(ctx.db, cmd, now=ctx.now, once=await once_from(ctx))
-    except StateConflict:
-        return go(ctx, f"/orders/{order_no}", _said(ctx, _("这一单已经不在等付款，没有取消。")), "wait")
-    return go(ctx, f"/orders/{order_no}", _said(ctx, _("订单已取消，没有扣款。")))
 
 
 async def _from_balance(ctx: Context, order: ToPay) -> Response[Any]:
@@ -122,4 +109,4 @@ def _said(ctx: Context, msgid: str) -> str:
     return translate(view_of(ctx.request).lang, msgid)
 
 
-routes = [choose, pay, cancel]
+routes = [choose, pay]
