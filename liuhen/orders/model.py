@@ -1,7 +1,9 @@
 """Orders and their units: states, and the lines between them."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 import msgspec
@@ -143,3 +145,67 @@ class NewLine(msgspec.Struct, frozen=True, kw_only=True):
 def fee_of(price_fen: int, basis_points: int) -> int:
     """The platform's fee on one unit in fen, rounded down: what is not exact stays with the seller."""
     return price_fen * basis_points // 10_000
+
+
+class OrderAct(StrEnum):
+    """What a buyer may do with his order; the same names in pages and API."""
+
+    PAY = "pay"
+    CANCEL = "cancel"
+    CONFIRM_RECEIPT = "confirm_receipt"
+
+
+class UnitAct(StrEnum):
+    """What a buyer may do with one unit of a paid order; the same names in pages and API."""
+
+    REVEAL = "reveal"
+    SHOW = "show"
+    REQUEST_REFUND = "request_refund"
+    WAIT = "wait"
+    STATE_USE = "state_use"
+
+
+class Piece(Protocol):
+    """As much of a unit as decides what may be done with it."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def escrow(self) -> str: ...
+    @property
+    def case_open(self) -> bool: ...
+    @property
+    def left_fen(self) -> int: ...
+
+
+DELIVERED = frozenset({UnitState.SEALED, UnitState.REVEALED, UnitState.HANDED_OVER})
+
+
+def order_acts(state: str, pay_due_at: datetime | None, pieces: Iterable[Piece], now: datetime) -> frozenset[OrderAct]:
+    """Parameters: pay_due_at and now, UTC. The flows look again under their locks."""
+    found: set[OrderAct] = set()
+    if state == OrderState.AWAITING_PAYMENT:
+        found.add(OrderAct.CANCEL)
+        if pay_due_at is not None and now <= pay_due_at:
+            found.add(OrderAct.PAY)
+    held = (piece for piece in pieces if piece.escrow == Escrow.HELD and not piece.case_open)
+    if state == OrderState.PAID and any(piece.state in DELIVERED for piece in held):
+        found.add(OrderAct.CONFIRM_RECEIPT)
+    return frozenset(found)
+
+
+def unit_acts(order_state: str, piece: Piece) -> frozenset[UnitAct]:
+    """What may be done with a unit; whether a refund is due is policy's matter, that one may ask is this."""
+    if order_state != OrderState.PAID:
+        return frozenset()
+    found: set[UnitAct] = set()
+    if piece.state in (UnitState.REVEALED, UnitState.HANDED_OVER):
+        found.add(UnitAct.SHOW)
+    if piece.state in DELIVERED or piece.state == UnitState.REFUNDED:
+        found.add(UnitAct.STATE_USE)
+    if piece.case_open or piece.state == UnitState.REFUNDED or piece.left_fen == 0:
+        return frozenset(found)
+    found.add(UnitAct.REQUEST_REFUND)
+    found |= {UnitAct.REVEAL} if piece.state == UnitState.SEALED else set()
+    found |= {UnitAct.WAIT} if piece.state == UnitState.TO_DELIVER else set()
+    return frozenset(found)

@@ -126,9 +126,7 @@ async def join(ctx: Ctx, given: Take[Join], once: Take[Once]) -> Joined:
         display_name=given.display_name,
         ip=ctx.ip,
     )
-    done = await register_party(
-        ctx.db, cmd, now=ctx.now, once=once, keys=ctx.app.keys, agreements=ctx.app.agreements
-    )
+    done = await register_party(ctx.db, cmd, now=ctx.now, once=once, keys=ctx.app.keys, agreements=ctx.app.agreements)
     return Joined(party_id=done.party_id, login=done.login, recovery_code=done.recovery_code)
 
 

@@ -229,9 +229,7 @@ async def accept(ctx: Ctx, kind: FromPath[str], given: Take[Accept], once: Take[
 @op("POST", "/me/shop", "buy", "Open a shop", ShopExists, StateConflict, Conflict, InvalidInput, status=201)
 async def begin_to_sell(ctx: Ctx, given: Take[NewShop], once: Take[Once]) -> Shop:
     """One person may buy and sell; nobody buys from his own shop. Tokens made before get no scope `sell` by this."""
-    cmd = OpenShop(
-        party_id=ctx.me, name=given.name, intro=given.intro, agreement_version=given.agreement_version
-    )
+    cmd = OpenShop(party_id=ctx.me, name=given.name, intro=given.intro, agreement_version=given.agreement_version)
     done = await open_shop(ctx.db, cmd, now=ctx.now, once=once, agreements=ctx.app.agreements)
     return Shop(shop_id=done.party_id, fee_basis_points=done.fee_basis_points)
 

@@ -1,0 +1,68 @@
+"""What the API needs to know of orders beyond the pages: whose goods are asked for, and the record in its bytes."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from liuhen.base import directory
+from liuhen.base.db import Tx
+from liuhen.base.errors import InvalidInput, NotFound
+from liuhen.base.ids import valid_no
+
+
+class Link(msgspec.Struct, frozen=True):
+    """One link of an order's chain. payload: canonical bytes; hash: 32 bytes."""
+
+    seq: int
+    payload: bytes
+    hash: bytes
+
+
+class Where(msgspec.Struct, frozen=True):
+    """An order's place and its two sides."""
+
+    book_id: UUID
+    id: UUID
+    buyer_id: UUID
+
+
+async def shop_of(tx: Tx, product_ids: Sequence[UUID]) -> UUID:
+    """The one shop whose goods these are. Raises NotFound for unknown goods, InvalidInput for goods of several."""
+    texts = list({str(product_id) for product_id in product_ids})
+    rows = await tx.fetch("select book_id from directory where kind = 'product' and ext = any($1::text[])", texts)
+    if len(rows) < len(texts):
+        raise NotFound("no such listing")
+    books = {row["book_id"] for row in rows}
+    if len(books) > 1:
+        raise InvalidInput("an order has goods of one shop", reason="several_shops")
+    (book_id,) = books
+    shop_id: UUID = book_id
+    return shop_id
+
+
+async def where(tx: Tx, order_no: str, party_id: UUID) -> Where:
+    """For the buyer and the seller of the order. Raises NotFound for everybody else."""
+    place = await directory.find(tx, "order", order_no) if valid_no(order_no) else None
+    row = place and await tx.fetchrow(
+        "select book_id, id, buyer_id from orders where book_id = $1 and id = $2 and $3 in (buyer_id, book_id)",
+        place.book_id,
+        place.id,
+        party_id,
+    )
+    if not row:
+        raise NotFound("no such order")
+    return Where(row["book_id"], row["id"], row["buyer_id"])
+
+
+async def links(tx: Tx, book_id: UUID, order_id: UUID, *, after: int, limit: int) -> list[Link]:
+    """Links of the chain from number `after` + 1 on. The caller has looked whose order it is."""
+    rows = await tx.fetch(
+        "select seq, payload, hash from chain_event where book_id = $1 and order_id = $2 and seq > $3"
+        " order by seq limit $4",
+        book_id,
+        order_id,
+        after,
+        limit,
+    )
+    return [Link(row["seq"], bytes(row["payload"]), bytes(row["hash"])) for row in rows]
