@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from liuhen.edge.context import Context
+from liuhen.edge.web.translate import translate
 
 
 def _(msgid: str) -> str:
@@ -16,6 +17,11 @@ LABELS: dict[str, str] = {"sandbox": _("演示支付渠道")}
 def label(channel: str) -> str:
     """The msgid of a channel's name."""
     return LABELS.get(channel, channel)
+
+
+def channel_name(channel: str, lang: str) -> str:
+    """A channel's name in a language."""
+    return translate(lang, label(channel))
 
 
 def notify_url(ctx: Context, channel: str) -> str:
