@@ -240,7 +240,6 @@ async def _preview_values(ctx: Context, order: OrderView, given: ClaimForm) -> d
         "open": any(fate.state is not CaseState.APPROVED for fate in fates),
         "pictures": waiting,
         "room": MAX_PER_CASE - len(waiting),
-        "once": ctx.new_once(),
     }
 
 
