@@ -267,9 +267,11 @@ def _clear_traces(cluster: Cluster) -> None:
 def _running(pid: int) -> bool:
     if _PROC:
         try:
-            return bool(Path(f"/proc/{pid}/cmdline").read_bytes())  # empty for a dead process not yet buried
+            # Not the command line: that is empty for a moment while a process becomes another program.
+            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
         except OSError:
             return False
+        return state not in ("Z", "X")  # dead, not yet buried
     try:
         os.kill(pid, 0)
     except OSError:
