@@ -37,11 +37,13 @@ make_venv() {
     sum=$("$venv/bin/python" -c 'import hashlib, sys; print(hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' "$lock") \
         || fail "The lock file $lock cannot be read."
     if [ "$(cat "$done_file" 2>/dev/null)" != "$sum" ]; then
+        began=$(date +%s)
         echo "Installing Python packages of requirements/$1 (hash-checked; once per change) ..."
         rm -f "$done_file"
         "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r "$lock" \
             || fail "The packages of requirements/$1 could not be installed; pip says why above."
         echo "$sum" >"$done_file"
+        echo "Installed after $(($(date +%s) - began)) s."
     fi
 }
 
