@@ -57,13 +57,14 @@ class ShelfKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ImportLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One upload. `done` of `total` lines while it is being imported."""
+    """One upload. `done` of `total` lines while it is being imported; `seal` is what its seller confirms."""
 
     id: UUID
     product_id: UUID
     title: str
     filename: str
     state: ImportState
+    seal: bytes
     report: Report
     total: int
     done: int
@@ -169,8 +170,9 @@ async def import_line(tx: Tx, book_id: UUID, import_id: UUID) -> ImportLine | No
 
 
 _IMPORT = (
-    "select i.id, i.product_id, p.title, i.filename, i.state, i.report, i.total, i.done, i.due_at, i.created_at,"
-    " i.finished_at, i.failure from stock_import i join product p on p.book_id = i.book_id and p.id = i.product_id"
+    "select i.id, i.product_id, p.title, i.filename, i.state, i.sha256 as seal, i.report, i.total, i.done, i.due_at,"
+    " i.created_at, i.finished_at, i.failure from stock_import i"
+    " join product p on p.book_id = i.book_id and p.id = i.product_id"
 )
 
 
@@ -181,6 +183,7 @@ def _import(row: Row) -> ImportLine:
         title=row["title"],
         filename=row["filename"],
         state=ImportState(row["state"]),
+        seal=row["seal"],
         report=msgspec.json.decode(row["report"], type=Report),
         total=row["total"],
         done=row["done"],
