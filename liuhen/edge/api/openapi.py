@@ -73,12 +73,16 @@ def describe(operations: Iterable[Op], address: str) -> dict[str, Any]:
     wanted = list(dict.fromkeys([Problem, *kinds]))
     schemas, components = msgspec.json.schema_components(wanted, ref_template=_REF)
     refs = dict(zip(wanted, schemas, strict=True))
-    queries = {op.query: components.pop(op.query.__name__) for op in known if op.query is not None and _own(op, known)}
+    queries = {
+        op.query: components.pop(refs[op.query]["$ref"].rsplit("/", 1)[1])
+        for op in known
+        if op.query and _own(op, known)
+    }
     paths: dict[str, dict[str, Any]] = {}
     for op in known:
         path = PREFIX + _PARAMETER.sub(r"{\1}", op.path)
         paths.setdefault(path, {})[op.method.lower()] = _operation(op, refs, queries)
-    return {
+    document = {
         "openapi": "3.1.0",
         "info": {"title": "Liuhen", "version": "1.0.0", "description": _ABOUT, "license": _LICENSE},
         "servers": [{"url": address}],
@@ -86,6 +90,7 @@ def describe(operations: Iterable[Op], address: str) -> dict[str, Any]:
         "paths": paths,
         "components": {"schemas": components, "securitySchemes": {"bearer": _bearer()}},
     }
+    return _short_names(document, list(components))
 
 
 _LICENSE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
@@ -174,6 +179,19 @@ def _bearer() -> dict[str, Any]:
     scopes = "; ".join(f"`{scope}`: {words}" for scope, words in _SCOPES.items())
     text = f"`Authorization: Bearer lh_t_…`, from POST {PREFIX}/tokens or the page /settings. Scopes: {scopes}."
     return {"type": "http", "scheme": "bearer", "description": text}
+
+
+def _short_names(document: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """Two types of one name are told apart by their whole path, which is nobody's business: the API's own keeps its
+    name, the other gets that of its file before it."""
+    text = msgspec.json.encode(document).decode()
+    for long in (name for name in names if "." in name):
+        *path, name = long.split(".")
+        at = -2 if path[-1] in ("model", name.lower()) else -1
+        short = name if long.startswith(f"{__package__}.") else path[at].title().replace("_", "") + name
+        text = text.replace(f'"{long}":', f'"{short}":').replace(f'/{long}"', f'/{short}"')
+    named: dict[str, Any] = msgspec.json.decode(text)
+    return named
 
 
 def _is_struct(kind: Any) -> bool:

@@ -183,7 +183,7 @@ async def state_use(
 @op("GET", "/orders/{order_no:str}/record", "read|sell|review", "The order's record and its proof")
 async def get_record(ctx: Ctx, order_no: FromPath[str], asked: Take[WhichEvents]) -> Record:
     """For buyer, seller and staff: the hash chain, link by link, in the very bytes that were hashed."""
-    staff = "review" in (ctx.visitor.scopes or ()) and ctx.visitor.is_reviewer
+    staff = ctx.visitor.is_reviewer and "review" in (ctx.visitor.scopes or ())
     name = f"record:{order_no}"
     after = cursors.read(ctx, name, asked.cursor, int) or 0
     async with ctx.db.read() as tx:

@@ -1,0 +1,167 @@
+"""The reviewers' desk: the queue, claiming, deciding, looking at a key with a reason that both sides are told."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from litestar.params import FromPath
+from msgspec import Meta
+
+from liuhen.base.db import Once
+from liuhen.base.errors import InvalidInput, StateConflict
+from liuhen.edge.api import cursors
+from liuhen.edge.api.ops import Take, op
+from liuhen.edge.api.shapes import Answer, Asked, CaseNo, Fen, Given, OrderNo, Words, shape
+from liuhen.edge.api.v1.case_shapes import Case
+from liuhen.edge.api.v1.cases import read_case
+from liuhen.edge.api.v1.goods import Goods
+from liuhen.edge.context import Context, Ctx
+from liuhen.flows.aftersale.claim_case import ClaimCase, claim_case
+from liuhen.flows.aftersale.look_at_key import LookAtKey, look_at_key
+from liuhen.flows.aftersale.review_refund import Finding, ReviewRefund, review_refund
+from liuhen.flows.aftersale.study_case import StudyCase, study_case
+from liuhen.policy.decision import Decision, JoinedClause, Mark, Outcome
+from liuhen.policy.facts.claim import ReasonCode, Ruling
+from liuhen.policy.facts.refund_facts import RefundFacts
+from liuhen.reads import desk_queue
+from liuhen.refunds.model import MAX_NOTE, CaseState
+
+
+class Queue(Asked, frozen=True, kw_only=True):
+    """q: a number of a case, order, payment or refund, or part of a name, in any state; it replaces the shelf."""
+
+    shelf: desk_queue.Shelf = desk_queue.Shelf.ALL
+    q: Words = ""
+
+
+class QueueCase(Answer, frozen=True, kw_only=True):
+    """A case that waits for a decision. review_from: when it came to the reviewers. human_asked: the buyer wanted a
+    person."""
+
+    case_no: CaseNo
+    order_no: OrderNo
+    reason: ReasonCode
+    state: CaseState
+    title: str
+    pieces: int
+    asked_fen: Fen
+    approved_fen: Fen | None
+    shop_name: str
+    buyer_name: str
+    seller_answer: str | None
+    human_asked: bool
+    opened_at: datetime
+    review_from: datetime
+    due_at: datetime | None
+    decided_at: datetime | None
+    reviewer_name: str | None
+    mine: bool
+
+
+class QueuePage(Answer, frozen=True, kw_only=True):
+    """One page, nearest deadline first."""
+
+    items: list[QueueCase]
+    next: str | None
+
+
+class FoundOnClause(Given, frozen=True, kw_only=True):
+    """What the reviewer found on one clause."""
+
+    clause: Annotated[str, Meta(min_length=1, max_length=80, examples=["defect.key_invalid"])]
+    mark: Mark
+
+
+class Decide(Given, frozen=True, kw_only=True):
+    """amount_fen: for all units together, with PARTLY alone. reasons: both sides read them."""
+
+    ruling: Ruling
+    reasons: Annotated[str, Meta(min_length=1, max_length=MAX_NOTE)]
+    amount_fen: Annotated[int, Meta(ge=1, le=9_999_999_999)] | None = None
+    findings: Annotated[tuple[FoundOnClause, ...], Meta(max_length=100)] = ()
+
+
+class Why(Given, frozen=True, kw_only=True):
+    """Both sides are told that somebody looked, and why."""
+
+    reason: Annotated[str, Meta(min_length=4, max_length=MAX_NOTE)]
+
+
+class Study(Answer, frozen=True, kw_only=True):
+    """What the rules say about a case now. facts and decision: of its first unit; proposed_fen: null for a range."""
+
+    case_no: CaseNo
+    outcome: Outcome
+    amount_fen: Fen
+    amount_max_fen: Fen
+    proposed_fen: Fen | None
+    clauses: list[JoinedClause]
+    facts: RefundFacts
+    decision: Decision
+
+
+@op("GET", "/desk/cases", "review", "The queue")
+async def list_queue(ctx: Ctx, asked: Take[Queue]) -> QueuePage:
+    """Nobody finds his own matters in it."""
+    page = cursors.read(ctx, "desk", asked.cursor, int) or 1
+    async with ctx.db.read() as tx:
+        if asked.q.strip():
+            found = await desk_queue.search(tx, ctx.me, asked.q, limit=asked.limit)
+        else:
+            found = await desk_queue.queue(tx, ctx.me, asked.shelf, ctx.now, page=page, limit=asked.limit)
+    more = not asked.q.strip() and len(found) == asked.limit
+    items = [shape(case, QueueCase, mine=case.reviewer_id == ctx.me) for case in found]
+    return QueuePage(items=items, next=cursors.write(ctx, "desk", page + 1) if more else None)
+
+
+@op("POST", "/cases/{case_no:str}/claim", "review", "Take a case on one's desk", StateConflict)
+async def claim(ctx: Ctx, case_no: FromPath[str], once: Take[Once]) -> Case:
+    """Never in one's own matter."""
+    await claim_case(ctx.db, ClaimCase(reviewer_id=ctx.me, case_no=case_no, role=_role(ctx)), now=ctx.now, once=once)
+    return await read_case(ctx, case_no)
+
+
+@op("POST", "/cases/{case_no:str}/decide", "review", "Decide a case", StateConflict, InvalidInput)
+async def decide(ctx: Ctx, case_no: FromPath[str], given: Take[Decide], once: Take[Once]) -> Case:
+    """With reasons, clause by clause. What the records alone give, no reviewer takes away."""
+    cmd = ReviewRefund(
+        reviewer_id=ctx.me,
+        case_no=case_no,
+        ruling=given.ruling,
+        reasons=given.reasons,
+        amount_fen=given.amount_fen,
+        findings=[Finding(item.clause, item.mark) for item in given.findings],
+        role=_role(ctx),
+    )
+    await review_refund(ctx.db, cmd, rules=ctx.app.rules, now=ctx.now, once=once)
+    return await read_case(ctx, case_no)
+
+
+@op("POST", "/cases/{case_no:str}/units/{unit_id:uuid}/look", "review", "Look at a revealed key", StateConflict)
+async def look_at(ctx: Ctx, case_no: FromPath[str], unit_id: FromPath[UUID], given: Take[Why]) -> Goods:
+    """On record, and both sides are told. A sealed key is decrypted for nobody. The answer is stored nowhere."""
+    cmd = LookAtKey(reviewer_id=ctx.me, case_no=case_no, unit_id=unit_id, reason=given.reason, role=_role(ctx))
+    return shape(await look_at_key(ctx.db, cmd, keys=ctx.app.keys, now=ctx.now), Goods)
+
+
+@op("GET", "/desk/cases/{case_no:str}/study", "review", "What the rules say now")
+async def study(ctx: Ctx, case_no: FromPath[str]) -> Study:
+    """Facts with their sources, and the decision on them, as the reviewer sees them before he decides."""
+    found = await study_case(ctx.db, StudyCase(reviewer_id=ctx.me, case_no=case_no), rules=ctx.app.rules, now=ctx.now)
+    first = found.judged[0]
+    return shape(
+        found.joined,
+        Study,
+        case_no=found.case.case_no,
+        proposed_fen=found.proposed_fen,
+        clauses=list(found.joined.clauses),
+        facts=first.facts,
+        decision=first.decision,
+    )
+
+
+def _role(ctx: Context) -> str:
+    return "REVIEWER" if "reviewer" in ctx.visitor.roles else "ADMIN"
+
+
+routes = [list_queue, claim, decide, look_at, study]
