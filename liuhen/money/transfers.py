@@ -111,6 +111,19 @@ def bounced_payout(book: UUID, amount: Fen, refund: UUID) -> list[Transfer]:
     return [Transfer(book, A.REFUND_DUE, A.BUYER_BALANCE, amount, "BOUNCED", refund)]
 
 
+def arrived_after_all(book: UUID, amount: Fen, balance: Fen, refund: UUID) -> list[Transfer]:
+    """A payout that had bounced reached its buyer all the same: he has the money twice, so the balance gives it back.
+
+    Parameters: balance, what he has now, in fen; what is missing stands as his debt.
+    """
+    taken = min(amount, balance)
+    found = [
+        Transfer(book, A.BUYER_BALANCE, A.REFUND_DUE, taken, "PAY_OUT_AGAIN", refund),
+        Transfer(book, A.SELLER_DEBT, A.REFUND_DUE, amount - taken, "OWE", refund),
+    ]
+    return [transfer for transfer in found if transfer.amount]
+
+
 def earn(book: UUID, amount: Fen, ref: UUID) -> list[Transfer]:
     """A seller moves what is free to his own balance."""
     return [Transfer(book, A.SELLER_PAYABLE, A.BUYER_BALANCE, amount, "EARN", ref)]

@@ -116,6 +116,17 @@ async def insert_second(
     )
 
 
+async def is_known_trade(tx: Tx, payment: Payment, trade_no: str) -> bool:
+    """Whether money under this number of the payment's channel is in the book already. The payment is locked."""
+    known: bool = await tx.fetchval(
+        "select exists (select from payment where book_id = $1 and channel = $2 and trade_no = $3)",
+        payment.book_id,
+        payment.channel,
+        trade_no,
+    )
+    return known
+
+
 async def close_payment(tx: Tx, book_id: UUID, payment_id: UUID) -> None:
     await tx.execute(
         "update payment set state = 'CLOSED' where book_id = $1 and id = $2 and state = 'PENDING'",
@@ -163,6 +174,16 @@ async def use_funding(tx: Tx, party_id: UUID, funding_id: UUID, amount_fen: int)
     """Takes from (or, when negative, returns to) what a funding may still pay out."""
     await tx.execute(
         "update balance_funding set remaining_fen = remaining_fen - $3 where book_id = $1 and id = $2",
+        party_id,
+        funding_id,
+        amount_fen,
+    )
+
+
+async def use_what_is_left(tx: Tx, party_id: UUID, funding_id: UUID, amount_fen: int) -> None:
+    """Takes so much of what a funding may still pay out, or all of it if that is less."""
+    await tx.execute(
+        "update balance_funding set remaining_fen = greatest(remaining_fen - $3, 0) where book_id = $1 and id = $2",
         party_id,
         funding_id,
         amount_fen,

@@ -40,6 +40,8 @@ async def settle_refund(
         if not await payments.first_seen(tx, channel, event.event_id, kind=kind, body=body, outcome="", now=now):
             return RefundSettled(outcome=Settled.DUPLICATE)
         refund = await payments.lock_refund(tx, place.book_id, place.id)
+        if (await payments.refund_channel(tx, refund))["channel"] != channel:
+            raise NotFound("no such refund")
         if refund.state is SendState.ARRIVED or event.amount_fen != refund.amount_fen:
             return RefundSettled(outcome=Settled.IGNORED)
         if isinstance(event, RefundArrived):

@@ -64,7 +64,7 @@ async def _captured(tx: Tx, payment: Payment, event: PaymentCaptured, *, now: da
     if payment.state is not PayState.CAPTURED:
         await payments.mark_captured(tx, payment, trade_no=event.trade_no, amount_fen=event.amount_fen, at=now)
         return await payments.lock_payment(tx, payment.book_id, payment.id)
-    if payment.trade_no == event.trade_no:
+    if await payments.is_known_trade(tx, payment, event.trade_no):
         return None
     second = new_id(now)
     await payments.insert_second(tx, payment, second, trade_no=event.trade_no, amount_fen=event.amount_fen, now=now)
