@@ -105,8 +105,13 @@ class Children:
                 child.process.wait()
 
 
+def be_followed() -> None:
+    """In a parent: the processes that it starts from now on may follow it."""
+    os.environ[_PARENT] = str(os.getpid())
+
+
 def follow_parent() -> None:
-    """In a child: ends it when its demo is gone, for one killed with -9 stops nothing itself."""
+    """In a child: ends it when its parent is gone, for one killed with -9 stops nothing itself."""
     parent = os.environ.get(_PARENT)
     if parent:
         threading.Thread(target=_watch_parent, args=(int(parent),), daemon=True).start()

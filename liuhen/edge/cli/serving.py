@@ -8,10 +8,13 @@ import socket
 from typing import Any
 
 import uvicorn
+from litestar import Litestar
 
 from liuhen.base.config import Settings, as_environment, read_settings
 from liuhen.base.errors import Unavailable
 from liuhen.base.keyfile import read_or_make
+from liuhen.edge import boot
+from liuhen.edge.cli.children import be_followed, follow_parent
 from liuhen.edge.cli.shell import require_schema
 from liuhen.edge.worker import run as work
 
@@ -58,6 +61,12 @@ def sandbox_environment(settings: Settings) -> dict[str, str]:
     }
 
 
+def create_web() -> Litestar:
+    """What uvicorn calls in each web process. One whose supervisor was killed must not serve on unattended."""
+    follow_parent()
+    return boot.create_web()
+
+
 def _serve(chosen: argparse.Namespace) -> int:
     if chosen.port is not None:
         os.environ["LIUHEN_PORT"] = str(chosen.port)
@@ -65,7 +74,9 @@ def _serve(chosen: argparse.Namespace) -> int:
     claim_port(settings.host, settings.port, "--port or LIUHEN_PORT")
     require_schema(settings)
     os.environ.update(as_environment(settings))  # the factory reads it again, in each web process
-    _run("liuhen.edge.boot:create_web", settings.host, settings.port, settings)
+    if settings.web_workers > 1:
+        be_followed()
+    _run("liuhen.edge.cli.serving:create_web", settings.host, settings.port, settings)
     return 0
 
 
