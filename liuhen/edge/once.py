@@ -44,6 +44,7 @@ async def once_from(ctx: Ctx) -> Once:
     if is_form:
         await _hash_form(digest.update, ctx.request)
     else:
+        digest.update(ctx.request.scope["query_string"] + b"\n")  # an upload says there what its bytes are
         digest.update(await ctx.request.body())
     book_id = ctx.visitor.party_id or NOBODYS_BOOK
     # Keyed: a plain hash over a form with a password in it would let a copy of the database guess the password.

@@ -1,0 +1,469 @@
+"""A seller's day: orders, deliveries by hand, what has to be done, cases, money, and the shop's name."""
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from litestar.params import FromPath
+from msgspec import Meta
+
+from liuhen.base.db import Once
+from liuhen.base.errors import Conflict, Forbidden, InsufficientBalance, NotFound, StateConflict
+from liuhen.catalog.model import Delivery
+from liuhen.edge.api import cursors
+from liuhen.edge.api.ops import Take, op
+from liuhen.edge.api.shapes import Answer, Asked, CaseNo, Fen, Given, Hash, OrderNo, SomeFen, Words, shape
+from liuhen.edge.api.v1.case_shapes import CaseInList, Cases
+from liuhen.edge.api.v1.order_shapes import CaseOfOrder, Said
+from liuhen.edge.context import Ctx
+from liuhen.flows.aftersale.finish_todo import FinishTodo, finish_todo
+from liuhen.flows.funds.withdraw_earnings import WithdrawEarnings, withdraw_earnings
+from liuhen.flows.trade.deliver_by_hand import MAX_TEXT, DeliverByHand, deliver_by_hand
+from liuhen.flows.trade.edit_shop import EditShop, edit_shop
+from liuhen.money.accounts import AccountKind
+from liuhen.orders.model import DELIVERED, Escrow, OrderState, PaidFrom, UnitState
+from liuhen.policy.facts.claim import ReasonCode
+from liuhen.policy.facts.goods import GoodsKind
+from liuhen.reads import api_orders, seller_cases, seller_desk, seller_money, seller_orders, unit_use
+from liuhen.timing.workdays import shanghai_day
+
+
+class SellerActs(StrEnum):
+    """What a seller may do with a unit of an order."""
+
+    DELIVER = "deliver"
+    STATE_USE = "state_use"
+
+
+class SoldInList(Answer, frozen=True, kw_only=True):
+    """An order in the list. Counts are pieces."""
+
+    order_no: OrderNo
+    state: OrderState
+    total_fen: Fen
+    created_at: datetime
+    paid_at: datetime | None
+    title: str
+    lines: int
+    pieces: int
+    waiting: int
+    deliver_due_at: datetime | None
+    sealed: int
+    revealed: int
+    handed: int
+    in_case: int
+    held: int
+    released: int
+    refunded: int
+    refunded_fen: Fen
+    release_due_at: datetime | None
+
+
+class Sold(Answer, frozen=True, kw_only=True):
+    """One page, newest first."""
+
+    items: list[SoldInList]
+    next: str | None
+
+
+class WhichSold(Asked, frozen=True, kw_only=True):
+    """q: part of a number or a title."""
+
+    shelf: seller_orders.Shelf = seller_orders.Shelf.ALL
+    q: Words = ""
+
+
+class SoldLine(Answer, frozen=True, kw_only=True):
+    """One line. target: what the buyer named, such as a phone number."""
+
+    line_no: int
+    product_id: UUID
+    version: int
+    kind: GoodsKind
+    delivery: Delivery
+    title: str
+    pieces: int
+    unit_price_fen: Fen
+    total_fen: Fen
+    target: str | None
+    snapshot_sha256: Hash
+    no_reason_confirmed_at: datetime | None
+    escrow_seconds: int
+
+
+class SoldUnit(Answer, frozen=True, kw_only=True):
+    """One piece. mask: of its key. key_upload and key_line: where the key came from."""
+
+    id: UUID
+    no: int
+    line_no: int
+    state: UnitState
+    escrow: Escrow
+    price_fen: Fen
+    fee_fen: Fen
+    refunded_fen: Fen
+    case_open: bool
+    case_no: CaseNo | None
+    deliver_due_at: datetime | None
+    late_act_at: datetime | None
+    wait_until: datetime | None
+    delivered_at: datetime | None
+    revealed_at: datetime | None
+    release_due_at: datetime | None
+    released_at: datetime | None
+    mask: str | None
+    key_upload: UUID | None
+    key_line: int | None
+    valid_until: date | None
+    use: list[Said]
+    actions: list[SellerActs]
+
+
+class HandDelivery(Answer, frozen=True, kw_only=True):
+    """A delivery by hand. Its text is the buyer's alone."""
+
+    id: UUID
+    line_no: int
+    receipt_no: str | None
+    at: datetime
+
+
+class SoldOrder(Answer, frozen=True, kw_only=True):
+    """An order as its seller sees it."""
+
+    order_no: OrderNo
+    buyer_name: str
+    state: OrderState
+    total_fen: Fen
+    pay_due_at: datetime | None
+    paid_at: datetime | None
+    paid_from: PaidFrom | None
+    closed_at: datetime | None
+    confirmed_at: datetime | None
+    created_at: datetime
+    lines: list[SoldLine]
+    units: list[SoldUnit]
+    deliveries: list[HandDelivery]
+    cases: list[CaseOfOrder]
+
+
+class NewDelivery(Given, frozen=True, kw_only=True):
+    """All pieces of the line that still wait. text: for the buyer alone; receipt_no: proof, seen by both."""
+
+    line_no: Annotated[int, Meta(ge=1, le=20)]
+    text: Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
+    receipt_no: Annotated[str, Meta(max_length=120)] = ""
+
+
+class Delivered(Answer, frozen=True, kw_only=True):
+    """The money stays with the platform for the product's period."""
+
+    delivery_id: UUID
+    pieces: int
+
+
+class WhichSellerCases(Asked, frozen=True, kw_only=True):
+    """answer: those that wait for the seller, by deadline, all at once."""
+
+    shelf: seller_cases.CaseShelf = seller_cases.CaseShelf.ALL
+
+
+class AnswerDue(Answer, frozen=True, kw_only=True):
+    """A refund request that waits for an answer."""
+
+    case_no: CaseNo
+    reason: ReasonCode
+    title: str
+    pieces: int
+    asked_fen: Fen
+    asked_at: datetime
+    due_at: datetime
+
+
+class DeliveryDue(Answer, frozen=True, kw_only=True):
+    """A line that waits for the seller's hand. due_at: when the platform refunds it by itself."""
+
+    order_no: OrderNo
+    line_no: int
+    title: str
+    target: str | None
+    pieces: int
+    fen: Fen
+    paid_at: datetime
+    promised_at: datetime
+    due_at: datetime
+    waits: bool
+
+
+class RestockDue(Answer, frozen=True, kw_only=True):
+    """A listing on sale whose shelf is low."""
+
+    product_id: UUID
+    title: str
+    left: int
+    low_stock_at: int
+    week: int
+
+
+class VoidDue(Answer, frozen=True, kw_only=True):
+    """A key that was shown to a buyer and refunded, to be voided at its issuer. unit_no: within the order."""
+
+    todo_id: UUID
+    order_no: OrderNo
+    unit_no: int
+    product_id: UUID
+    title: str
+    mask: str
+    refunded_fen: Fen
+    created_at: datetime
+    done_at: datetime | None
+
+
+class Todos(Answer, frozen=True, kw_only=True):
+    """By deadline, at most 200 of each. silence_agreed: no answer in time means yes. voids: newest first."""
+
+    answers: list[AnswerDue]
+    deliveries: list[DeliveryDue]
+    voids: list[VoidDue]
+    restocks: list[RestockDue]
+    silence_agreed: bool
+
+
+class TodoDone(Answer, frozen=True, kw_only=True):
+    """The seller says that he voided the key; it is on record as his word."""
+
+    todo_id: UUID
+    unit_id: UUID
+
+
+class DayOfRelease(Answer, frozen=True, kw_only=True):
+    """What becomes free on a day in Shanghai, after the fee; null: all that comes later."""
+
+    day: date | None
+    fen: Fen
+    units: int
+
+
+class Earnings(Answer, frozen=True, kw_only=True):
+    """payable_fen: free. escrow_fen: held. debt_fen: refunds after release that wait to be made good. fee_fen: so far.
+
+    stopped: what an open case holds back.
+    """
+
+    payable_fen: Fen
+    escrow_fen: Fen
+    debt_fen: Fen
+    fee_fen: Fen
+    balance_fen: Fen
+    fee_basis_points: int
+    held_units: int
+    stopped_units: int
+    stopped_fen: Fen
+    releases: list[DayOfRelease]
+    actions: list[str]
+
+
+class SellerAccount(StrEnum):
+    """Ledger accounts that a seller reads as a statement."""
+
+    PAYABLE = "seller_payable"
+    ESCROW = "escrow"
+    DEBT = "seller_debt"
+    FEE = "platform_fee"
+
+
+class WhichMoves(Asked, frozen=True, kw_only=True):
+    """Of one account."""
+
+    account: SellerAccount = SellerAccount.PAYABLE
+
+
+class Move(Answer, frozen=True, kw_only=True):
+    """One transfer as it touched the account: plus came in, minus went out."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    fen: int
+    order_no: OrderNo | None
+    title: str | None
+
+
+class Moves(Answer, frozen=True, kw_only=True):
+    """One page, newest first."""
+
+    items: list[Move]
+    next: str | None
+
+
+class NewWithdrawal(Given, frozen=True, kw_only=True):
+    """To one's own balance."""
+
+    amount_fen: SomeFen
+
+
+class Withdrawn(Answer, frozen=True, kw_only=True):
+    """What stays free."""
+
+    payable_fen: Fen
+
+
+class ShopText(Given, frozen=True, kw_only=True):
+    """Name and introduction, both at once."""
+
+    name: Annotated[str, Meta(min_length=2, max_length=60)]
+    intro: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class ShopTextNow(Answer, frozen=True, kw_only=True):
+    """As buyers see it now."""
+
+    name: str
+    intro: str | None
+
+
+@op("GET", "/seller/orders", "sell", "Orders of my shop")
+async def list_sold(ctx: Ctx, asked: Take[WhichSold]) -> Sold:
+    """Newest first."""
+    after = cursors.read(ctx, "sold", asked.cursor, UUID)
+    async with ctx.db.read() as tx:
+        page = await seller_orders.orders(tx, ctx.me, shelf=asked.shelf, text=asked.q, after=after, limit=asked.limit)
+    items = [shape(order, SoldInList) for order in page.orders]
+    return Sold(items=items, next=cursors.write(ctx, "sold", page.next))
+
+
+@op("GET", "/seller/orders/{order_no:str}", "sell", "One order of my shop")
+async def get_sold(ctx: Ctx, order_no: FromPath[str]) -> SoldOrder:
+    """Keys are masked: they are their buyer's."""
+    async with ctx.db.read() as tx:
+        found = await seller_orders.order_of(tx, order_no, ctx.me)
+        said = await unit_use.sayings(tx, found.book_id, [unit.id for unit in found.units])
+    return shape(
+        found,
+        SoldOrder,
+        lines=[shape(line, SoldLine) for line in found.lines],
+        units=[
+            shape(
+                unit,
+                SoldUnit,
+                key_upload=unit.key_import,
+                use=[shape(word, Said) for word in said.get(unit.id, {}).values()],
+                actions=_acts(unit),
+            )
+            for unit in found.units
+        ],
+        deliveries=[shape(item, HandDelivery) for item in found.handed],
+        cases=[shape(case, CaseOfOrder) for case in found.cases],
+    )
+
+
+@op("POST", "/seller/orders/{order_no:str}/deliveries", "sell", "Deliver by hand", StateConflict, status=201)
+async def deliver(ctx: Ctx, order_no: FromPath[str], given: Take[NewDelivery], once: Take[Once]) -> Delivered:
+    """What the platform has refunded for lateness is not accepted any more."""
+    async with ctx.db.read() as tx:
+        place = await api_orders.where(tx, order_no, ctx.me)
+    if place.book_id != ctx.me:
+        raise NotFound("no such order")
+    cmd = DeliverByHand(
+        seller_id=ctx.me, order_id=place.id, line_no=given.line_no, text=given.text, receipt_no=given.receipt_no
+    )
+    return shape(await deliver_by_hand(ctx.db, cmd, keys=ctx.app.keys, now=ctx.now, once=once), Delivered)
+
+
+@op("GET", "/seller/cases", "sell", "Refund cases of my shop")
+async def list_seller_cases(ctx: Ctx, asked: Take[WhichSellerCases]) -> Cases:
+    """answer: what waits for me; review: with the reviewers; decided; all."""
+    after = cursors.read(ctx, "seller_cases", asked.cursor, UUID)
+    async with ctx.db.read() as tx:
+        page = await seller_cases.cases(tx, ctx.me, shelf=asked.shelf, after=after, limit=asked.limit)
+    items = [shape(case, CaseInList) for case in page.cases]
+    return Cases(items=items, next=cursors.write(ctx, "seller_cases", page.next))
+
+
+@op("GET", "/seller/todos", "sell", "What I have to do")
+async def get_todos(ctx: Ctx) -> Todos:
+    """Refunds to answer, goods to deliver, keys to void, shelves to fill."""
+    today, week_ago = shanghai_day(ctx.now), ctx.now - timedelta(days=7)
+    async with ctx.db.read() as tx:
+        found = await seller_desk.todos(tx, ctx.me, today=today, week_ago=week_ago)
+        voids = await seller_desk.keys_to_void(tx, ctx.me, limit=200)
+    return Todos(
+        answers=[shape(item, AnswerDue) for item in found.answers],
+        deliveries=[shape(item, DeliveryDue) for item in found.deliveries],
+        voids=[shape(item, VoidDue) for item in voids],
+        restocks=[shape(item, RestockDue) for item in found.restocks],
+        silence_agreed=found.silence_agreed,
+    )
+
+
+@op("POST", "/seller/todos/{todo_id:uuid}/finish", "sell", "I have voided the key at its issuer")
+async def finish(ctx: Ctx, todo_id: FromPath[UUID], once: Take[Once]) -> TodoDone:
+    """Not found if it is not mine or done already."""
+    done = await finish_todo(ctx.db, FinishTodo(seller_id=ctx.me, todo_id=todo_id), now=ctx.now, once=once)
+    return TodoDone(todo_id=done.todo_id, unit_id=done.unit_id)
+
+
+@op("GET", "/seller/earnings", "sell", "What I have earned")
+async def get_earnings(ctx: Ctx) -> Earnings:
+    """Free, held, owed, and when what is held becomes free."""
+    today = shanghai_day(ctx.now)
+    async with ctx.db.read() as tx:
+        found = await seller_money.purse(tx, ctx.me)
+        until = today + timedelta(days=seller_money.SOON_DAYS)
+        days = await seller_money.releases(tx, ctx.me, today=today, until=until)
+    may = found.payable_fen > 0 and found.debt_fen == 0
+    return shape(
+        found,
+        Earnings,
+        releases=[shape(day, DayOfRelease) for day in days],
+        actions=["withdraw"] if may else [],
+    )
+
+
+@op("GET", "/seller/earnings/movements", "sell", "What moved my earnings")
+async def list_earnings(ctx: Ctx, asked: Take[WhichMoves]) -> Moves:
+    """Every transfer of the ledger that touched the account."""
+    name = f"moves:{asked.account}"
+    before = cursors.read(ctx, name, asked.cursor, UUID)
+    async with ctx.db.read() as tx:
+        page = await seller_money.statement(
+            tx, ctx.me, AccountKind(asked.account.value), before=before, limit=asked.limit
+        )
+    items = [shape(move, Move) for move in page.moves]
+    return Moves(items=items, next=cursors.write(ctx, name, page.next))
+
+
+@op("POST", "/seller/withdrawals", "sell", "Move earnings to my balance", InsufficientBalance, Conflict, status=201)
+async def withdraw(ctx: Ctx, given: Take[NewWithdrawal], once: Take[Once]) -> Withdrawn:
+    """Once nothing is owed."""
+    cmd = WithdrawEarnings(seller_id=ctx.me, amount_fen=given.amount_fen)
+    done = await withdraw_earnings(ctx.db, cmd, now=ctx.now, once=once)
+    return Withdrawn(payable_fen=done.payable_fen)
+
+
+@op("PUT", "/seller/shop", "sell", "Name and introduction of my shop", Forbidden)
+async def set_shop(ctx: Ctx, given: Take[ShopText], once: Take[Once]) -> ShopTextNow:
+    """What buyers see. GET /shops/{shop_id} has it with the shop's record."""
+    cmd = EditShop(seller_id=ctx.me, name=given.name, intro=given.intro)
+    return shape(await edit_shop(ctx.db, cmd, now=ctx.now, once=once), ShopTextNow)
+
+
+def _acts(unit: seller_orders.UnitView) -> list[SellerActs]:
+    waits = unit.state == UnitState.TO_DELIVER and not unit.case_open
+    said = unit.state in DELIVERED or unit.state == UnitState.REFUNDED
+    return [SellerActs.DELIVER] * waits + [SellerActs.STATE_USE] * said
+
+
+routes = [
+    list_sold,
+    get_sold,
+    deliver,
+    list_seller_cases,
+    get_todos,
+    finish,
+    get_earnings,
+    list_earnings,
+    withdraw,
+    set_shop,
+]
