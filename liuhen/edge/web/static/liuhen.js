@@ -128,10 +128,12 @@
     if (typing(event.target) && !/^(radio|checkbox)$/.test(event.target.type)) return;
     const key = event.key.toLowerCase();
     if (key === "j" || key === "k") return move(key === "j" ? 1 : -1, event);
-    const target = $$("[data-key]").find((el) => el.dataset.key.toLowerCase() === key && el.offsetParent !== null || el.type === "radio" && el.dataset.key === key);
+    const row = document.activeElement.closest("[data-scope]"); // an act on the row that J and K have reached
+    const inRow = row && $$("[data-row-key]", row).find((el) => el.dataset.rowKey === key);
+    const target = inRow || $$("[data-key]").find((el) => el.dataset.key.toLowerCase() === key && el.offsetParent !== null || el.type === "radio" && el.dataset.key === key);
     if (!target) return;
     event.preventDefault();
-    if (target.tagName === "INPUT" && target.type !== "radio") target.focus();
+    if (target.tagName === "TEXTAREA" || target.tagName === "INPUT" && target.type !== "radio") target.focus();
     else target.click();
   });
   function move(step, event) {
