@@ -8,7 +8,7 @@ from liuhen.base.db import Row
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.defects import Defects
 from liuhen.policy.facts.redemption import Redemption, Seal, UsedBy, UseState
-from liuhen.policy.facts.standing import Fact, Source, alleged, established, weigh
+from liuhen.policy.facts.standing import Fact, Source, Standing, alleged, established, weigh
 from liuhen.timing.workdays import shanghai_day
 
 T = TypeVar("T")
@@ -19,7 +19,8 @@ _SOURCES = {
     "SELLER": Source.SELLER,
     "ISSUER": Source.ISSUER,
 }
-# What a side says against its own interest needs no proof (民事证据规定 3); what serves it is only alleged.
+# What a side says against its own interest needs no proof (民事证据规定 3); what serves it is only alleged. A use before
+# the seal was broken would be somebody else's and give the buyer his money: his word for that serves him.
 _AGAINST_INTEREST = {
     Source.BUYER: (UseState.PARTLY_USED, UseState.USED_UP),
     Source.SELLER: (UseState.UNUSED,),
@@ -48,11 +49,11 @@ def redemption(unit: Row, records: Sequence[Row]) -> Redemption:
 
     Parameters: unit, a row of refund_facts; records, its redemption facts, oldest first.
     """
-    first = weigh(_first_used(records))
+    first = weigh(_first_used(unit, records))
     return Redemption(
         seal=_seal(unit),
         revealed_at=unit["revealed_at"],
-        use=weigh(_latest_use(records)),
+        use=weigh(_latest_use(unit, records)),
         used_by=_used_by(unit, first),
         first_used_at=first,
         used_permille=_used_permille(unit, records),
@@ -68,11 +69,13 @@ def defects(unit: Row, records: Sequence[Row], reason: ReasonCode) -> Defects:
     if unit["twin_sold"]:
         # The same text was sold in another shop. Short codes of two issuers can be alike, so it is a hint.
         found.setdefault("duplicate_key", []).append(alleged(True, Source.PLATFORM_LOG))
-    if _used_before_reveal(unit, weigh(_first_used(records))):
+    if _used_before_reveal(unit, weigh(_first_used(unit, records))):
         found.setdefault("already_redeemed", []).append(established(True, Source.ISSUER))
     if _too_short(unit):
         found.setdefault("short_validity", []).append(established(True, Source.PLATFORM_LOG))
-    if (voided := _said_by_issuer(records, VOIDED_EVENT)).holds and weigh(_latest_use(records)).value not in _USED:
+    if (voided := _said_by_issuer(records, VOIDED_EVENT)).holds and weigh(
+        _latest_use(unit, records)
+    ).value not in _USED:
         # The issuer honours it no longer, and nobody had its value.
         found.setdefault("invalid_key", []).append(voided)
     short_by_record = _worth_less(unit)
@@ -91,31 +94,38 @@ def _seal(unit: Row) -> Seal:
     return Seal.SEALED if unit["revealed_at"] is None else Seal.BROKEN
 
 
-def _latest_use(records: Sequence[Row]) -> list[Fact[UseState]]:
-    latest: dict[Source, UseState] = {}
-    for row in records:
-        if row["state"] != "UNKNOWN":
-            latest[_SOURCES[row["source"]]] = UseState[row["state"]]
-    return [_said(source, state, state) for source, state in latest.items()]
+def _latest_use(unit: Row, records: Sequence[Row]) -> list[Fact[UseState]]:
+    latest = {row["source"]: row for row in records if row["state"] != "UNKNOWN"}
+    return [_said(unit, row, UseState[row["state"]]) for row in latest.values()]
 
 
-def _first_used(records: Sequence[Row]) -> list[Fact[datetime]]:
-    """The earliest time of use that each source names."""
-    earliest: dict[Source, tuple[datetime, UseState]] = {}
+def _first_used(unit: Row, records: Sequence[Row]) -> list[Fact[datetime]]:
+    """The earliest time of use that each source names, apart for what is settled and what is only alleged."""
+    earliest: dict[tuple[Source, Standing], Fact[datetime]] = {}
     for row in records:
-        source, state = _SOURCES[row["source"]], UseState[row["state"]]
-        at = row["occurred_at"]
-        if state not in _USED or at is None:
+        if UseState[row["state"]] not in _USED or row["occurred_at"] is None:
             continue
-        if source not in earliest or at < earliest[source][0]:
-            earliest[source] = (at, state)
-    return [_said(source, state, first) for source, (first, state) in earliest.items()]
+        fact = _said(unit, row, row["occurred_at"])
+        before = earliest.get((fact.source, fact.standing))
+        if before is None or before.value is None or row["occurred_at"] < before.value:
+            earliest[fact.source, fact.standing] = fact
+    return list(earliest.values())
 
 
-def _said(source: Source, state: UseState, value: T) -> Fact[T]:
-    own_word = source in _AGAINST_INTEREST
-    settled = not own_word or state in _AGAINST_INTEREST[source]
-    return established(value, source) if settled else alleged(value, source)
+def _said(unit: Row, row: Row, value: T) -> Fact[T]:
+    source, state = _SOURCES[row["source"]], UseState[row["state"]]
+    if source not in _AGAINST_INTEREST:
+        return established(value, source)
+    hurts = state in _AGAINST_INTEREST[source] and not _blames_others(unit, row)
+    return established(value, source) if hurts else alleged(value, source)
+
+
+def _blames_others(unit: Row, row: Row) -> bool:
+    """A buyer's word that a key was used while its seal was whole."""
+    if row["source"] != "BUYER" or unit["delivery"] != "AUTO":
+        return False
+    at, revealed_at = row["occurred_at"], unit["revealed_at"]
+    return revealed_at is None or (at is not None and at < revealed_at)
 
 
 def _used_before_reveal(unit: Row, first: Fact[datetime]) -> bool:
@@ -136,12 +146,12 @@ def _used_by(unit: Row, first: Fact[datetime]) -> Fact[UsedBy]:
 def _used_permille(unit: Row, records: Sequence[Row]) -> Fact[int]:
     """The used share of the face value, per mille, from the newest record of each source that names a remainder."""
     whole = unit["face_value_fen"]
-    latest: dict[Source, tuple[int, UseState]] = {}
+    latest: dict[str, Fact[int]] = {}
     for row in records:
         if row["remaining_fen"] is not None and whole:
             used = max(whole - min(row["remaining_fen"], whole), 0) * 1000 // whole
-            latest[_SOURCES[row["source"]]] = (used, UseState[row["state"]])
-    return weigh([_said(source, state, used) for source, (used, state) in latest.items()])
+            latest[row["source"]] = _said(unit, row, used)
+    return weigh(latest.values())
 
 
 def _said_by_issuer(records: Sequence[Row], event: str) -> Fact[bool]:
