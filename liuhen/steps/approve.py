@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from liuhen.base.db import Tx
 from liuhen.base.errors import StateConflict
 from liuhen.orders import store as orders
-from liuhen.policy.decision import Decider, Decision
+from liuhen.policy.decision import Decider, Decision, Order
 from liuhen.refunds import store as refunds
-from liuhen.refunds.model import Case, CaseState, CaseUnit, DecidedBy, Route
+from liuhen.refunds.model import Case, CaseState, DecidedBy, Route
 from liuhen.steps.give_back import Part, give_back
 from liuhen.steps.hold_case import BOTH, Held, tell
 from liuhen.steps.judge import Judged, Rules, clauses_of, decision_json, due_of, joint_fate
@@ -33,12 +35,16 @@ async def approve(
     await refunds.approve(tx, case, fen, by=by, decision=decision_json(judged), now=now)
     await orders.set_case_open(tx, case.book_id, list(fen), False)
     await record_decision(tx, case, judged, "APPROVED", by=by, actor=actor, now=now)
-    await pay(tx, held, [CaseUnit(unit_id, amount, amount) for unit_id, amount in fen.items()], now=now)
+    await pay(tx, held, judged, now=now)
 
 
-async def pay(tx: Tx, held: Held, units: Sequence[CaseUnit], *, now: datetime) -> None:
+async def pay(tx: Tx, held: Held, judged: Sequence[Judged], *, now: datetime) -> None:
     """Gives back what a case was approved for; its order and units are locked."""
-    parts = [Part(unit.unit_id, unit.approved_fen) for unit in units if unit.approved_fen]
+    parts = [
+        Part(item.unit_id, item.decision.amount_fen, Order.VOID_KEY in item.decision.orders)
+        for item in judged
+        if item.decision.amount_fen
+    ]
     await give_back(tx, held.head, parts, to_balance=held.case.route is Route.BALANCE, case_id=held.case.id, now=now)
 
 
@@ -73,6 +79,21 @@ async def to_review(
     words: dict[str, object] = {"order_no": held.head.order_no, "due_at": due.isoformat(), "asked_fen": case.asked_fen}
     await tell(tx, case, BOTH, "CASE_IN_REVIEW", {**words, "reason": str(case.reason)}, now=now)
     return due
+
+
+async def reconsider(
+    tx: Tx, held: Held, judged: Sequence[Judged], *, rules: Rules, now: datetime
+) -> tuple[CaseState, datetime | None]:
+    """A refused case is opened once more: for a person, or paid at once if the records have come to give it.
+
+    Returns the new state, and the person's deadline (UTC). Raises StateConflict, CaseOpen.
+    """
+    if joint_fate(judged) is not CaseState.APPROVED:
+        return CaseState.UNDER_REVIEW, await to_review(tx, held, judged, rules=rules, again=True, now=now)
+    await refunds.ask_human(tx, held.case, decision_json(judged), due_at=now, now=now)
+    again = held._replace(case=replace(held.case, state=CaseState.UNDER_REVIEW))
+    await approve(tx, again, judged, by=_DECIDERS[judged[0].decision.decided_by], now=now)
+    return CaseState.APPROVED, None
 
 
 async def settle(

@@ -33,10 +33,11 @@ _SELLER_SIDE = (
 
 
 class Part(msgspec.Struct, frozen=True):
-    """So much of one unit goes back, in fen."""
+    """So much of one unit goes back, in fen. spoilt: policy forbids that its key is sold again, though it is sealed."""
 
     unit_id: UUID
     fen: int
+    spoilt: bool = False
 
 
 async def give_back(
@@ -124,15 +125,20 @@ async def _moves(
 
 
 async def _take_goods_back(tx: Tx, head: OrderHead, units: list[Unit], parts: Sequence[Part], *, now: datetime) -> None:
-    """Sealed keys return to the shelf; revealed ones are never sold again; a part refund leaves the goods alone."""
+    """Sealed keys return to the shelf; revealed or bad ones are never sold again; a part leaves the goods alone."""
     whole = {part.unit_id for part, unit in zip(parts, units, strict=True) if part.fen == unit.left_fen}
-    sealed = [unit.id for unit in units if unit.id in whole and unit.state is UnitState.SEALED]
+    bad = {part.unit_id for part in parts if part.spoilt}
+    sealed = [unit.id for unit in units if unit.id in whole - bad and unit.state is UnitState.SEALED]
+    spoilt = [unit.id for unit in units if unit.id in whole & bad and unit.state is UnitState.SEALED]
     revealed = [unit.id for unit in units if unit.id in whole and unit.state is UnitState.REVEALED]
     if sealed:
         await stock.move(tx, head.book_id, sealed, KeyEvent.RESTOCKED, actor="PLATFORM", now=now)
+    if spoilt:
+        await stock.retire_sealed(tx, head.book_id, spoilt, actor="PLATFORM", now=now)
     if revealed:
         await stock.move(tx, head.book_id, revealed, KeyEvent.RETIRED, actor="PLATFORM", now=now)
-        await sellers.add_void_todos(tx, head.book_id, head.id, revealed, now=now)
+    if spoilt or revealed:
+        await sellers.add_void_todos(tx, head.book_id, head.id, spoilt + revealed, now=now)
     for unit in units:
         if unit.id in whole:
             UNIT_STEPS.step(unit.state, UnitState.REFUNDED)

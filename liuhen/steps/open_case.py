@@ -131,7 +131,7 @@ async def _follow(tx: Tx, held: Held, judged: Sequence[Judged], *, now: datetime
     match case.state:
         case CaseState.APPROVED:
             await record_decision(tx, case, judged, "APPROVED", by=machine, actor=PLATFORM, now=now)
-            await pay(tx, held, held.parts, now=now)
+            await pay(tx, held, judged, now=now)
         case CaseState.REJECTED:
             await record_decision(tx, case, judged, "REJECTED", by=machine, actor=PLATFORM, now=now)
             await tell_rejected(tx, case, judged[0].decision, by=machine, now=now)

@@ -7,7 +7,8 @@ from uuid import UUID
 
 
 class KeyState(StrEnum):
-    """HELD_SHORT: expires too soon, never sold by itself. RETIRED: revealed and refunded, never sold again."""
+    """HELD_SHORT: expires too soon, never sold by itself. RETIRED: refunded and never sold again, since it was revealed
+    or something is known to be wrong with it."""
 
     AVAILABLE = "AVAILABLE"
     HELD_SHORT = "HELD_SHORT"

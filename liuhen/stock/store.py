@@ -32,11 +32,27 @@ _MOVES = {
 }
 
 
-async def move(
-    tx: Tx, book_id: UUID, unit_ids: Sequence[UUID], event: KeyEvent, *, actor: str, now: datetime
-) -> None:
+async def move(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID], event: KeyEvent, *, actor: str, now: datetime) -> None:
     """Moves the keys of units along one line and logs it. Raises StateConflict unless every unit's key could move."""
-    before, after = _MOVES[event]
+    await _move(tx, book_id, unit_ids, event, *_MOVES[event], actor=actor, now=now)
+
+
+async def retire_sealed(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID], *, actor: str, now: datetime) -> None:
+    """Keys that nobody has seen and that are known to be bad never go back to the shelf. Raises StateConflict."""
+    await _move(tx, book_id, unit_ids, KeyEvent.RETIRED, KeyState.SEALED, KeyState.RETIRED, actor=actor, now=now)
+
+
+async def _move(
+    tx: Tx,
+    book_id: UUID,
+    unit_ids: Sequence[UUID],
+    event: KeyEvent,
+    before: KeyState,
+    after: KeyState,
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
     ids = list(unit_ids)
     moved = await tx.fetchval(
         "select stock_move($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -173,9 +189,7 @@ async def lock_unsold(
 
 async def void(tx: Tx, book_id: UUID, key_ids: Sequence[UUID], *, actor: str, now: datetime) -> None:
     """Takes unsold keys, locked by the caller, off the shelf for good, and logs it."""
-    await tx.execute(
-        "update stock_key set state = 'VOID' where book_id = $1 and id = any($2)", book_id, list(key_ids)
-    )
+    await tx.execute("update stock_key set state = 'VOID' where book_id = $1 and id = any($2)", book_id, list(key_ids))
     await tx.execute(
         "insert into key_event (book_id, id, key_id, unit_id, kind, actor, at)"
         " select $1, t.event, t.key, null, 'VOIDED', $4, $5 from unnest($2::uuid[], $3::uuid[]) as t(event, key)",

@@ -13,7 +13,7 @@ from liuhen.base.errors import InvalidInput, StateConflict
 from liuhen.orders.model import UnitState
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import MAX_NOTE, Author, CaseState, NoteKind, may_ask_human
-from liuhen.steps.approve import to_review
+from liuhen.steps.approve import reconsider
 from liuhen.steps.hold_case import Held, hold_by_no, must_be_buyer
 from liuhen.steps.judge import Rules, judge_case
 from liuhen.steps.record import buyer, record
@@ -28,9 +28,11 @@ class AskHuman(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HumanAsked(msgspec.Struct, frozen=True, kw_only=True):
+    """APPROVED without a deadline when records that came meanwhile give the money by themselves."""
+
     case_no: str
     state: CaseState
-    due_at: datetime
+    due_at: datetime | None
 
 
 async def ask_human(
@@ -54,8 +56,8 @@ async def ask_human(
             )
         held = held._replace(case=replace(held.case, human_asked_at=now))
         judged = await judge_case(tx, rules, held.head, held.case, held.parts, now=now)
-        due = await to_review(tx, held, judged, rules=rules, again=True, now=now)
-        return HumanAsked(case_no=cmd.case_no, state=CaseState.UNDER_REVIEW, due_at=due)
+        state, due = await reconsider(tx, held, judged, rules=rules, now=now)
+        return HumanAsked(case_no=cmd.case_no, state=state, due_at=due)
 
     return await db.transact(work, now=now, once=once, result=HumanAsked)
 
