@@ -6,12 +6,12 @@ from liuhen.base.db import Row, Tx
 
 
 async def delivered_by_fingerprint(tx: Tx, issuer_id: UUID, *, exact: bytes | None, serial: bytes | None) -> list[Row]:
-    """book_id, order_id, unit_id of delivered units of goods that name this issuer and whose key fits.
+    """book_id, order_id, unit_id, key_id of delivered units of goods that name this issuer and whose key fits.
 
     Parameters: exact, serial, keyed fingerprints; at least one is given. At most 20: a key is sold once per book.
     """
     return await tx.fetch(
-        "select u.book_id, u.order_id, u.id as unit_id from stock_key k"
+        "select u.book_id, u.order_id, u.id as unit_id, k.id as key_id from stock_key k"
         " join order_unit u on u.book_id = k.book_id and u.id = k.unit_id"
         " join order_line l on l.book_id = u.book_id and l.order_id = u.order_id and l.line_no = u.line_no"
         " join product_version v on v.book_id = l.book_id and v.product_id = l.product_id and v.version = l.version"
