@@ -99,7 +99,7 @@ select o.order_no, w.line_no, l.title, l.target, w.pieces, w.fen, o.paid_at, w.p
 from (
     select order_id, line_no, count(*)::int as pieces, sum(price_fen)::bigint as fen,
         min(deliver_due_at) as promised_at, min(late_act_at) as due_at, bool_or(wait_until is not null) as waits
-    from order_unit where book_id = $1 and state = 'TO_DELIVER' and not case_open
+    from order_unit where book_id = $1 and state = 'TO_DELIVER'
     group by order_id, line_no order by min(late_act_at) limit $2) w
 join orders o on o.book_id = $1 and o.id = w.order_id
 join order_line l on l.book_id = $1 and l.order_id = w.order_id and l.line_no = w.line_no
@@ -168,7 +168,7 @@ select (select count(*) from refund_case where book_id = $1 and state = 'AWAITIN
     (select count(*) from refund_case where book_id = $1
         and state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED')) as cases,
     (select count(*) from (select distinct order_id, line_no from order_unit where book_id = $1
-        and state = 'TO_DELIVER' and not case_open) as waiting) as deliver,
+        and state = 'TO_DELIVER') as waiting) as deliver,
     (select count(distinct k.product_id) from seller_todo t
         join stock_key k on k.book_id = t.book_id and k.unit_id = t.unit_id
         where t.book_id = $1 and t.kind = 'VOID_KEY_AT_ISSUER' and t.done_at is null) as voids,

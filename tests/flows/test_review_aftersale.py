@@ -1,0 +1,148 @@
+"""What a hard look at the aftersale flows found, told as stories."""
+
+import hashlib
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from liuhen.base.db import Database
+from liuhen.base.ids import new_id
+from liuhen.base.errors import StateConflict
+from liuhen.flows.aftersale.withdraw_request import WithdrawRequest, withdraw_request
+from liuhen.flows.trade.add_issuer import AddIssuer, add_issuer
+from liuhen.flows.trade.deliver_by_hand import DeliverByHand, deliver_by_hand
+from liuhen.flows.trade.place_order import PlacedOrder
+from liuhen.flows.trade.record_issuer_event import IssuerEvent, record_issuer_event
+from liuhen.flows.trade.record_redemption import RecordRedemption, record_redemption
+from liuhen.parties.model import Role
+from liuhen.policy.facts.claim import ReasonCode, Ruling
+from liuhen.policy.facts.goods import GoodsKind
+from liuhen.redemption.model import UseState
+from liuhen.refunds.model import CaseState
+from liuhen.stock.seal import fp_from_sha256
+from tests.flows.refunds import Bought
+
+
+@pytest.fixture
+def world(db: Database, now: datetime) -> Bought:
+    return Bought(db, now)
+
+
+async def _issuer(world: Bought) -> UUID:
+    admin = await world.party("周", Role.ADMIN)
+    return (
+        await add_issuer(world.db, AddIssuer(admin_id=admin, name="木棉游戏"), keys=world.keys, now=world.now)
+    ).issuer_id
+
+
+async def _issuer_says(
+    world: Bought, issuer: UUID, event: str, state: UseState, *, event_id: str = "evt_1", key: str = "KEY-000000-TEST"
+) -> int:
+    said = IssuerEvent(
+        issuer_id=issuer,
+        event_id=event_id,
+        event=event,
+        state=state,
+        fp_exact=fp_from_sha256(world.keys, hashlib.sha256(key.encode()).digest()),
+        occurred_at=world.now,
+    )
+    return (await record_issuer_event(world.db, said, now=world.now)).recorded
+
+
+async def _buyer_says(world: Bought, placed: PlacedOrder, at: datetime | None) -> None:
+    (unit,) = await world.units(placed)
+    said = RecordRedemption(
+        by=world.buyer_id,
+        book_id=world.seller_id,
+        order_id=placed.order_id,
+        unit_id=unit["id"],
+        state=UseState.USED_UP,
+        occurred_at=at,
+    )
+    await record_redemption(world.db, said, now=world.now)
+
+
+async def test_a_buyers_own_word_does_not_make_a_sealed_key_used_by_others(world: Bought) -> None:
+    placed = await world.bought(excludes_no_reason=True)
+    world.later(days=20)
+    assert (await world.preview(placed, ReasonCode.CHANGE_OF_MIND)).groups[0].state is CaseState.REJECTED
+    await _buyer_says(world, placed, world.now - timedelta(hours=1))
+    for reason in (ReasonCode.CHANGE_OF_MIND, ReasonCode.ALREADY_REDEEMED):
+        assert (await world.preview(placed, reason)).groups[0].state is not CaseState.APPROVED
+
+
+async def test_a_buyers_own_word_does_not_date_his_use_before_the_reveal(world: Bought) -> None:
+    placed = await world.bought()
+    world.later(hours=2)
+    await world.reveal(placed)
+    world.later(minutes=5)
+    await _buyer_says(world, placed, world.now - timedelta(hours=1))
+    for reason in (ReasonCode.CHANGE_OF_MIND, ReasonCode.ALREADY_REDEEMED):
+        assert (await world.preview(placed, reason)).groups[0].state is not CaseState.APPROVED
+
+
+async def test_a_sealed_key_that_its_issuer_calls_used_is_refunded_and_never_sold_again(world: Bought) -> None:
+    issuer = await _issuer(world)
+    placed = await world.bought(issuer_id=issuer)
+    await _issuer_says(world, issuer, "REDEEMED", UseState.USED_UP)
+    case = await world.ask_one(placed, ReasonCode.ALREADY_REDEEMED)
+    assert case.state is CaseState.APPROVED
+    assert await world.key_states(world.product) == {"AVAILABLE": 5, "RETIRED": 1}
+    async with world.db.read() as tx:
+        assert await tx.fetchval("select count(*) from seller_todo where done_at is null") == 1
+    await world.proven(placed)
+
+
+async def test_an_issuers_event_that_comes_again_does_not_reach_the_next_buyer(world: Bought) -> None:
+    issuer = await _issuer(world)
+    placed = await world.bought(issuer_id=issuer)
+    assert await _issuer_says(world, issuer, "ACTIVATED", UseState.UNUSED) == 1
+    await world.ask_one(placed, ReasonCode.CHANGE_OF_MIND)
+    assert await world.key_states(world.product) == {"AVAILABLE": 6}
+    other = await world.party("陈")
+    await world.fund(other, 60_000)
+    again = await world.order(other, world.seller_id, world.product, 6)
+    assert await _issuer_says(world, issuer, "ACTIVATED", UseState.UNUSED) == 0
+    assert await _issuer_says(world, issuer, "REDEEMED", UseState.USED_UP, event_id="evt_2") == 1
+    assert (await world.events(again)).count("ISSUER_SAID") == 1
+    assert (await world.events(placed)).count("ISSUER_SAID") == 1
+
+
+async def test_what_the_records_give_meanwhile_is_paid_when_a_human_is_asked(world: Bought) -> None:
+    issuer = await _issuer(world)
+    placed = await world.bought(issuer_id=issuer)
+    await world.reveal(placed)
+    case = await world.ask_one(placed, ReasonCode.CHANGE_OF_MIND)
+    assert case.state is CaseState.REJECTED
+    await _issuer_says(world, issuer, "VOIDED", UseState.UNUSED)
+    assert (await world.human(case)).state is CaseState.APPROVED
+    assert await world.unit_states(placed) == ["REFUNDED"]
+    await world.proven(placed)
+
+
+async def _deliver(world: Bought, placed: PlacedOrder) -> int:
+    cmd = DeliverByHand(seller_id=world.seller_id, order_id=placed.order_id, line_no=1, text="已充值")
+    return (await deliver_by_hand(world.db, cmd, keys=world.keys, now=world.now)).pieces
+
+
+async def _by_hand(world: Bought, pieces: int = 1) -> PlacedOrder:
+    world.seller_id, world.buyer_id = await world.seller(), await world.party("林")
+    world.product = await world.listing(world.seller_id, kind=GoodsKind.DIRECT_TOP_UP, target_label="手机号")
+    await world.fund(world.buyer_id, 10_000 * pieces)
+    return await world.order(world.buyer_id, world.seller_id, world.product, pieces, target="13800000319")
+
+
+async def test_a_request_about_money_does_not_keep_the_seller_from_delivering(world: Bought) -> None:
+    placed = await _by_hand(world, 2)
+    first, _ = await world.units(placed)
+    case = await world.ask_one(placed, ReasonCode.DUPLICATE_CHARGE, first["id"])
+    assert case.state is CaseState.UNDER_REVIEW
+    assert await _deliver(world, placed) == 2
+    withdraw = WithdrawRequest(buyer_id=world.buyer_id, case_no=case.case_no)
+    await withdraw_request(world.db, withdraw, now=world.later(days=2))
+    assert (await world.late(placed)).cases == []
+    with pytest.raises(StateConflict):
+        await _deliver(world, placed)
+    assert await world.unit_states(placed) == ["HANDED_OVER", "HANDED_OVER"]
+    assert new_id and Ruling
