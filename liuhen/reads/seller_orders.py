@@ -11,6 +11,7 @@ from liuhen.base import directory
 from liuhen.base.db import Tx
 from liuhen.base.errors import NotFound
 from liuhen.base.ids import valid_no
+from liuhen.money.transfers import Standing, fee_left
 
 PAGE = 30
 
@@ -171,6 +172,11 @@ class UnitView(msgspec.Struct, frozen=True, kw_only=True):
     delivery_id: UUID | None
 
     @property
+    def fee_left_fen(self) -> int:
+        """The fee on what was not refunded, fen."""
+        return fee_left(Standing(self.price_fen, self.fee_fen, self.refunded_fen, self.escrow == "RELEASED"))
+
+    @property
     def delivered(self) -> bool:
         return self.state in ("SEALED", "REVEALED", "HANDED_OVER", "REFUNDED") and self.delivered_at is not None
 
@@ -230,9 +236,38 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
             raise NotFound("no such unit in this order")
         return self.units[no - 1]
 
+    @property
+    def sums(self) -> "Sums":
+        """Where the money of this order is."""
+        return _sums(self)
+
     def waiting(self, line_no: int) -> tuple[UnitView, ...]:
         """Pieces of a line that wait for the seller's hand."""
         return tuple(u for u in self.units if u.line_no == line_no and u.state == "TO_DELIVER" and not u.case_open)
+
+
+class Sums(msgspec.Struct, frozen=True, kw_only=True):
+    """Fen. held and released are what the seller gets, after the fee; refunded is what the buyer got back."""
+
+    total: int
+    refunded: int
+    fee: int
+    held: int
+    released: int
+
+
+def _sums(order: OrderView) -> Sums:
+    held = released = fee = 0
+    for unit in order.units:
+        left = unit.price_fen - unit.refunded_fen - unit.fee_left_fen
+        if unit.escrow in ("HELD", "RELEASED"):
+            fee += unit.fee_left_fen
+        if unit.escrow == "HELD":
+            held += left
+        elif unit.escrow == "RELEASED":
+            released += left
+    refunded = sum(unit.refunded_fen for unit in order.units)
+    return Sums(total=order.total_fen, refunded=refunded, fee=fee, held=held, released=released)
 
 
 _HEAD = """
