@@ -19,8 +19,8 @@ _SOURCES = {
     "SELLER": Source.SELLER,
     "ISSUER": Source.ISSUER,
 }
-# What a side says against its own interest needs no proof (民事证据规定 3); what serves it is only alleged. A use before
-# the seal was broken would be somebody else's and give the buyer his money: his word for that serves him.
+# What a side says against its own interest needs no proof (民事证据规定 3); what serves it is only alleged. A use
+# before the seal was broken would be somebody else's and give the buyer his money: his word for that serves him.
 _AGAINST_INTEREST = {
     Source.BUYER: (UseState.PARTLY_USED, UseState.USED_UP),
     Source.SELLER: (UseState.UNUSED,),

@@ -7,7 +7,6 @@ from uuid import UUID
 import pytest
 
 from liuhen.base.db import Database
-from liuhen.base.ids import new_id
 from liuhen.base.errors import StateConflict
 from liuhen.flows.aftersale.withdraw_request import WithdrawRequest, withdraw_request
 from liuhen.flows.trade.add_issuer import AddIssuer, add_issuer
@@ -16,7 +15,7 @@ from liuhen.flows.trade.place_order import PlacedOrder
 from liuhen.flows.trade.record_issuer_event import IssuerEvent, record_issuer_event
 from liuhen.flows.trade.record_redemption import RecordRedemption, record_redemption
 from liuhen.parties.model import Role
-from liuhen.policy.facts.claim import ReasonCode, Ruling
+from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.goods import GoodsKind
 from liuhen.redemption.model import UseState
 from liuhen.refunds.model import CaseState
@@ -145,4 +144,3 @@ async def test_a_request_about_money_does_not_keep_the_seller_from_delivering(wo
     with pytest.raises(StateConflict):
         await _deliver(world, placed)
     assert await world.unit_states(placed) == ["HANDED_OVER", "HANDED_OVER"]
-    assert new_id and Ruling
