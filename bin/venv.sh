@@ -53,6 +53,6 @@ find_python_unless_made() {
     fi
     find_python
     rm -rf "$venv"
-    "$python" -m venv "$venv" \
-        || fail "A virtual environment could not be made in $venv: is the venv module installed (Debian: python3-venv)?"
+    "$python" -m venv "$venv" >/dev/null 2>&1 \
+        || fail "A virtual environment could not be made in $venv: is there room, and is the venv module installed (Debian: python3-venv)?"
 }

@@ -6,17 +6,15 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from liuhen.base import embedded
 from liuhen.base.db import Database, connect_owner
 from liuhen.base.migrate import function_files, migrate, migration_files
+from tests.runner import start_server
 
-ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 _TEMPLATE_LOCK = 7_041_123  # two runs at once make one template
 
@@ -40,7 +38,7 @@ def server_dsn() -> Iterator[str]:
     if given := os.environ.get("LIUHEN_TEST_DSN"):
         yield given
         return
-    with embedded.start(ROOT / ".cache" / "test-postgres", durable=False) as server:
+    with start_server() as server:
         yield server.dsn
 
 

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         _timed("setup", _set_up)
-        with embedded.start(ROOT / ".cache" / "test-postgres", durable=False) as server:
+        with start_server() as server:
             environ = {key: value for key, value in os.environ.items() if not key.startswith("LIUHEN_")}
             environ["LIUHEN_TEST_DSN"] = server.dsn
             results = {} if part == "setup" else {name: _run(name, environ, options) for name in chosen}
@@ -54,6 +54,16 @@ def main(arguments: Sequence[str]) -> int:
     failed = [name for name, good in results.items() if not good]
     print(f"bin/test: {'failed: ' + ', '.join(failed) if failed else 'all green'}")
     return 1 if failed else 0
+
+
+def start_server() -> embedded.Server:
+    """The server for tests: without fsync, kept between runs, made anew where it cannot be started any more."""
+    folder = ROOT / ".cache" / "test-postgres"
+    try:
+        return embedded.start(folder, durable=False)
+    except embedded.EmbeddedError:
+        embedded.erase(folder)
+        return embedded.start(folder, durable=False)
 
 
 def chromium() -> str | None:

@@ -170,6 +170,8 @@ def _try(descriptor: int, kind: int) -> bool:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError as error:
+        raise EmbeddedError(f"The data folder's file system keeps no locks: {error.strerror}.") from error
     return True
 
 
