@@ -165,6 +165,7 @@ async def case_of(tx: Tx, case_no: str, viewer_id: UUID, *, staff: bool) -> Case
         place.id,
     )
     told = await events(tx, case.book_id, case.order_id)
+    units = tuple(_unit(unit) for unit in await tx.fetch(_UNITS, case.book_id, case.id, case.order_id))
     return CaseView(
         case=case,
         order_no=row["order_no"],
@@ -174,12 +175,12 @@ async def case_of(tx: Tx, case_no: str, viewer_id: UUID, *, staff: bool) -> Case
         paid_from=row["paid_from"],
         paid_at=row["paid_at"],
         channel=row["channel"],
-        units=tuple(_unit(unit) for unit in await tx.fetch(_UNITS, case.book_id, case.id, case.order_id)),
+        units=units,
         notes=tuple(msgspec.convert(dict(note), Note) for note in notes),
         pictures=tuple(await pictures_of_case(tx, case.book_id, case.id)),
         money=msgspec.convert({k: v for k, v in dict(money).items() if k != "id"}, MoneyBack) if money else None,
         kept=msgspec.json.decode(case.decision, type=KeptDecision),
-        events=tuple(_of_case(told, case, money["id"] if money else None)),
+        events=tuple(_of_case(told, case, money["id"] if money else None, frozenset(str(u.id) for u in units))),
         issuer_said=row["issuer_said"],
     )
 
@@ -208,10 +209,15 @@ def _unit(row: Row) -> CaseUnitView:
     return msgspec.convert(dict(row), CaseUnitView)
 
 
-def _of_case(told: list[ChainEvent], case: Case, refund_id: UUID | None) -> list[ChainEvent]:
-    """Events that belong to this case or to its payment."""
+_OF_UNITS = frozenset({"DELIVERED_SEALED", "DELIVERED_BY_HAND", "SEAL_BROKEN", "USE_STATED", "ISSUER_SAID"})
 
-    def about(data: dict[str, Any]) -> bool:
-        return data.get("case") == str(case.id) or (refund_id is not None and data.get("refund") == str(refund_id))
 
-    return [event for event in told if about(event.payload["data"])]
+def _of_case(told: list[ChainEvent], case: Case, refund_id: UUID | None, unit_ids: frozenset[str]) -> list[ChainEvent]:
+    """Events that belong to this case, to its payment, or to what became of its units."""
+
+    def about(kind: str, data: dict[str, Any]) -> bool:
+        if data.get("case") == str(case.id) or (refund_id is not None and data.get("refund") == str(refund_id)):
+            return True
+        return kind in _OF_UNITS and not unit_ids.isdisjoint([data["unit"]] if "unit" in data else data["units"])
+
+    return [event for event in told if about(event.payload["kind"], event.payload["data"])]

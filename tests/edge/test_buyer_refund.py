@@ -35,9 +35,7 @@ class Story:
         self.product = await self.world.listing(self.seller_id)
         await self.world.shelve(self.seller_id, self.product, pieces + 1)
         await self.world.fund(self.buyer_id, 9800 * pieces)
-        self.placed: PlacedOrder = await self.world.order(
-            self.buyer_id, self.seller_id, self.product, pieces, pay=pay
-        )
+        self.placed: PlacedOrder = await self.world.order(self.buyer_id, self.seller_id, self.product, pieces, pay=pay)
         self.buyer: Browser = await self.doors.browser(self.buyer_id)
         self.seller: Browser = await self.doors.browser(self.seller_id)
         self.path = f"/orders/{self.placed.order_no}"
@@ -147,7 +145,7 @@ async def test_pictures_are_kept_shown_and_given_to_parties_alone(story: Story) 
     files = [("pictures", (f"兑换失败{n}.png", picture(), "image/png")) for n in range(2)]
     kept = await story.buyer.post(f"{story.path}/refund/pictures", claim, files=files)
     assert "已收好 2 张" in kept.text
-    place = kept.text.split('/pictures/')[1].split('"')[0]
+    place = kept.text.split("/pictures/")[1].split('"')[0]
     shown = await story.buyer.get(f"{story.path}/refund/pictures/{place}")
     assert shown.headers["content-type"] == "image/jpeg" and "sandbox" in shown.headers["content-security-policy"]
     less = await story.buyer.post(f"{story.path}/refund/pictures/{place}/remove", claim)

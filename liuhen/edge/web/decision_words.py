@@ -14,6 +14,10 @@ def _(msgid: str) -> str:
     return msgid  # marks the sentence for extraction
 
 
+CITES = 2
+"""Articles named beside a clause; the rules page, where each link leads, names them all."""
+TELLING = ("delivery", "redemption", "defect", "promises", "no_reason", "procedure")
+"""Layers whose clauses, when met, tell the story even where the outcome does not rest on them."""
 _MARKS = {Mark.MET: "met", Mark.NOT_MET: "not", Mark.UNKNOWN: "unknown"}
 
 
@@ -31,18 +35,19 @@ def clause_item(result: ClauseResult, lang: str, reader: str = "buyer") -> dict[
     """One clause as `ui.clauses` takes it: the sentence bold where the outcome rests on it."""
     said = sentence(result.id, result, lang, reader)
     cites = [rule_cite(result.number, lang)]
-    cites += [(cite_text(cite, lang), rule_href(result.number)) for cite in result.cites]
+    cites += [(cite_text(cite, lang), rule_href(result.number)) for cite in result.cites[:CITES]]
     bold, text = (said, "") if result.decisive else ("", said)
     return {"state": _MARKS[result.mark], "bold": bold, "text": text, "cites": cites}
 
 
 def clause_items(decision: Decision, lang: str, reader: str = "buyer") -> tuple[list[Any], list[Any]]:
-    """(those that the outcome rests on, all others)."""
+    """(those that the outcome rests on and those that tell the story, all others)."""
     ground = [one for one in decision.clauses if one.id == decision.ground]
     deciding = ground + [one for one in decision.clauses if one.decisive and one.id != decision.ground]
-    rest = [one for one in decision.clauses if one not in deciding]
+    told = [one for one in decision.clauses if one.mark is Mark.MET and one.layer in TELLING and one not in deciding]
+    rest = [one for one in decision.clauses if one not in deciding and one not in told]
     return (
-        [clause_item(one, lang, reader) for one in deciding],
+        [clause_item(one, lang, reader) for one in [*deciding, *told]],
         [clause_item(one, lang, reader) for one in rest],
     )
 

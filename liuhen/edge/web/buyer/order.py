@@ -17,7 +17,6 @@ from liuhen.edge.web.buyer.seal_table import Row, rows_of
 from liuhen.edge.web.flash import go
 from liuhen.edge.web.forms import blank, form, once_from
 from liuhen.edge.web.guards import needs_party
-from liuhen.edge.web.kinds import kind_words
 from liuhen.edge.web.translate import translate
 from liuhen.edge.web.view import view_of
 from liuhen.flows.aftersale.choose_to_wait import ChooseToWait, choose_to_wait
@@ -228,7 +227,6 @@ async def _order_page(ctx: Context, order_no: str, page: int) -> Response[Any]:
         instant=timedelta(seconds=instant),
         few=len(found.units) <= FEW,
         refundable=_REFUNDABLE,
-        kind_of=kind_words,
         page=page,
         pages=-(-len(found.units) // PAGE),
         waiting=[unit for unit in found.units if unit.state == "TO_DELIVER" and not unit.case_open],

@@ -133,6 +133,9 @@ def _delivered(order: OrderView, counts: Counts, w: Wordy) -> Face:
     first = max((unit.delivered_at or order.created_at) for unit in order.units)
     sent = w.say(_("%(at)s 送达"), at=w.time(first))
     left = counts.total - counts.refunded
+    if counts.sealed == left and counts.refunded:
+        title = w.say(_("%(n)s 件已退款，%(m)s 件还密封着"), n=counts.refunded, m=left)
+        return Face(title, sent, w.say(_("由你决定：拆封使用，或到期前即时退掉。")))
     if counts.sealed == left:
         both = _("%(n)s 件卡密已送达，都还密封着") if left > 1 else _("卡密已送达，还密封着")
         return Face(w.say(both, n=left), sent, w.say(_("由你决定：拆封使用，或到期前即时退掉。")))

@@ -13,7 +13,6 @@ from liuhen.edge.web.buyer.order import find, lang_of, say, seal_rows
 from liuhen.edge.web.flash import go
 from liuhen.edge.web.forms import Yuan, blank, form, once_from, refill
 from liuhen.edge.web.guards import needs_party
-from liuhen.edge.web.kinds import kind_words
 from liuhen.flows.trade.break_seal import BreakSeal, break_seal
 from liuhen.flows.trade.record_redemption import RecordRedemption, record_redemption
 from liuhen.flows.trade.show_goods import Goods, ShowGoods, show_goods
@@ -106,7 +105,6 @@ async def _values(ctx: Context, order_no: str, no: int) -> dict[str, Any]:
         "order": found,
         "unit": piece,
         "line": found.line(piece.line_no),
-        "kind": kind_words(found.line(piece.line_no).kind),
         "claims": words.claims(piece, mine, wordy),
         "use": words.standing(mine, wordy),
         "rows": await _rows(ctx, found, piece),
