@@ -1,7 +1,7 @@
 """A dead card key, from the product page to the money back, in a real browser on a phone and on a desktop."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
@@ -63,92 +63,108 @@ async def press(page: Page, text: str) -> None:
         await page.locator("main, dialog[open], dialog:target, .bar-b").get_by_role("button", name=text).first.click()
 
 
+class Story:
+    """One buyer and one seller, each with a browser of the same size. `keep` takes a picture and refuses overflow."""
+
+    def __init__(self, doors: Doors, world: World, browser: Browser, shoot: Shoot, width: str, script: bool) -> None:
+        self.doors, self.world, self.browser, self.shoot = doors, world, browser, shoot
+        self.width, self.script = width, script
+        self.contexts: list[BrowserContext] = []
+
+    async def open(self, address: str, party_id: UUID) -> Page:
+        size = PHONE if self.width == "phone" else DESKTOP
+        context = await self.browser.new_context(viewport=size, locale="zh-CN", java_script_enabled=self.script)
+        self.contexts.append(context)
+        await sign_in(self.doors, context, address, party_id)
+        return await context.new_page()
+
+    async def keep(self, page: Page, name: str) -> None:
+        assert await page.evaluate(_OVERFLOW) == 0, name
+        if self.script:
+            await self.shoot(page, f"story-{name}-{self.width}")
+
+    async def look(self, page: Page, path: str, name: str) -> None:
+        await page.goto(path)
+        await self.keep(page, name)
+
+    async def close(self) -> None:
+        for context in self.contexts:
+            await context.close()
+
+
+async def break_the_seal(story: Story, page: Page, order: str) -> None:
+    """The order is sealed, the sheet tells what changes, the key is shown, and then masked."""
+    await story.look(page, order, "order-sealed")
+    assert await page.title() == "2 件卡密已送达，都还密封着 · 留痕"
+    await page.get_by_role("link", name="拆封，查看卡密").click()
+    await page.locator("#break-seal-1").get_by_text("拆开第 1 件的密封").wait_for()
+    if story.script:
+        await story.shoot(page, f"story-order-break-seal-{story.width}")
+    await press(page, "拆封，查看第 1 件")
+    assert "KEY-" in await page.locator("#goods-1").inner_text()
+    await story.keep(page, "unit-shown")
+    await story.look(page, order, "order-revealed")
+    await story.look(page, f"{order}/units/1", "unit-masked")
+    assert "KEY-0" not in await page.content()
+
+
+async def ask_for_the_money(story: Story, page: Page, order: str) -> str:
+    """Reason, picture, preview, request. Returns the case's address."""
+    await story.look(page, f"{order}/refund?units=1", "refund-reason")
+    await page.get_by_label("卡密无效").check()
+    await page.get_by_label("你的说明").fill("在游戏官方兑换页输了三次，都提示“卡密不存在”，截图里能看到网址和时间。")
+    await press(page, "下一步，先看结果")
+    picture = {"name": "兑换失败.png", "mimeType": "image/png", "buffer": screenshot_of_failure()}
+    await page.locator("input[type=file]").set_input_files(picture)  # type: ignore[arg-type]
+    await press(page, "先传这些图片")
+    assert await page.get_by_text("已收好 1 张").count() == 1
+    await story.keep(page, "refund-preview")
+    await press(page, "提交申请")
+    assert "/cases/TK" in page.url
+    return page.url
+
+
+async def seller_agrees(story: Story, other: Page, case: str) -> None:
+    await story.look(other, case, "case-seller")
+    await other.get_by_label("同意退款").check()
+    await press(other, "提交答复")
+    await story.keep(other, "case-seller-done")
+
+
 @pytest.mark.parametrize(("width", "script"), [("phone", True), ("desktop", True), ("phone", False)])
 async def test_dead_card_key(
     doors: Doors, world: World, browser: Browser, shoot: Shoot, width: str, script: bool
 ) -> None:
     seller, buyer = await world.seller("青竹数码专营店"), await world.party("林小北")
+    title = "木棉游戏点卡 100 元面值（国服）"
     product = await world.listing(
-        seller,
-        title="木棉游戏点卡 100 元面值（国服）",
-        face_value_fen=10_000,
-        region="国服",
-        activation_hint="在游戏官网的兑换页输入。",
+        seller, title=title, face_value_fen=10_000, activation_hint="在游戏官网的兑换页输入。"
     )
     await world.shelve(seller, product, 5)
     await world.fund(buyer, 50_000)
-
-    async def keep(page: Page, name: str) -> None:
-        assert await page.evaluate(_OVERFLOW) == 0, name
-        if script:
-            await shoot(page, f"story-{name}-{width}")
-
-    size = PHONE if width == "phone" else DESKTOP
+    placed = await world.order(buyer, seller, product, 2)
+    doors.clock.at = world.later(minutes=17)
+    story = Story(doors, world, browser, shoot, width, script)
     async with served(doors) as address:
-        mine = await browser.new_context(viewport=size, locale="zh-CN", java_script_enabled=script)
-        theirs = await browser.new_context(viewport=size, locale="zh-CN", java_script_enabled=script)
-        await sign_in(doors, mine, address, buyer)
-        await sign_in(doors, theirs, address, seller)
-        page, other = await mine.new_page(), await theirs.new_page()
-        placed = await world.order(buyer, seller, product, 2)
-        doors.clock.at = world.later(minutes=17)
-        await page.goto(f"{address}/orders")
-        await keep(page, "orders")
-        await page.goto(f"{address}/orders/{placed.order_no}")
-        assert await page.title() == "2 件卡密已送达，都还密封着 · 留痕"
-        await keep(page, "order-sealed")
-        await page.get_by_role("link", name="拆封，查看卡密").click()
-        await page.locator("#break-seal-1").get_by_text("拆开第 1 件的密封").wait_for()
-        if script:
-            await page.screenshot(path=await shoot(page, f"story-order-break-seal-{width}"))
-        await press(page, "拆封，查看第 1 件")
-        assert "KEY-" in await page.locator("#goods-1").inner_text()
-        await keep(page, "unit-shown")
-        await page.goto(f"{address}/orders/{placed.order_no}")
-        await keep(page, "order-revealed")
-        await page.goto(f"{address}/orders/{placed.order_no}/units/1")
-        await keep(page, "unit-masked")
-        await page.goto(f"{address}/orders/{placed.order_no}/refund?units=1")
-        await keep(page, "refund-reason")
-        await page.get_by_label("卡密无效").check()
-        await page.get_by_label("你的说明").fill(
-            "在游戏官方兑换页输了三次，都提示“卡密不存在”，截图里能看到网址和时间。"
-        )
-        await press(page, "下一步，先看结果")
-        await page.locator("input[type=file]").set_input_files(
-            {"name": "兑换失败.png", "mimeType": "image/png", "buffer": screenshot_of_failure()}
-        )
-        await press(page, "先传这些图片")
-        assert await page.get_by_text("已收好 1 张").count() == 1
-        await keep(page, "refund-preview")
-        await press(page, "提交申请")
-        assert "/cases/TK" in page.url
+        page, other = await story.open(address, buyer), await story.open(address, seller)
+        order = f"{address}/orders/{placed.order_no}"
+        await story.look(page, f"{address}/orders", "orders")
+        await break_the_seal(story, page, order)
+        case = await ask_for_the_money(story, page, order)
         doors.clock.at = world.later(hours=12)
-        await page.goto(page.url)
-        await keep(page, "case-waiting")
-        case = page.url
-        await other.goto(case)
-        await keep(other, "case-seller")
+        await story.look(page, case, "case-waiting")
         await page.get_by_label("补一句，或补证据").fill("今天又试了一次，还是不行。")
         await press(page, "发送")
-        await other.goto(case)
-        await other.get_by_label("同意退款").check()
-        await press(other, "提交答复")
-        await keep(other, "case-seller-done")
-        await page.goto(case)
+        await seller_agrees(story, other, case)
+        await story.look(page, case, "case-paid")
         assert await page.get_by_text("钱已到账").count() == 1
-        await keep(page, "case-paid")
-        await page.goto(f"{address}/orders/{placed.order_no}")
-        await keep(page, "order-one-refunded")
-        await page.goto(f"{address}/orders/{placed.order_no}/record")
-        await keep(page, "record")
-        await page.goto(f"{address}/orders/{placed.order_no}/snapshot/1")
-        await keep(page, "snapshot")
-        await page.goto(f"{address}/inbox")
-        await keep(page, "inbox")
-        await page.goto(f"{address}/cases")
-        await keep(page, "cases")
+        for path, name in (
+            (order, "order-one-refunded"),
+            (f"{order}/record", "record"),
+            (f"{order}/snapshot/1", "snapshot"),
+            (f"{address}/inbox", "inbox"),
+            (f"{address}/cases", "cases"),
+        ):
+            await story.look(page, path, name)
         assert await world.balance(buyer) == 50_000 - 2 * 9800 + 9800
-        assert doors.clock.at - world.now == timedelta(0)
-        await mine.close()
-        await theirs.close()
+        await story.close()
