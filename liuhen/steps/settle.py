@@ -11,9 +11,9 @@ from liuhen.notices import store as notices
 from liuhen.orders import store as orders
 from liuhen.orders.model import ORDER_STEPS, OrderHead, OrderState, PaidFrom, Unit
 from liuhen.payments import store as payments
-from liuhen.payments.model import Refund, RefundKind, SendState
+from liuhen.payments.model import Purpose, Refund, RefundKind, SendState
 from liuhen.steps.deliver import deliver_paid
-from liuhen.steps.record import CHANNEL, PLATFORM, Actor, record
+from liuhen.steps.record import CHANNEL, PLATFORM, Actor, buyer, record
 from liuhen.stock import store as stock
 
 _SHANGHAI = timedelta(hours=8)
@@ -65,6 +65,27 @@ async def pay_order(
     )
     await deliver_paid(tx, head, units, grace_seconds=grace_seconds, now=now)
     await ledger.post(tx, moves, order_id=head.id, now=now)
+
+
+async def pay_from_balance(tx: Tx, head: OrderHead, *, grace_seconds: int, now: datetime) -> UUID:
+    """The buyer's balance pays the order, locked, at once. Returns the payment's id. Raises InsufficientBalance."""
+    payment_id = new_id(now)
+    await payments.insert_payment(
+        tx,
+        head.book_id,
+        payment_id,
+        purpose=Purpose.ORDER,
+        order_id=head.id,
+        party_id=head.buyer_id,
+        channel=None,
+        amount_fen=head.total_fen,
+        captured=True,
+        expires_at=None,
+        now=now,
+    )
+    actor = buyer(head.buyer_id)
+    await pay_order(tx, head, PaidFrom.BALANCE, payment_id, actor, grace_seconds=grace_seconds, now=now)
+    return payment_id
 
 
 async def reopen(tx: Tx, head: OrderHead, *, now: datetime) -> bool:

@@ -7,13 +7,9 @@ import msgspec
 
 from liuhen.base.db import Database, Once, Tx
 from liuhen.base.errors import StateConflict
-from liuhen.base.ids import new_id
 from liuhen.orders import store as orders
-from liuhen.orders.model import OrderState, PaidFrom
-from liuhen.payments import store as payments
-from liuhen.payments.model import Purpose
-from liuhen.steps.record import buyer
-from liuhen.steps.settle import pay_order as settle
+from liuhen.orders.model import OrderState
+from liuhen.steps.settle import pay_from_balance
 
 
 class PayOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,21 +32,7 @@ async def pay_order(
         head = await orders.lock_owned(tx, cmd.book_id, cmd.order_id, cmd.buyer_id)
         if head.state is not OrderState.AWAITING_PAYMENT or head.pay_due_at is None or now > head.pay_due_at:
             raise StateConflict("this order no longer awaits payment", state=str(head.state))
-        payment_id = new_id(now)
-        await payments.insert_payment(
-            tx,
-            head.book_id,
-            payment_id,
-            purpose=Purpose.ORDER,
-            order_id=head.id,
-            party_id=head.buyer_id,
-            channel=None,
-            amount_fen=head.total_fen,
-            captured=True,
-            expires_at=None,
-            now=now,
-        )
-        await settle(tx, head, PaidFrom.BALANCE, payment_id, buyer(head.buyer_id), grace_seconds=grace_seconds, now=now)
+        payment_id = await pay_from_balance(tx, head, grace_seconds=grace_seconds, now=now)
         return OrderPaid(order_no=head.order_no, payment_id=payment_id)
 
     return await db.transact(work, now=now, once=once, result=OrderPaid)

@@ -16,13 +16,11 @@ from liuhen.catalog.model import Delivery, ListingState, delivery_of
 from liuhen.catalog.store import Listing
 from liuhen.money.amount import MAX_FEN
 from liuhen.orders import store as orders
-from liuhen.orders.model import MAX_LINES, RESERVED_FOR, NewLine, OrderHead, OrderState, PaidFrom, fee_of
+from liuhen.orders.model import MAX_LINES, RESERVED_FOR, NewLine, OrderHead, OrderState, fee_of
 from liuhen.parties import store as parties
-from liuhen.payments import store as payments
-from liuhen.payments.model import Purpose
 from liuhen.sellers import store as sellers
 from liuhen.steps.record import buyer, record
-from liuhen.steps.settle import pay_order, sellable_on
+from liuhen.steps.settle import pay_from_balance, sellable_on
 from liuhen.stock import store as stock
 
 
@@ -82,7 +80,7 @@ async def place_order(
         ]
         head = await _write(tx, cmd, lines, listings, shop["fee_basis_points"], now=now)
         if cmd.pay_from_balance:
-            await _pay(tx, head, grace_seconds=grace_seconds, now=now)
+            await pay_from_balance(tx, head, grace_seconds=grace_seconds, now=now)
         return PlacedOrder(
             book_id=head.book_id,
             order_id=head.id,
@@ -207,21 +205,3 @@ async def _write(
     }
     await record(tx, head.book_id, head.id, buyer(cmd.buyer_id), "ORDER_PLACED", data, now=now)
     return head
-
-
-async def _pay(tx: Tx, head: OrderHead, *, grace_seconds: int, now: datetime) -> None:
-    payment_id = new_id(now)
-    await payments.insert_payment(
-        tx,
-        head.book_id,
-        payment_id,
-        purpose=Purpose.ORDER,
-        order_id=head.id,
-        party_id=head.buyer_id,
-        channel=None,
-        amount_fen=head.total_fen,
-        captured=True,
-        expires_at=None,
-        now=now,
-    )
-    await pay_order(tx, head, PaidFrom.BALANCE, payment_id, buyer(head.buyer_id), grace_seconds=grace_seconds, now=now)
