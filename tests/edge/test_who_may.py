@@ -61,6 +61,7 @@ class Story(Bought):
             "case_no": case.case_no,
             "product_id": str(self.product),
             "book_id": str(self.seller_id),
+            "shop_id": str(self.seller_id),
             "unit_id": str(units[1]),
             "revealed_id": str(units[0]),
             "party_id": str(self.buyer_id),
@@ -69,6 +70,10 @@ class Story(Bought):
             "token": "lh_r_unknown",
             "kind": "user_terms",
             "upload_id": str(new_id(self.now)),
+            "refund_no": "RF261122-0000000",
+            "todo_id": str(new_id(self.now)),
+            "picture_id": str(new_id(self.now)),
+            "line_no": "1",
             "notice_id": str(await self._notice()),
         }
 

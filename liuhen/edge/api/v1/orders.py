@@ -179,8 +179,8 @@ async def pay(ctx: Ctx, order_no: FromPath[str], once: Take[Once]) -> Order:
 @op("POST", "/orders/{order_no:str}/payments", "buy", "Pay over a channel", StateConflict, status=201)
 async def pay_over(ctx: Ctx, order_no: FromPath[str], given: Take[ChosenChannel], once: Take[Once]) -> PaymentPage:
     """Asked again, gives the request that is open."""
-    paying.must_have(ctx, given.channel)
     found = await bought(ctx, order_no)
+    paying.must_have(ctx, given.channel)
     return await _start(ctx, found.book_id, found.id, given.channel, once)
 
 
