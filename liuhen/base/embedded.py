@@ -76,9 +76,9 @@ def start(
         # Taken before the first look at the server, so that the watcher cannot stop it under us.
         users = _lock(cluster.data_dir / USERS_LOCK, fcntl.LOCK_SH, "stop")
         try:
+            _watch(cluster.data_dir)  # first: a start that fails or dies half way leaves no server unattended
             _bring_up(cluster, source, durable)
             dsn = _dsn(cluster)
-            _watch(cluster.data_dir)
         except BaseException:
             os.close(users)
             raise

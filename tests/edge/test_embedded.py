@@ -1,6 +1,7 @@
 """The PostgreSQL launcher: three sources, shared use, crashes, users and folders; every test on real servers."""
 
 import asyncio
+import fcntl
 import os
 import pwd
 import shutil
@@ -101,6 +102,33 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(place)
 
 
+@pytest.fixture(scope="session")
+def made() -> Iterator[Path]:
+    """A data folder after its first start, to be copied: half of a test's time would be initdb."""
+    place = Path(tempfile.mkdtemp(prefix="liuhen-made-"))
+    with embedded.start(place / "data", "system", durable=False):
+        pass
+    until(lambda: not _watched(place / "data"))
+    yield place / "data"
+    shutil.rmtree(place)
+
+
+def _watched(folder: Path) -> bool:
+    with (folder / embedded.WATCH_LOCK).open("r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+@pytest.fixture
+def used(folder: Path, made: Path) -> Path:
+    """`folder` after its first start, with a stopped server."""
+    shutil.copytree(made, folder, symlinks=True)
+    return folder
+
+
 @pytest.mark.parametrize(("source", "majors"), [("system", range(15, 100)), ("wheel", [18])])
 def test_own_server_from_either_source(folder: Path, source: str, majors: Any) -> None:
     with embedded.start(folder, source) as server:
@@ -117,13 +145,13 @@ def test_own_server_from_either_source(folder: Path, source: str, majors: Any) -
     assert not Path(f"/proc/{pid}/cmdline").exists() or not Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-def test_address_of_the_operators_own_server(folder: Path, tmp_path: Path) -> None:
-    with embedded.start(folder, durable=False) as theirs:
+def test_address_of_the_operators_own_server(used: Path, tmp_path: Path) -> None:
+    with embedded.start(used, durable=False) as theirs:
         for source in ("auto", "dsn"):
             with embedded.start(tmp_path / "unused", source, theirs.dsn) as server:
                 assert ask(server.dsn, "select 1") == 1
         assert not (tmp_path / "unused").exists()
-        assert Cluster(folder).live_pid() is not None, "what we did not start we do not stop"
+        assert Cluster(used).live_pid() is not None, "what we did not start we do not stop"
         # An expressly chosen source leaves the address aside.
         with embedded.start(tmp_path / "own", "system", theirs.dsn, durable=False) as server:
             assert server.dsn != theirs.dsn
@@ -134,48 +162,48 @@ def test_dsn_without_an_address_is_one_sentence(folder: Path) -> None:
         embedded.start(folder, "dsn")
 
 
-def test_live_server_is_adopted_and_outlives_its_first_user(folder: Path) -> None:
-    first = user_of(folder)
+def test_live_server_is_adopted_and_outlives_its_first_user(used: Path) -> None:
+    first = user_of(used)
     assert first_line(first).startswith("ready")
-    pid = pid_of(folder)
-    with embedded.start(folder) as server:
+    pid = pid_of(used)
+    with embedded.start(used) as server:
         leave(first)
         time.sleep(2)
         assert ask(server.dsn, "select 1") == 1
-        assert pid_of(folder) == pid
-    assert Cluster(folder).live_pid() is None
+        assert pid_of(used) == pid
+    assert Cluster(used).live_pid() is None
 
 
-def test_server_stops_soon_after_its_last_user_was_killed(folder: Path) -> None:
-    users = [user_of(folder) for _ in range(2)]
+def test_server_stops_soon_after_its_last_user_was_killed(used: Path) -> None:
+    users = [user_of(used) for _ in range(2)]
     assert all(first_line(user).startswith("ready") for user in users)
     for user in users:
         user.kill()
         user.communicate()
-    until(lambda: Cluster(folder).live_pid() is None, seconds=10)
-    assert not (Cluster(folder).pgdata / "postmaster.pid").exists(), "stopped in order, not crashed"
+    until(lambda: Cluster(used).live_pid() is None, seconds=10)
+    assert not (Cluster(used).pgdata / "postmaster.pid").exists(), "stopped in order, not crashed"
 
 
-def test_killed_postmaster_is_recovered(folder: Path) -> None:
-    with embedded.start(folder) as server:
+def test_killed_postmaster_is_recovered(used: Path) -> None:
+    with embedded.start(used) as server:
         ask(server.dsn, "create table kept as select 42 as answer")
-        os.kill(pid_of(folder), signal.SIGKILL)
-        until(lambda: Cluster(folder).live_pid() is None)
-        with embedded.start(folder) as again:
+        os.kill(pid_of(used), signal.SIGKILL)
+        until(lambda: Cluster(used).live_pid() is None)
+        with embedded.start(used) as again:
             assert ask(again.dsn, "select answer from kept") == 42
         server.stop()
 
 
-def test_stale_pid_file_of_a_reused_number_is_no_obstacle(folder: Path) -> None:
-    with embedded.start(folder) as server:
+def test_stale_pid_file_of_a_reused_number_is_no_obstacle(used: Path) -> None:
+    with embedded.start(used) as server:
         ask(server.dsn, "create table kept as select 42 as answer")
-        os.kill(pid_of(folder), signal.SIGKILL)
-        until(lambda: Cluster(folder).live_pid() is None)
+        os.kill(pid_of(used), signal.SIGKILL)
+        until(lambda: Cluster(used).live_pid() is None)
     other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        path = Cluster(folder).pgdata / "postmaster.pid"
+        path = Cluster(used).pgdata / "postmaster.pid"
         path.write_text("\n".join([str(other.pid), *path.read_text().splitlines()[1:]]) + "\n")
-        with embedded.start(folder) as server:
+        with embedded.start(used) as server:
             assert ask(server.dsn, "select answer from kept") == 42
     finally:
         other.communicate()
@@ -191,9 +219,9 @@ def test_several_processes_start_one_server(folder: Path) -> None:
     assert Cluster(folder).live_pid() is None
 
 
-def test_next_start_follows_a_stop_at_once(folder: Path) -> None:
+def test_next_start_follows_a_stop_at_once(used: Path) -> None:
     for _ in range(3):
-        with embedded.start(folder, durable=False) as server:
+        with embedded.start(used, durable=False) as server:
             assert ask(server.dsn, "select 1") == 1
 
 
@@ -215,12 +243,10 @@ def test_pg_version_decides_which_programs_serve(folder: Path) -> None:
         (lambda data: (data.parents[1] / "postgres.password").unlink(), r"password file .* cannot be read"),
     ],
 )
-def test_broken_data_folder_is_one_sentence(folder: Path, damage: Callable[[Path], None], sentence: str) -> None:
-    with embedded.start(folder, durable=False):
-        pass
-    damage(Cluster(folder).pgdata)
+def test_broken_data_folder_is_one_sentence(used: Path, damage: Callable[[Path], None], sentence: str) -> None:
+    damage(Cluster(used).pgdata)
     with pytest.raises(EmbeddedError, match=sentence) as caught:
-        embedded.start(folder)
+        embedded.start(used)
     assert "\n" not in caught.value.message
 
 
@@ -256,12 +282,12 @@ def test_path_with_blanks_and_quotes(folder: Path) -> None:
     embedded.erase(odd)
 
 
-def test_erasing_waits_for_nobody_and_spares_a_server_in_use(folder: Path) -> None:
-    with embedded.start(folder, durable=False):
+def test_erasing_waits_for_nobody_and_spares_a_server_in_use(used: Path) -> None:
+    with embedded.start(used, durable=False):
         with pytest.raises(EmbeddedError, match="is in use"):
-            embedded.erase(folder)
-    embedded.erase(folder)
-    assert not (folder / "postgres").exists()
+            embedded.erase(used)
+    embedded.erase(used)
+    assert not (used / "postgres").exists()
 
 
 def _python_for(user: pwd.struct_passwd) -> str:
