@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ from liuhen.flows.funds.close_payment import close_payment
 from liuhen.flows.funds.pay_refund import pay_refund
 from liuhen.flows.funds.release_escrow import release_escrow
 from liuhen.flows.outbox.beat import beat
-from liuhen.flows.outbox.claim_due import Due, DueKind, claim_due
+from liuhen.flows.outbox.claim_due import Due, DueKey, DueKind, claim_due
 from liuhen.flows.outbox.sweep import sweep
 from liuhen.flows.trade.close_order import CloseOrder, close_order
 from liuhen.flows.trade.confirm_payment import confirm_payment
@@ -28,6 +28,20 @@ from liuhen.flows.trade.expire_staged_stock import expire_staged_stock
 from liuhen.flows.trade.import_stock import import_stock
 
 BATCH = 50
+# What takes long or calls out has a lane to itself, so that it keeps nothing else waiting.
+LANES: tuple[tuple[DueKind, ...], ...] = (
+    (DueKind.IMPORT_STOCK,),
+    (DueKind.SEND_REFUND,),
+    (DueKind.CLOSE_PAYMENT,),
+    (
+        DueKind.LATE_DELIVERY,
+        DueKind.LAPSE_ANSWER,
+        DueKind.ESCALATE_REVIEW,
+        DueKind.RELEASE_ESCROW,
+        DueKind.EXPIRE_ORDER,
+        DueKind.EXPIRE_UPLOAD,
+    ),
+)
 _BEAT_EVERY = 5.0
 _SWEEP_EVERY = timedelta(hours=1)
 
@@ -43,26 +57,24 @@ async def run(settings: Settings) -> None:
     log = logger("worker")
     log.info("started", pid=os.getpid())
     try:
-        beats = asyncio.create_task(_beats(app, stop))
-        await _until(stop, poller(app))
-        await beats
+        await asyncio.gather(_beats(app, stop), *(_until(stop, poller(app, lane)) for lane in LANES))
     finally:
         await close_app(app)
         log.info("stopped")
 
 
-def poller(app: App) -> Poller[Due]:
-    """The loop over everything that is due in this house; tests call its `tick`."""
+def poller(app: App, kinds: Collection[DueKind] = tuple(DueKind)) -> Poller[Due, DueKey]:
+    """The loop over what is due of these kinds; tests call its `tick`."""
     log = logger("worker")
 
-    async def find(now: datetime) -> Sequence[Due]:
-        return await claim_due(app.db, now, BATCH)
+    async def find(now: datetime, resting: Collection[DueKey]) -> Sequence[Due]:
+        return await claim_due(app.db, now, BATCH, kinds=kinds, resting=resting)
 
     def failed(due: Due, error: Exception) -> None:
         code = error.code if isinstance(error, LiuhenError) else type(error).__name__
         log.error("failed", kind=str(due.kind), id=str(due.id), code=code, frames=frames(error))
 
-    return Poller(find, lambda due, now: act(app, due, now), failed, app.clock.now)
+    return Poller(find, lambda due, now: act(app, due, now), failed, app.clock.now, lambda due: due.key)
 
 
 async def act(app: App, due: Due, now: datetime) -> None:
@@ -127,7 +139,7 @@ _ACTS: dict[DueKind, Callable[[App, Due, datetime], Awaitable[None]]] = {
 }
 
 
-async def _until(stop: asyncio.Event, work: Poller[Due]) -> None:
+async def _until(stop: asyncio.Event, work: Poller[Due, DueKey]) -> None:
     """A database that is away for a while stops nothing: the loop says so and comes back."""
     while not stop.is_set():
         try:

@@ -73,9 +73,8 @@ def defects(unit: Row, records: Sequence[Row], reason: ReasonCode) -> Defects:
         found.setdefault("already_redeemed", []).append(established(True, Source.ISSUER))
     if _too_short(unit):
         found.setdefault("short_validity", []).append(established(True, Source.PLATFORM_LOG))
-    if (voided := _said_by_issuer(records, VOIDED_EVENT)).holds and weigh(
-        _latest_use(unit, records)
-    ).value not in _USED:
+    voided = _said_by_issuer(records, VOIDED_EVENT)
+    if voided.holds and weigh(_latest_use(unit, records)).value not in _USED:
         # The issuer honours it no longer, and nobody had its value.
         found.setdefault("invalid_key", []).append(voided)
     short_by_record = _worth_less(unit)
