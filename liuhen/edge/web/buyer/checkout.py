@@ -20,9 +20,9 @@ from liuhen.edge.web.flash import go
 from liuhen.edge.web.guards import needs_party
 from liuhen.edge.web.mistakes import sentence
 from liuhen.edge.web.nav import LINKS
-from liuhen.edge.web.public.offers import Ticket, shown
-from liuhen.edge.web.public.terms_rows import Row, rows_of
+from liuhen.edge.web.offers import Ticket, shown
 from liuhen.edge.web.render import render
+from liuhen.edge.web.terms_rows import Row, rows_of
 from liuhen.edge.web.translate import translate
 from liuhen.edge.web.view import view_of
 from liuhen.flows.trade.place_order import LineAsk, PlaceOrder, place_order

@@ -9,9 +9,9 @@ from litestar.params import FromPath, QueryParameter
 from liuhen.base.errors import NotFound
 from liuhen.edge.context import Ctx
 from liuhen.edge.web.kinds import kind_words
-from liuhen.edge.web.public.offers import face_text, shown
-from liuhen.edge.web.public.terms_rows import Row, rows_of
+from liuhen.edge.web.offers import face_text, shown
 from liuhen.edge.web.render import render
+from liuhen.edge.web.terms_rows import Row, rows_of
 from liuhen.edge.web.view import view_of
 from liuhen.reads import market, product_page, shop_card
 from liuhen.signals.price import too_cheap

@@ -11,7 +11,7 @@ from liuhen.base.errors import NotFound
 from liuhen.edge.context import Ctx
 from liuhen.edge.web import cursors
 from liuhen.edge.web.kinds import KINDS
-from liuhen.edge.web.public.offers import shown
+from liuhen.edge.web.offers import shown
 from liuhen.edge.web.render import render
 from liuhen.policy.facts.goods import GoodsKind
 from liuhen.reads import market, shop_card
