@@ -95,7 +95,9 @@ async def test_grant_goes_on_to_the_next_case(house: House, story: Bought) -> No
         path = f"/desk/cases/{first.case_no}/ruling?view=all"
         page = (await desk.post(path, {"ruling": "granted"}, status=422)).text
         assert "给双方的理由：请填写" in page and 'value="granted" class="sr-only" checked' in page
-        done = await desk.post(path, {"ruling": "granted", "reasons": "卖家拿不出记录", "finding-defect.rebutted": "not_met"})
+        done = await desk.post(
+            path, {"ruling": "granted", "reasons": "卖家拿不出记录", "finding-defect.rebutted": "not_met"}
+        )
         assert done.headers["location"] == f"/desk/cases/{second.case_no}?view=all"
         page = await desk.get(done.headers["location"])
         assert f"{first.case_no} 已决定：退 ¥98.00" in page
@@ -196,7 +198,9 @@ async def test_never_in_own_matter(house: House, story: Bought) -> None:
     case = await _refused(story)
 
     async def promote(tx):  # type: ignore[no-untyped-def]
-        await tx.execute("update party set roles = '{reviewer}' where book_id = any($1)", [story.seller_id, story.buyer_id])
+        await tx.execute(
+            "update party set roles = '{reviewer}' where book_id = any($1)", [story.seller_id, story.buyer_id]
+        )
 
     await story.db.transact(promote, now=story.now)
     for party in (story.seller_id, story.buyer_id):

@@ -14,6 +14,7 @@ from liuhen.edge.web.channel_words import label as channel_label
 from liuhen.edge.web.desk.say import SOURCES, Say
 from liuhen.edge.web.events import USE
 from liuhen.edge.web.reasons import label_of
+from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.defects import Defects
 from liuhen.policy.facts.redemption import Seal
 from liuhen.policy.facts.refund_facts import RefundFacts
@@ -24,6 +25,7 @@ from liuhen.reads.unit_use import Saying
 from liuhen.steps.judge import Judged
 
 Row = dict[str, Any]
+_NO_REASON = (ReasonCode.CHANGE_OF_MIND, ReasonCode.WRONG_PURCHASE)
 _QUOTED = 160
 """Characters of somebody's words in the table; all of them stand on the line of time."""
 
@@ -79,22 +81,24 @@ def _grouped(told: Told, text_of: Callable[[CaseUnitView, RefundFacts], str]) ->
 
 
 def _money(told: Told) -> list[Row]:
+    """What was paid, and where that money is now."""
     w, view = told.w, told.view
-    found: list[Row] = []
-    if view.paid_at is not None:
-        pieces = sum(line.pieces for line in told.background.lines)
-        values = {"money": wording.money_text(told.background.total_fen), "n": pieces, "at": w.short(view.paid_at)}
-        by_channel = view.paid_from == "CHANNEL"
-        who = w(_("%(channel)s，有签名"), channel=w(channel_label(view.channel))) if by_channel else w(_("平台余额"))
-        found.append(_row(w(_("付款")), w(_("%(money)s，%(n)s 件，%(at)s"), **values), who))
 
     def escrow(unit: CaseUnitView, facts: RefundFacts) -> str:
         released = facts.order.escrow_released_at
         if facts.capacity.refunded_fen:
-            return w(_("已退 %(money)s"), money=wording.money_text(facts.capacity.refunded_fen))
-        return w(_("已付给卖家，%(at)s"), at=w.short(released)) if released else w(_("仍由平台担保"))
+            words = _("已退 %(money)s") if len(told.units) == 1 else _("每件已退 %(money)s")
+            return w(words, money=wording.money_text(facts.capacity.refunded_fen))
+        return w(_("货款已付给卖家，%(at)s"), at=w.short(released)) if released else w(_("货款仍由平台担保"))
 
-    return [*found, _row(w(_("货款")), _grouped(told, escrow), w(_("平台账目")))]
+    if view.paid_at is None:
+        return []
+    pieces = len(told.background.numbers)
+    values = {"money": wording.money_text(told.background.total_fen), "n": pieces, "at": w.short(view.paid_at)}
+    by_channel = view.paid_from == "CHANNEL"
+    who = w(_("%(channel)s，有签名"), channel=w(channel_label(view.channel))) if by_channel else w(_("平台余额"))
+    paid = w(_("%(money)s，%(n)s 件，%(at)s"), **values)
+    return [_row(w(_("付款")), w(_("；")).join([paid, _grouped(told, escrow)]), who)]
 
 
 def _delivery(told: Told) -> list[Row]:
@@ -239,10 +243,12 @@ def _terms(told: Told) -> list[Row]:
     for line in told.background.lines:
         words = w(_("“%(title)s”，下单快照第 %(version)s 版"), title=_cut(line.title), version=line.version)
         found.append(_row(w(_("商品说明")), words, snapshot))
-        if line.excludes_no_reason and line.confirmed_at:
+        if told.view.case.reason not in _NO_REASON or not line.excludes_no_reason:
+            continue
+        if line.confirmed_at:
             words = w(_("买家 %(at)s 为这一单单独确认"), at=w.short(line.confirmed_at))
             found.append(_row(w(_("不支持无理由")), words, snapshot))
-        elif line.excludes_no_reason:
+        else:
             found.append(_row(w(_("不支持无理由")), w(_("写了，但买家没有单独确认")), snapshot))
     return found
 

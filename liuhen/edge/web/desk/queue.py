@@ -18,7 +18,7 @@ from liuhen.edge.web.view import view_of
 from liuhen.flows.aftersale.claim_case import ClaimCase, claim_case
 from liuhen.reads import desk_queue
 from liuhen.reads.desk_queue import PAGE, Counts, QueueCase, Shelf
-from liuhen.refunds.model import Case
+from liuhen.refunds.model import IN_REVIEW, Case
 from liuhen.timing.workdays import shanghai, shanghai_day
 
 View = Annotated[str, QueryParameter(max_length=20)]
@@ -120,12 +120,12 @@ def tabs(counted: Counts, here: Shelf | None, w: Say) -> list[tuple[str, str, bo
 
 
 async def side_list(ctx: Context, shelf: Shelf, case: Case) -> Side:
-    """The queue beside an open case, which is always in it while it waits."""
+    """The queue beside a case, which is in it while it waits for a decision."""
     w = _say(ctx)
     async with ctx.db.read() as tx:
         counted = await desk_queue.counts(tx, ctx.me, ctx.now, _day_ends(ctx))
         found = await desk_queue.queue(tx, ctx.me, shelf, ctx.now, limit=BESIDE)
-        if all(one.id != case.id for one in found):
+        if case.state in IN_REVIEW and all(one.id != case.id for one in found):
             found = [*await desk_queue.search(tx, ctx.me, case.case_no), *found]
     return Side(shelf, counted, [_line(one, w) for one in found])
 

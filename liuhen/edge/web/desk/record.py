@@ -54,6 +54,7 @@ async def values(ctx: Context, case_no: str, shelf: Shelf) -> dict[str, Any]:
         "side": side,
         "headline": _headline(view, w),
         "kicker": _kicker(view, back.numbers, w),
+        "review_from": view.case.human_asked_at or view.case.seller_answered_at or view.case.opened_at,
         "state_text": w(STATES[view.case.state]),
         "may": _may(ctx, view),
         "reason_text": w(label_of(view.case.reason)),

@@ -8,11 +8,14 @@ from msgspec.structs import replace
 from liuhen.edge.web import decision_words, wording
 from liuhen.edge.web.desk.say import SIDES, Say
 from liuhen.policy.clauses.clause import Layer
-from liuhen.policy.decision import BillLine, ClauseResult, Decision, Group, Mark, Order, Outcome, Remedy, StepKind
+from liuhen.policy.decision import BillLine, Cite, ClauseResult, Decision, Group, Mark, Order, Outcome, Remedy, StepKind
 from liuhen.policy.explain import headline, title
 from liuhen.policy.facts.claim import Ruling
+from liuhen.policy.law import cite_text
 
 _RULING = "ruling."
+_CITES = 3
+"""Articles named beside a clause; all of them stand on the rules page, where the link leads."""
 _MATTER = frozenset({Layer.DELIVERY, Layer.REDEMPTION, Layer.DEFECT, Layer.PROMISES, Layer.TERMS, Layer.NO_REASON})
 _OPEN = frozenset({Layer.REDEMPTION, Layer.DEFECT})
 
@@ -75,6 +78,7 @@ def show(first: Decision, sums: Sums, w: Say) -> Shown:
     """first: the whole decision on the first piece, which speaks for all that go its way."""
     whole = replace(first, amount_fen=sums.low, amount_max_fen=sums.high)
     main = [one for one in first.clauses if _matters(one, first)]
+    main.sort(key=lambda one: one.id != first.ground)  # the one that decides comes first
     rest = [one for one in first.clauses if one not in main and not one.id.startswith(_RULING)]
     return Shown(
         lead=headline(whole, w.lang),
@@ -82,8 +86,8 @@ def show(first: Decision, sums: Sums, w: Say) -> Shown:
         low=sums.low,
         bill=decision_words.bill_rows([sums.bill], w.lang),
         pairs=_pairs(first, w),
-        main=[decision_words.clause_item(one, w.lang, "other") for one in main],
-        rest=[decision_words.clause_item(one, w.lang, "other") for one in rest],
+        main=[_item(one, w) for one in main],
+        rest=[_item(one, w) for one in rest],
         changes=decision_words.change_rows(first.what_would_change, w.lang, "other"),
         groups=_groups(sums, w) if len(sums.groups) > 1 else [],
         open_clauses=[(one.id, title(one.id, w.lang, one.params, "other")) for one in main if one.mark is Mark.UNKNOWN],
@@ -101,11 +105,29 @@ def proposal(decision: Decision, proposed_fen: int | None, whole_fen: int) -> tu
 
 
 def _matters(one: ClauseResult, decision: Decision) -> bool:
-    """What the outcome rests on, what speaks to the matter, and what is still open there."""
-    if one.id == decision.ground or one.decisive:
+    """What the outcome rests on, what speaks to the matter, and what somebody's word has left open there."""
+    if one.id == decision.ground or (one.decisive and one.mark is not Mark.NOT_MET):
         return True
     layer = Layer(one.layer)
-    return (one.mark is Mark.MET and layer in _MATTER) or (one.mark is Mark.UNKNOWN and layer in _OPEN)
+    if one.mark is Mark.UNKNOWN:
+        return layer in _OPEN and any(used.value is not None for used in one.facts)
+    return one.mark is Mark.MET and layer in _MATTER
+
+
+def _item(one: ClauseResult, w: Say) -> dict[str, Any]:
+    """A clause as `ui.clauses` takes it, its articles short: a reviewer knows the laws by their numbers."""
+    href = decision_words.rule_href(one.number)
+    short = [(_short(cite, w.lang), href) for cite in one.cites[:_CITES]]
+    cites = [(w(_("规则 %(no)s"), no=one.number), href), *short]
+    return {**decision_words.clause_item(one, w.lang, "other"), "cites": cites}
+
+
+def _short(cite: Cite, lang: str) -> str:
+    """民法典 582(1), with the law's short name."""
+    if lang != "zh":
+        return cite_text(cite, lang)
+    tail = f"({cite.paragraph})" if cite.paragraph else ""
+    return f"{cite.law} {cite.article}{tail}"
 
 
 def _pairs(decision: Decision, w: Say) -> list[tuple[str, str]]:

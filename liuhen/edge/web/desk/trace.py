@@ -51,7 +51,8 @@ def _next(view: CaseView, w: Say) -> list[dict[str, Any]]:
 
 
 def _say(view: CaseView, note: Note, seq: int | None, w: Say) -> dict[str, Any]:
-    names = {"BUYER": view.buyer_name, "SELLER": view.shop_name, "REVIEWER": view.reviewer_name or w(_("审核员"))}
+    his = view.reviewer_name if note.author_id == view.case.reviewer_id else ""
+    names = {"BUYER": view.buyer_name, "SELLER": view.shop_name, "REVIEWER": his}
     who = w(_("%(side)s %(name)s"), side=w(_ROLES[note.author_role]), name=names.get(note.author_role, ""))
     feet = [w(_KINDS[note.kind])] if note.kind in _KINDS else []
     if seq is not None:
