@@ -74,7 +74,9 @@ BY_CODE: dict[str, Message] = {
         LINKS["cases"],
     ),
     "login_taken": Message(_("这个登录名已有人用"), _("换一个登录名，其他已填的都还在。")),
-    "last_admin": Message(_("至少要留一位能登录的管理员"), _("没有任何东西被改动。先让另一个人成为管理员，再做这一步。")),
+    "last_admin": Message(
+        _("至少要留一位能登录的管理员"), _("没有任何东西被改动。先让另一个人成为管理员，再做这一步。")
+    ),
     "shop_exists": Message(_("你已经有店了"), _("没有任何东西被改动。"), _("去卖家台"), LINKS["seller"]),
     "idempotency_key_missing": Message(_("这张表单少了一项，没有提交"), _RELOAD),
     "too_large": Message(
