@@ -89,7 +89,7 @@ async def case(ctx: Ctx, case_no: FromPath[str]) -> Response[Any]:
     """The case from the visitor's side; staff is led to the desk. Raises NotFound."""
     found = await _find(ctx, case_no)
     if _side(ctx, found) is Author.REVIEWER:
-        return Redirect(f"{LINKS['desk']}/{case_no}", status_code=303)
+        return Redirect(f"{LINKS['desk']}/cases/{case_no}", status_code=303)
     return blank(ctx, _PAGE, **await _values(ctx, found))
 
 
