@@ -61,8 +61,9 @@ async def money(ctx: Ctx, account: Text = "payable", after: Text = "") -> Respon
 
 
 @get("/seller/money/statement.csv", guards=[needs_seller])
-async def statement_csv(ctx: Ctx, month: Text, account: Text = "payable") -> Response[bytes]:
-    """One month (Shanghai, 2026-11) of one account as CSV, oldest first. Texts cannot become formulas."""
+async def statement_csv(ctx: Ctx, month: Text = "", account: Text = "payable") -> Response[bytes]:
+    """One month (Shanghai, 2026-11; else this one) of an account as CSV, oldest first. No text becomes a formula."""
+    month = month or f"{shanghai_day(ctx.now):%Y-%m}"
     kind, match = _kind(account), _MONTH.fullmatch(month)
     if match is None:
         raise NotFound("no such month")
