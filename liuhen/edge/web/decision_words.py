@@ -16,8 +16,18 @@ def _(msgid: str) -> str:
 
 CITES = 2
 """Articles named beside a clause; the rules page, where each link leads, names them all."""
-TELLING = ("delivery", "redemption", "defect", "promises", "no_reason", "procedure")
+TELLING = ("delivery", "redemption", "defect", "promises")
 """Layers whose clauses, when met, tell the story even where the outcome does not rest on them."""
+TELLING_OTHERWISE = frozenset(
+    {
+        (Mark.NOT_MET, "promise.instant"),
+        (Mark.UNKNOWN, "promise.instant"),
+        (Mark.NOT_MET, "defect.by_record"),
+        (Mark.UNKNOWN, "defect.by_record"),
+        (Mark.UNKNOWN, "redemption.used"),
+    }
+)
+"""What a buyer would ask next: why not at once, what the records say, whether it was used."""
 _MARKS = {Mark.MET: "met", Mark.NOT_MET: "not", Mark.UNKNOWN: "unknown"}
 
 
@@ -44,12 +54,16 @@ def clause_items(decision: Decision, lang: str, reader: str = "buyer") -> tuple[
     """(those that the outcome rests on and those that tell the story, all others)."""
     ground = [one for one in decision.clauses if one.id == decision.ground]
     deciding = ground + [one for one in decision.clauses if one.decisive and one.id != decision.ground]
-    told = [one for one in decision.clauses if one.mark is Mark.MET and one.layer in TELLING and one not in deciding]
+    told = [one for one in decision.clauses if _tells(one) and one not in deciding]
     rest = [one for one in decision.clauses if one not in deciding and one not in told]
     return (
         [clause_item(one, lang, reader) for one in [*deciding, *told]],
         [clause_item(one, lang, reader) for one in rest],
     )
+
+
+def _tells(result: ClauseResult) -> bool:
+    return (result.mark is Mark.MET and result.layer in TELLING) or (result.mark, result.id) in TELLING_OTHERWISE
 
 
 def bill_rows(bills: Iterable[Sequence[BillLine]], lang: str) -> list[tuple[str, str]]:

@@ -240,7 +240,8 @@ def proofs(view: CaseView, w: Reader, href: str) -> list[dict[str, Any]]:
         rows.append(
             {"name": picture.filename, "note": note, "level": "alleged", "href": f"{href}/pictures/{picture.id}"}
         )
-    rows.append(_seller_proof(view, w))
+    if view.case.seller_asked_at is not None:
+        rows.append(_seller_proof(view, w))
     return rows
 
 

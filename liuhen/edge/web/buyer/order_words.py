@@ -110,6 +110,9 @@ def _refunded(order: OrderView, w: Wordy) -> Face:
     at = max(unit.refunded_at or order.created_at for unit in order.units)
     money = wording.money_text(sum(unit.refunded_fen for unit in order.units))
     kicker = w.say(_("%(at)s 退款"), at=w.time(at))
+    if any(refund.state != "ARRIVED" for refund in order.refunds):
+        lead = w.say(_("原路退回，到账时间看支付渠道，一般 1–3 个工作日。"))
+        return Face(w.say(_("已批准全部退款 %(money)s，钱在路上"), money=money), kicker, lead)
     return Face(w.say(_("已全部退款 %(money)s"), money=money), kicker, w.say(_("这一单已结束，记录一直留着。")))
 
 

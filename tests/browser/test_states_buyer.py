@@ -1,0 +1,108 @@
+"""States that are easy to forget: nothing yet, a batch of 500, by hand and late, refused, in flight, dark, English."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from litestar import Litestar
+from playwright.async_api import Browser
+
+from liuhen.base.db import Database
+from liuhen.flows.trade.deliver_by_hand import DeliverByHand, deliver_by_hand
+from liuhen.policy.facts.claim import ReasonCode
+from liuhen.policy.facts.goods import GoodsKind
+from tests.browser.conftest import DESKTOP, PHONE, Shoot
+from tests.browser.served import served
+from tests.browser.test_story_buyer import sign_in
+from tests.edge.doors import KEYS, Doors, FrozenClock, build
+from tests.flows.refunds import Bought
+
+_OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+LONG = (
+    "石榴文档 专业版三年授权密钥（5 台设备，含离线激活与商用许可，可开企业发票，续费同价，适用 2026 及以后版本，"
+    "支持视窗、苹果与信创三种系统，附赠模板库一年与团队管理后台，购买前请确认设备数量与系统版本，激活需联网一次，"
+    "之后可离线使用一百八十天，超过需重新联网验证，授权绑定企业主体后不可转移）"
+)
+
+
+@pytest.fixture(scope="module")
+def site() -> Litestar:
+    return build()
+
+
+@pytest.fixture
+async def doors(site: Litestar, db: Database, now: datetime, tmp_path: Path) -> AsyncIterator[Doors]:
+    made = Doors(site, db, FrozenClock(now), tmp_path)
+    yield made
+    await made.close()
+
+
+async def _world(db: Database, now: datetime) -> tuple[Bought, dict[str, str]]:
+    """One buyer with an order in each state. Returns the addresses by name."""
+    world = Bought(db, now, keys=KEYS)
+    paths = {"empty-orders": "/orders", "empty-cases": "/cases", "empty-inbox": "/inbox"}
+    batch = await world.bought(500, max_pieces=500, title="木棉游戏点卡 100 元面值（国服）批发")
+    seller, buyer = world.seller_id, world.buyer_id
+    units = [unit["id"] for unit in await world.units(batch)]
+    await world.reveal(batch, *units[:40])
+    await world.ask_one(batch, ReasonCode.INVALID_KEY, units[3])
+    for _ in range(3):
+        await world.fund(buyer, 5_000_000)
+    paths["batch"] = f"/orders/{batch.order_no}"
+    paths["batch-seal"] = f"/orders/{batch.order_no}/seal?units=41-500"
+    paths["batch-refund"] = f"/orders/{batch.order_no}/refund"
+    service = await world.listing(
+        seller, kind=GoodsKind.BOOSTING_SERVICE, title=LONG, price=9_999_999 // 2, promised_delivery_seconds=7200,
+        target_label="游戏账号",
+    )  # fmt: skip
+    waiting = await world.order(buyer, seller, service, target="夜航船 8842")
+    paths["waiting"] = f"/orders/{waiting.order_no}"
+    paths["waiting-refund"] = f"/orders/{waiting.order_no}/refund"
+    handed = await world.order(buyer, seller, service, target="夜航船 8842")
+    cmd = DeliverByHand(
+        seller_id=seller, order_id=handed.order_id, line_no=1, text="已上到黄金，账号密码已改回", receipt_no="DL-7731"
+    )
+    await deliver_by_hand(db, cmd, keys=KEYS, now=now)
+    paths["handed"] = f"/orders/{handed.order_no}"
+    unpaid = await world.order(buyer, seller, world.product, 2, pay=None)
+    paths["unpaid"] = f"/orders/{unpaid.order_no}"
+    flight = await world.order(buyer, seller, world.product, 1, pay="channel")
+    case = await world.ask_one(flight, ReasonCode.CHANGE_OF_MIND, (await world.units(flight))[0]["id"])
+    paths["case-flight"] = f"/cases/{case.case_no}"
+    paths["order-flight"] = f"/orders/{flight.order_no}"
+    regret = await world.order(buyer, seller, world.product, 1)
+    (unit,) = await world.reveal(regret)
+    case = await world.ask_one(regret, ReasonCode.CHANGE_OF_MIND, unit)
+    paths["case-refused"] = f"/cases/{case.case_no}"
+    paths["orders"] = "/orders"
+    paths["inbox"] = "/inbox"
+    return world, paths
+
+
+@pytest.mark.parametrize(
+    ("look", "size"), [("phone", PHONE), ("desktop", DESKTOP), ("dark", PHONE), ("english", PHONE)]
+)
+async def test_states(
+    doors: Doors, db: Database, now: datetime, browser: Browser, shoot: Shoot, look: str, size: object
+) -> None:
+    world, paths = await _world(db, now)
+    doors.clock.at = world.later(minutes=9)
+    nobody = await world.party("新人")
+    scheme = "dark" if look == "dark" else "light"
+    async with served(doors) as address:
+        for party, names in (
+            (nobody, [name for name in paths if name.startswith("empty")]),
+            (world.buyer_id, [name for name in paths if not name.startswith("empty")]),
+        ):
+            context = await browser.new_context(viewport=size, locale="zh-CN", color_scheme=scheme)  # type: ignore[arg-type]
+            await sign_in(doors, context, address, party)
+            if look == "english":
+                await context.add_cookies([{"name": "lang", "value": "en", "url": address}])
+            page = await context.new_page()
+            for name in names:
+                answer = await page.goto(address + paths[name])
+                assert answer is not None and answer.status == 200, name
+                assert await page.evaluate(_OVERFLOW) == 0, name
+                await shoot(page, f"state-{name}-{look}")
+            await context.close()
