@@ -17,10 +17,16 @@ Row = asyncpg.Record
 UniqueViolation = asyncpg.UniqueViolationError
 CheckViolation = asyncpg.CheckViolationError
 
+
+class _NoConnection(ConnectionError):
+    """The database gave no connection: nothing was asked of it."""
+
+
 _RETRIES = 5
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 # The reply is lost, not necessarily the work: only a request with an idempotency key may be sent again.
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError)
+# InternalClientError is what the driver says when it is used between the server's goodbye and its own noticing.
+_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, ConnectionError)
 
 
 class Once(msgspec.Struct, frozen=True):
@@ -115,9 +121,23 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """One snapshot for one page; the database refuses writes in it."""
-        async with self._pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
-            yield self.tx_type(conn)
+        """One snapshot for one page; the database refuses writes in it. Raises Unavailable."""
+        try:
+            async with self._connection() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+                yield self.tx_type(conn)
+        except _LOST as error:
+            raise Unavailable("the database connection was lost") from error
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Any]:
+        try:
+            conn = await self._pool.acquire()
+        except (OSError, asyncpg.PostgresError) as error:
+            raise _NoConnection("the database gives no connection") from error
+        try:
+            yield conn
+        finally:
+            await self._pool.release(conn)
 
     async def transact(
         self,
@@ -144,10 +164,8 @@ class Database:
             await asyncio.sleep(0.01 * 2**attempt)
         raise AssertionError("unreachable")
 
-    async def _attempt(
-        self, work: Callable[[Tx], Awaitable[T]], now: datetime, once: Once | None, result: Any
-    ) -> T:
-        async with self._pool.acquire() as conn, conn.transaction():
+    async def _attempt(self, work: Callable[[Tx], Awaitable[T]], now: datetime, once: Once | None, result: Any) -> T:
+        async with self._connection() as conn, conn.transaction():
             tx = self.tx_type(conn)
             if once is None:
                 alone = await work(tx)

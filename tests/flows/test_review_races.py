@@ -1,4 +1,4 @@
-"""Everybody at once, many times over: whoever comes first wins, the others are refused, and everything is in balance."""
+"""Everybody at once, many times over: who comes first wins, the others are refused, everything is in balance."""
 
 import asyncio
 import random
