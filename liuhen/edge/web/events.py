@@ -175,6 +175,7 @@ KINDS: dict[str, _Tell] = {
     "REFUND_SENT": _with_money(_("退款 %(money)s 已汇出")),
     "REFUND_ARRIVED": _with_money(_("退款 %(money)s 已到账")),
     "REFUND_FAILED": _with_money(_("退款 %(money)s 没有汇成，平台在处理")),
+    "REFUND_RETRIED": _with_money(_("%(who)s让退款 %(money)s 再汇一次")),
     "KEY_VOIDED_SAID": _with_units(_("%(who)s说已在发行方作废%(units)s")),
 }
 

@@ -89,6 +89,9 @@ TABLE: dict[str, _Told] = {
         _("卡密没有入库"), _("文件 %(filename)s，没有收下任何一条，原因在库存页。"), "warn", "no"
     ),
     "LISTING_STATE": _Told(_("平台改变了你的商品状态"), _("理由：%(reason_text)s"), "tag", "wait"),
+    "FEE_CHANGED": _Told(
+        _("平台费率改为 %(fee)s"), _("原来 %(fee_before)s，之后的订单才按新费率。理由：%(reason_text)s"), "tag"
+    ),
     "PARTY_FROZEN": _Told(
         _("账户已被冻结"), _("理由：%(reason_text)s。已有的订单、退款和余额都保留，可以申诉。"), "lock", "no"
     ),
@@ -124,6 +127,9 @@ def _values(kind: str, data: _Data, lang: str, now: datetime) -> dict[str, str]:
     for name in ("order_no", "case_no", "refund_no", "title", "imported", "filename"):
         if data.get(name):
             known[name] = str(data[name])
+    for name, key in (("fee", "after"), ("fee_before", "before")):
+        if isinstance(data.get(key), int):
+            known[name] = wording.percent(data[key])
     known["route"] = say(_ROUTES.get(str(data.get("route")), "–"))
     known["why"] = say(_WHY.get(str(data.get("why")), "–"))
     known["from_side"] = say(_SIDES.get(str(data.get("from")), "–"))
@@ -149,4 +155,6 @@ _PLACES = (
     "filename",
     "reason",
     "reason_text",
+    "fee",
+    "fee_before",
 )
