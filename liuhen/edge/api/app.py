@@ -1,10 +1,11 @@
 """The API under one router: bearer tokens instead of cookies, so that no form of another site can reach it."""
 
-from typing import Any
+from functools import cache
 
 from litestar import Response, Router, get
 from litestar.datastructures import ResponseHeader
 from litestar.di import Provide
+from msgspec import json
 
 from liuhen.edge.api import v1
 from liuhen.edge.api.auth import BearerLayer
@@ -15,9 +16,14 @@ from liuhen.edge.discover import routes_of
 
 
 @get("/openapi.json", include_in_schema=False)
-async def openapi(ctx: Ctx) -> Response[dict[str, Any]]:
+async def openapi(ctx: Ctx) -> Response[bytes]:
     """The description of this API, OpenAPI 3.1. Open to all."""
-    return Response(describe(operations(), ctx.app.settings.address), media_type="application/vnd.oai.openapi+json")
+    return Response(_document(ctx.app.settings.address), media_type="application/vnd.oai.openapi+json")
+
+
+@cache
+def _document(address: str) -> bytes:
+    return json.encode(describe(operations(), address))
 
 
 def operations() -> list[Op]:
