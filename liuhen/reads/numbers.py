@@ -16,7 +16,7 @@ _PATHS = {"order": "/orders/{}", "case": "/cases/{}"}
 async def path_of(tx: Tx, text: str, party_id: UUID) -> str | None:
     """The page of the order or case with this number if it is this party's, as buyer or seller; else None."""
     number = text.strip().upper()
-    if len(number) > 40 or not valid_no(number):
+    if len(number) > 40 or not number.isprintable() or not valid_no(number):
         return None
     for kind, sql in _OWNED.items():
         place = await directory.find(tx, kind, number)

@@ -52,7 +52,7 @@ where o.book_id = $1 and o.id = $2 and o.buyer_id = $3
 
 async def to_pay(tx: Tx, order_no: str, buyer_id: UUID) -> ToPay | None:
     """The order with this number if it is this buyer's, in whatever state; else None."""
-    if len(order_no) > 40 or not valid_no(order_no):
+    if len(order_no) > 40 or not order_no.isprintable() or not valid_no(order_no):
         return None
     place = await directory.find(tx, "order", order_no)
     row = await tx.fetchrow(_ORDER, place.book_id, place.id, buyer_id) if place else None

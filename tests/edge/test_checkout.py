@@ -136,3 +136,34 @@ async def test_channel_expiry_and_cancel(house: House) -> None:
         await stranger.post(late, {"way": "balance"}, status=404)
         await stranger.post(late.replace("/pay", "/cancel"), status=404)
         await stranger.get("/orders/LH261122-NONSENSE/pay", status=404)
+
+
+async def test_back_from_the_channel_to_another_way(house: House) -> None:
+    world = house.world
+    seller, buyer = await world.seller(), await world.party("小林")
+    card = await world.listing(seller)
+    await world.shelve(seller, card, 2)
+    await world.fund(buyer, 50_000)
+    async with house.browser(buyer) as browser:
+        pay = await _order(browser, card)
+        same = {"once": "the-form-of-before"}
+        there = await browser.post(pay, {"way": "sandbox", **same})
+        again = await browser.post(pay, {"way": "sandbox", **same})
+        assert there.headers["location"] == again.headers["location"]
+        for _ in range(2):
+            await browser.post(pay, {"way": "balance", **same})
+    assert await world.balance(buyer) == 50_000 - 9_800
+
+
+async def test_unprintable_characters_break_nothing(house: House) -> None:
+    world = house.world
+    seller, buyer = await world.seller(), await world.party("小林")
+    top_up = await world.listing(seller, kind=GoodsKind.DIRECT_TOP_UP, title="话费直充", target_label="手机号")
+    async with house.browser(buyer) as browser:
+        await browser.get("/?q=%00%01")
+        await browser.get("/orders/LH261122-%00/pay", status=404)
+        fields = {**_line(top_up, act="place", no_reason="1"), f"target-{top_up}": "138\x0000\n"}
+        pay = (await browser.post("/checkout", fields)).headers["location"]
+        assert "等你付款" in await browser.get(pay)
+        await browser.post("/checkout", {"line": "nonsense", "act": "place"}, status=404)
+        await browser.post("/checkout", {**_line(top_up), f"version-{top_up}": "x"}, status=404)

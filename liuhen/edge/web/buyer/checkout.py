@@ -144,7 +144,7 @@ def _asks(ids: Sequence[Any], texts: dict[str, str]) -> list[Ask]:
             product_id,
             int(version),
             _pieces(texts.get(f"pieces-{text}", "")),
-            texts.get(f"target-{text}", "").strip()[:200],
+            "".join(char for char in texts.get(f"target-{text}", "") if char.isprintable()).strip()[:200],
         )
     return list(asks.values())
 

@@ -7,6 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from liuhen.base.db import Once
 from liuhen.base.errors import InsufficientBalance, InvalidInput, NotFound, StateConflict
 from liuhen.edge.context import Context, Ctx
 from liuhen.edge.web import channel_words
@@ -66,10 +67,12 @@ async def _from_balance(ctx: Context, order: ToPay) -> Response[Any]:
         PayOrder(buyer_id=ctx.me, book_id=order.book_id, order_id=order.order_id),
         grace_seconds=ctx.app.grace_seconds(ctx.now),
         now=ctx.now,
-        once=await once_from(ctx),
+        once=await _once(ctx, BALANCE),
     )
-    sealed = all(line.sealed for line in order.lines)
-    words = _("已付款，商品密封送达。") if sealed else _("已付款，钱由平台担保，等卖家完成。")
+    sealed = {line.sealed for line in order.lines}
+    words = _("已付款，商品密封送达。") if sealed == {True} else _("已付款，钱由平台担保，等卖家完成。")
+    if len(sealed) > 1:
+        words = _("已付款，密封的已送达，其余等卖家完成。")
     return go(ctx, f"/orders/{order.order_no}", _said(ctx, words), "done")
 
 
@@ -78,7 +81,7 @@ async def _over_channel(ctx: Context, order: ToPay, name: str) -> Response[Any]:
         ctx.db,
         StartPayment(buyer_id=ctx.me, book_id=order.book_id, order_id=order.order_id, channel=name),
         now=ctx.now,
-        once=await once_from(ctx),
+        once=await _once(ctx, name),
     )
     url = ctx.app.channels[name].pay_url(
         payment_id=started.payment_id,
@@ -89,6 +92,12 @@ async def _over_channel(ctx: Context, order: ToPay, name: str) -> Response[Any]:
         expires_at=started.expires_at,
     )
     return Redirect(url, status_code=303)
+
+
+async def _once(ctx: Context, way: str) -> Once:
+    """Once per way: whoever comes back from a channel's page may choose another way on the same form."""
+    once = await once_from(ctx)
+    return msgspec.structs.replace(once, key=f"{once.key}:{way}")
 
 
 async def _order(ctx: Context, order_no: str) -> ToPay:

@@ -25,7 +25,7 @@ Text = Annotated[str, QueryParameter(max_length=200)]
 @get("/")
 async def home(ctx: Ctx, q: Text = "", kind: Text = "", sealed: Text = "", after: Text = "") -> Response[Any]:
     """Everybody's first page; with `q` a search. A number of one's own order or case leads straight to it."""
-    words = " ".join(q.split())[:100]
+    words = " ".join("".join(char if char.isprintable() else " " for char in q).split())[:100]
     if kind and kind not in set(GoodsKind):
         raise NotFound("no such kind of goods")
     search = market.Search(text=words, kind=GoodsKind(kind) if kind else None, sealed_only=sealed == "1")
