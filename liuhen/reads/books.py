@@ -23,7 +23,8 @@ async def check_books(tx: Tx) -> list[str]:
     """Proves that all books balance. Returns one sentence per fault; empty means proven.
 
     Checked: each account's balance is the sum of its transfers; each movement's in_transit nets to zero; the
-    platform's sum is zero; escrow equals what its units hold.
+    platform's sum is zero; escrow equals what its units hold; what is due equals the refunds on their way; what lies at
+    the channels equals the payments that came less the refunds that arrived.
     """
     faults = []
     for row in await tx.fetch(_DRIFT):
@@ -39,6 +40,11 @@ async def check_books(tx: Tx) -> list[str]:
     for row in await tx.fetch(_ESCROW):
         faults.append(
             f"escrow of book {row['book_id']} holds {row['balance_fen']} fen, its units {row['held_fen']} fen"
+        )
+    for row in await tx.fetch(_OUTSIDE):
+        faults.append(
+            f"{row['kind']} of book {row['book_id']} says {row['balance_fen']} fen,"
+            f" its payments and refunds say {row['told_fen']} fen"
         )
     return faults
 
@@ -67,4 +73,19 @@ with held as (
 select a.book_id, a.balance_fen, coalesce(h.held_fen, 0) as held_fen
 from ledger_account a left join held h using (book_id)
 where a.kind = 'escrow' and a.balance_fen <> coalesce(h.held_fen, 0)
+"""
+
+_OUTSIDE = """
+with told as (
+    select book_id, 'refund_due' as kind, amount_fen as fen from refund
+        where route = 'ORIGINAL' and (state in ('APPROVED', 'SENT') or (state = 'FAILED' and kind <> 'PAYOUT'))
+    union all
+    select book_id, 'channel_clearing', amount_fen from refund where route = 'ORIGINAL' and state = 'ARRIVED'
+    union all
+    select book_id, 'channel_clearing', -amount_fen from payment where method = 'CHANNEL' and state = 'CAPTURED'
+), sums as (select book_id, kind, sum(fen)::bigint as told_fen from told group by book_id, kind)
+select a.book_id, a.kind, a.balance_fen, coalesce(s.told_fen, 0) as told_fen
+from ledger_account a left join sums s using (book_id, kind)
+where a.kind in ('refund_due', 'channel_clearing') and a.balance_fen <> coalesce(s.told_fen, 0)
+order by 1, 2
 """

@@ -44,7 +44,7 @@ from liuhen.flows.trade.deliver_by_hand import DeliverByHand, deliver_by_hand
 from liuhen.flows.trade.place_order import PlacedOrder
 from liuhen.flows.trade.start_payment import StartPayment, start_payment
 from liuhen.parties.model import Role
-from liuhen.payments.port import RefundArrived
+from liuhen.payments.port import RefundArrived, RefundFailed
 from liuhen.policy.facts.claim import ReasonCode, Ruling
 from liuhen.policy.facts.goods import GoodsKind
 from liuhen.reads.evidence import verify
@@ -188,20 +188,20 @@ class Market(RuleBasedStateMachine):
         self.go(withdraw_earnings(self.app.db, earn, now=self.world.now))
         self.go(pay_out(self.app.db, PayOut(party_id=self.stage.buyers[0], amount_fen=fen), now=self.world.now))
 
-    @rule(minutes=st.sampled_from([1, 16, 60, 24 * 60 + 1, 4 * 24 * 60, 8 * 24 * 60]))
-    def time_passes(self, minutes: int) -> None:
+    @rule(
+        minutes=st.sampled_from([1, 16, 60, 24 * 60 + 1, 4 * 24 * 60, 8 * 24 * 60]),
+        said=st.sampled_from(["A", "A", "F", "FA", "AF"]),
+    )
+    def time_passes(self, minutes: int, said: str) -> None:
+        """said: what the channel tells of refunds under way: arrived, failed, or one after the other."""
         self.world.later(minutes=minutes)
         self.go(poller(self.app).tick())
         for refund_id, fen in self.rows("select id, amount_fen from refund where state = 'SENT' order by id"):
-            event = RefundArrived(
-                event_id=f"A{refund_id}",
-                refund_id=refund_id,
-                trade_no="T",
-                channel_refund_no="R",
-                amount_fen=fen,
-                at=self.world.now,
-            )
-            self.go(settle_refund(self.app.db, "sandbox", event, body=b"", now=self.world.now))
+            more = {"refund_id": refund_id, "trade_no": "T", "channel_refund_no": "R", "amount_fen": fen}
+            for word in said:
+                told: Any = {"event_id": f"{word}{refund_id}", "at": self.world.now, **more}
+                event = RefundArrived(**told) if word == "A" else RefundFailed(detail="X", **told)
+                self.go(settle_refund(self.app.db, "sandbox", event, body=b"", now=self.world.now))
 
     @invariant()
     def holds(self) -> None:
