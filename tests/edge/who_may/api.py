@@ -92,6 +92,16 @@ ROWS: Table = {
     "GET /api/v1/notices": "in 200 200 200 200 200 200",
     "POST /api/v1/notices/read": "in 200 200 200 200 200 200",
     "POST /api/v1/notices/{notice_id}/read": "in 200 404 404 404 404 404",
+    # rules
+    "GET /api/v1/rules": "200 200 200 200 200 200 200",
+    "GET /api/v1/rules/{version}": Row("200 200 200 200 200 200 200", at={"version": "2026-11-1"}),
+    "POST /api/v1/self-check": Row(
+        "200 200 200 200 200 200 200", {"kind": "card_key", "stage": "sealed", "reason": "CHANGE_OF_MIND"}
+    ),
+    "GET /api/v1/shops": "422 422 422 422 422 422 422",
+    "GET /api/v1/orders/{order_no}/pictures/{picture_id}": "in 404 404 404 404 404 404",
+    "GET /api/v1/desk/cases/{case_no}/background": "in 403 403 403 403 200 200",
+    "GET /api/v1/seller/voids": "in 403 403 200 200 403 403",
     # a seller's listings and stock
     "GET /api/v1/seller/products": "in 403 403 200 200 403 403",
     "POST /api/v1/seller/products": Row("in 403 403 201 201 403 403", {"content": _CONTENT}),

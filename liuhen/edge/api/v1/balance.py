@@ -25,12 +25,24 @@ class OpenTopUp(Answer, frozen=True, kw_only=True):
     expires_at: datetime | None
 
 
+class Funding(Answer, frozen=True, kw_only=True):
+    """What came in over one payment and can still go back over it."""
+
+    remaining_fen: Fen
+    channel: str
+    at: datetime
+
+
 class Balance(Answer, frozen=True, kw_only=True):
-    """returnable_fen: how much can be paid out, the way it came in. top_ups: those the channel has not confirmed."""
+    """returnable_fen: how much can be paid out, the way it came in. top_ups: those the channel has not confirmed.
+
+    fundings: where a payout would go, in this order.
+    """
 
     balance_fen: Fen
     returnable_fen: Fen
     top_ups: list[OpenTopUp]
+    fundings: list[Funding]
     actions: list[str]
 
 
@@ -87,9 +99,16 @@ async def get_balance(ctx: Ctx) -> Balance:
     async with ctx.db.read() as tx:
         found = await wallet.wallet(tx, ctx.me)
         waiting = await wallet.open_top_ups(tx, ctx.me)
+        sources = await wallet.fundings(tx, ctx.me)
     actions = [] if found.frozen or not ctx.app.channels else ["top_up"]
     actions += ["pay_out"] if found.returnable_fen else []
-    return shape(found, Balance, top_ups=[shape(item, OpenTopUp) for item in waiting], actions=actions)
+    return shape(
+        found,
+        Balance,
+        top_ups=[shape(item, OpenTopUp) for item in waiting],
+        fundings=[shape(item, Funding) for item in sources],
+        actions=actions,
+    )
 
 
 @op("GET", "/balance/movements", "read", "What moved my balance")

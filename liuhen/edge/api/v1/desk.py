@@ -1,6 +1,6 @@
 """The reviewers' desk: the queue, claiming, deciding, looking at a key with a reason that both sides are told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -8,12 +8,12 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from liuhen.base.db import Once
-from liuhen.base.errors import InvalidInput, StateConflict
+from liuhen.base.errors import Forbidden, InvalidInput, StateConflict
 from liuhen.edge.api import cursors
 from liuhen.edge.api.ops import Take, op
 from liuhen.edge.api.shapes import Answer, Asked, CaseNo, Fen, Given, OrderNo, Words, shape
 from liuhen.edge.api.v1.case_shapes import Case
-from liuhen.edge.api.v1.cases import read_case
+from liuhen.edge.api.v1.cases import read_case, staff
 from liuhen.edge.api.v1.goods import Goods
 from liuhen.edge.context import Context, Ctx
 from liuhen.flows.aftersale.claim_case import ClaimCase, claim_case
@@ -23,7 +23,7 @@ from liuhen.flows.aftersale.study_case import StudyCase, study_case
 from liuhen.policy.decision import Decision, JoinedClause, Mark, Outcome
 from liuhen.policy.facts.claim import ReasonCode, Ruling
 from liuhen.policy.facts.refund_facts import RefundFacts
-from liuhen.reads import desk_queue
+from liuhen.reads import case_page, desk_case, desk_queue
 from liuhen.refunds.model import MAX_NOTE, CaseState
 
 
@@ -100,6 +100,40 @@ class Study(Answer, frozen=True, kw_only=True):
     decision: Decision
 
 
+class Past(Answer, frozen=True, kw_only=True):
+    """Counted over everything that one side has done here. lost: decided for the other side."""
+
+    since: datetime
+    orders: int
+    cases: int
+    lost: int
+
+
+class Alike(Answer, frozen=True, kw_only=True):
+    """A decided case of the same shop and reason."""
+
+    case_no: CaseNo
+    title: str
+    state: CaseState
+    decided_by: str
+    decided_at: datetime
+    asked_fen: Fen
+    approved_fen: Fen | None
+
+
+class Background(Answer, frozen=True, kw_only=True):
+    """What stands beside a case: both sides' past, the channel's number of the payment, cases alike of 90 days."""
+
+    trade_no: str | None
+    total_fen: Fen
+    buyer: Past
+    seller: Past
+    alike: list[Alike]
+    alike_total: int
+    alike_paid: int
+    record_holds: bool
+
+
 @op("GET", "/desk/cases", "review", "The queue")
 async def list_queue(ctx: Ctx, asked: Take[Queue]) -> QueuePage:
     """Nobody finds his own matters in it."""
@@ -160,8 +194,26 @@ async def study(ctx: Ctx, case_no: FromPath[str]) -> Study:
     )
 
 
+@op("GET", "/desk/cases/{case_no:str}/background", "review", "What stands beside a case")
+async def get_background(ctx: Ctx, case_no: FromPath[str]) -> Background:
+    """For the reviewer: it decides nothing, and is no fact for the rules."""
+    async with ctx.db.read() as tx:
+        view = await case_page.case_of(tx, case_no, ctx.me, staff=staff(ctx))
+        if ctx.me in (view.case.buyer_id, view.case.book_id):
+            raise Forbidden("you are a party of this case", case_no=case_no)
+        found = await desk_case.background(tx, view.case, since=ctx.now - timedelta(days=90))
+    return shape(
+        found,
+        Background,
+        buyer=shape(found.buyer, Past),
+        seller=shape(found.seller, Past),
+        alike=[shape(item, Alike) for item in found.alike],
+        record_holds=found.record.first_broken is None,
+    )
+
+
 def _role(ctx: Context) -> str:
     return "REVIEWER" if "reviewer" in ctx.visitor.roles else "ADMIN"
 
 
-routes = [list_queue, claim, decide, look_at, study]
+routes = [list_queue, claim, decide, look_at, study, get_background]

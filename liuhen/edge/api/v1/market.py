@@ -135,6 +135,26 @@ class Which(Given, frozen=True, kw_only=True):
     version: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
 
 
+class ShopInList(Answer, frozen=True, kw_only=True):
+    """A shop. offers: listings on sale."""
+
+    shop_id: UUID
+    name: str
+    offers: int
+
+
+class Shops(Answer, frozen=True, kw_only=True):
+    """At most twenty, the fullest first."""
+
+    items: list[ShopInList]
+
+
+class Named(Given, frozen=True, kw_only=True):
+    """q: part of the name."""
+
+    q: Annotated[str, Meta(min_length=1, max_length=60)]
+
+
 class Channels(Answer, frozen=True, kw_only=True):
     """Names of the channels over which one can pay and top up."""
 
@@ -189,6 +209,14 @@ async def get_shop(ctx: Ctx, shop_id: FromPath[UUID]) -> ShopCard:
     return shape(card, ShopCard, shop_id=card.book_id)
 
 
+@op("GET", "/shops", OPEN, "Search shops")
+async def search_shops(ctx: Ctx, asked: Take[Named]) -> Shops:
+    """Open shops by name."""
+    async with ctx.db.read() as tx:
+        found = await market.shops_named(tx, asked.q, limit=20)
+    return Shops(items=[shape(line, ShopInList, shop_id=line.book_id) for line in found])
+
+
 @op("GET", "/channels", OPEN, "Payment channels")
 async def list_channels(ctx: Ctx) -> Channels:
     """Empty where the operator has connected none."""
@@ -221,4 +249,4 @@ def _table(ctx: Context, content: Content, *, sealed: bool, silence_agreed: bool
     return rows
 
 
-routes = [search_products, get_product, get_shop, list_channels]
+routes = [search_products, get_product, search_shops, get_shop, list_channels]

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from litestar import Response
 from litestar.params import FromPath
 from msgspec import Meta
 
@@ -210,6 +211,24 @@ async def list_staged(ctx: Ctx, order_no: FromPath[str]) -> Pictures:
     return Pictures(items=[picture_out(item) for item in waiting])
 
 
+@op(
+    "GET",
+    "/orders/{order_no:str}/pictures/{picture_id:uuid}",
+    "read",
+    "Look at a waiting picture",
+    answers=("image/jpeg",),
+)
+async def get_staged(ctx: Ctx, order_no: FromPath[str], picture_id: FromPath[UUID]) -> Response[bytes]:
+    """A JPEG made for viewing, without metadata."""
+    found = await bought(ctx, order_no)
+    async with ctx.db.read() as tx:
+        waiting = await evidence.staged_pictures(tx, found.book_id, found.id, ctx.me, ctx.now)
+    picture = next((item for item in waiting if item.id == picture_id), None)
+    if picture is None:
+        raise NotFound("there is no such picture waiting")
+    return Response(await objects(ctx).get(picture.view_key), media_type="image/jpeg")
+
+
 @op("DELETE", "/orders/{order_no:str}/pictures/{picture_id:uuid}", "buy", "Drop a waiting picture", status=204)
 async def drop_picture(ctx: Ctx, order_no: FromPath[str], picture_id: FromPath[UUID]) -> None:
     """What is evidence of a case already stays."""
@@ -272,4 +291,4 @@ def _preview(found: Preview) -> RefundPreview:
     )
 
 
-routes = [preview, ask_refund, upload_picture, list_staged, drop_picture, list_refunds, get_refund]
+routes = [preview, ask_refund, upload_picture, list_staged, get_staged, drop_picture, list_refunds, get_refund]

@@ -230,6 +230,19 @@ class Todos(Answer, frozen=True, kw_only=True):
     silence_agreed: bool
 
 
+class Voids(Answer, frozen=True, kw_only=True):
+    """One page, newest first."""
+
+    items: list[VoidDue]
+    next: str | None
+
+
+class WhichVoids(Asked, frozen=True, kw_only=True):
+    """done: those the seller said he has voided."""
+
+    done: bool = False
+
+
 class TodoDone(Answer, frozen=True, kw_only=True):
     """The seller says that he voided the key; it is on record as his word."""
 
@@ -397,6 +410,20 @@ async def get_todos(ctx: Ctx) -> Todos:
     )
 
 
+@op("GET", "/seller/voids", "sell", "Keys to void at their issuers")
+async def list_voids(ctx: Ctx, asked: Take[WhichVoids]) -> Voids:
+    """Keys that were shown to a buyer and refunded, one by one."""
+    name = f"voids:{asked.done}"
+    before = cursors.read(ctx, name, asked.cursor, UUID)
+    async with ctx.db.read() as tx:
+        found = await seller_desk.keys_to_void(
+            tx, ctx.me, open_only=not asked.done, before=before, limit=asked.limit + 1
+        )
+    shown = found[: asked.limit]
+    place = shown[-1].todo_id if len(found) > asked.limit else None
+    return Voids(items=[shape(item, VoidDue) for item in shown], next=cursors.write(ctx, name, place))
+
+
 @op("POST", "/seller/todos/{todo_id:uuid}/finish", "sell", "I have voided the key at its issuer")
 async def finish(ctx: Ctx, todo_id: FromPath[UUID], once: Take[Once]) -> TodoDone:
     """Not found if it is not mine or done already."""
@@ -461,6 +488,7 @@ routes = [
     deliver,
     list_seller_cases,
     get_todos,
+    list_voids,
     finish,
     get_earnings,
     list_earnings,
