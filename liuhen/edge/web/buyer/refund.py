@@ -78,12 +78,15 @@ async def refund(ctx: Ctx, order_no: FromPath[str], units: Given = "", reason: G
     order = await find(ctx, order_no)
     free = [unit for unit in order.units if unit.state in REFUNDABLE and not unit.case_open and unit.left_fen]
     wanted = set(ranges.read([units])) if units else ({free[0].no} if len(free) == 1 else set())
-    chosen = [unit for unit in free if unit.no in wanted][:MAX_UNITS]
+    chosen = [unit for unit in free if unit.no in wanted]
     if order.state != "PAID" or not chosen:
         page = "buyer/refund_units.html"
         return blank(ctx, page, order=order, free=free, few=len(free) <= FEW, refundable=REFUNDABLE)
     typed = prefilled(reason=reason) if reason in set(ReasonCode) else Texts({})
-    return blank(ctx, "buyer/refund_reason.html", typed=typed, **_reason_values(ctx, order, chosen))
+    values = _reason_values(ctx, order, chosen[:MAX_UNITS])
+    return blank(
+        ctx, "buyer/refund_reason.html", typed=typed, **(values | {"left_out": max(0, len(chosen) - MAX_UNITS)})
+    )
 
 
 @post("/orders/{order_no:str}/refund/edit", guards=[needs_party], request_max_body_size=PICTURES_BODY)
@@ -208,6 +211,7 @@ def _reason_values(ctx: Context, order: OrderView, chosen: list[UnitView]) -> di
         "limit": MAX_STATEMENT,
         "several": sum(unit.state in REFUNDABLE for unit in order.units) > 1,
         "waiting": any(unit.state == "TO_DELIVER" for unit in chosen),
+        "left_out": 0,
     }
 
 
