@@ -9,6 +9,7 @@ ROWS: Table = {
     "POST /checkout": "in 200 200 200 200 200 200",  # an empty one says so
     # the story's order is paid: its buyer is shown the order instead
     "GET /orders/{order_no}/pay": "in 303 404 404 404 404 404",
+    "GET /orders/{order_no}/returned": "in 303 404 404 404 404 404",
     "POST /orders/{order_no}/pay": Row("in 303 404 404 404 404 404", {"way": "balance"}),
     "POST /orders/{order_no}/cancel": "in 409 404 404 404 404 404",
     "GET /balance": "in 200 200 200 200 200 200",

@@ -1,5 +1,6 @@
 """Paying an order: from the balance at once, or at a channel's own page."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from liuhen.reads import pay_page
 from liuhen.reads.pay_page import ToPay
 
 BALANCE = "balance"
+LOOKS, LOOK_SECONDS = 8, 0.2
 
 
 def _(msgid: str) -> str:
@@ -61,6 +63,18 @@ async def pay(ctx: Ctx, order_no: FromPath[str]) -> Response[Any]:
         return await refill(ctx, "buyer/pay.html", error, **_values(ctx, await _order(ctx, order_no)))
 
 
+@get("/orders/{order_no:str}/returned", guards=[needs_party])
+async def returned(ctx: Ctx, order_no: FromPath[str]) -> Response[Any]:
+    """Back from a channel's page. Coming back proves nothing: the channel's own word is awaited for a moment, and then
+    by a page that looks again by itself. Raises NotFound."""
+    for _look in range(LOOKS):
+        order = await _order(ctx, order_no)
+        if order.state is not OrderState.AWAITING_PAYMENT:
+            return Redirect(f"/orders/{order_no}", status_code=303)
+        await asyncio.sleep(LOOK_SECONDS)
+    return blank(ctx, "buyer/returned.html", **_values(ctx, order))
+
+
 async def _from_balance(ctx: Context, order: ToPay) -> Response[Any]:
     await pay_order(
         ctx.db,
@@ -88,7 +102,7 @@ async def _over_channel(ctx: Context, order: ToPay, name: str) -> Response[Any]:
         amount_fen=started.amount_fen,
         subject=channel_words.subject(ctx, _said(ctx, _("订单")), started.order_no),
         notify_url=channel_words.notify_url(ctx, name),
-        return_url=channel_words.return_url(ctx, f"/orders/{started.order_no}"),
+        return_url=channel_words.return_url(ctx, f"/orders/{started.order_no}/returned"),
         expires_at=started.expires_at,
     )
     return Redirect(url, status_code=303)
@@ -118,4 +132,4 @@ def _said(ctx: Context, msgid: str) -> str:
     return translate(view_of(ctx.request).lang, msgid)
 
 
-routes = [choose, pay]
+routes = [choose, pay, returned]
