@@ -58,16 +58,13 @@ SELLER: tuple[Entry, ...] = (
 ADMIN: tuple[Entry, ...] = (
     Entry("overview", "/admin", "pulse", _("概况")),
     Entry("people", "/admin/people", "users", _("人员与角色")),
-    Entry("rulebook", "/admin/rulebook", "rule", _("规则书")),
+    Entry("shops", "/admin/shops", "shop", _("店铺与费率")),
     Entry("channels", "/admin/channels", "bank", _("支付渠道")),
-    Entry("jobs", "/admin/jobs", "clock", _("任务与期限")),
-    Entry("money", "/admin/money", "wallet", _("账目")),
+    Entry("issuers", "/admin/issuers", "seal", _("发行方")),
+    Entry("acts", "/admin/acts", "doc", _("操作记录")),
+    Entry("desk", "/desk", "scale", _("审核台")),
 )
 
-DESK: tuple[Entry, ...] = (
-    Entry("cases", "/desk", "scale", _("案件")),
-    Entry("second", "/desk/second", "users", _("复核")),
-    Entry("stats", "/desk/stats", "star", _("统计")),
-)
+DESK: tuple[Entry, ...] = (Entry("cases", "/desk", "scale", _("案件")),)
 
 CONSOLES: dict[str, tuple[Entry, ...]] = {"seller": SELLER, "admin": ADMIN, "desk": DESK}
