@@ -169,6 +169,37 @@ async def test_pictures_are_kept_shown_and_given_to_parties_alone(story: Story) 
     assert (await (await story.doors.browser()).get(link)).status_code == 303
 
 
+async def test_six_pictures_and_not_one_more(story: Story) -> None:
+    await story.begin()
+    files = [("pictures", (f"{n}.png", picture(size=(40, 40 + n)), "image/png")) for n in range(7)]
+    claim = {"units": "1", "reason": "INVALID_KEY", "statement": "七张"}
+    refused = await story.buyer.post(f"{story.path}/refund", claim, files=files)
+    assert refused.status_code == 422 and "最多 6 张图片，6.png 没有收下" in refused.text and "七张" in refused.text
+    assert "已收好 6 张" in refused.text and (await story.buyer.get("/cases")).text.count("/cases/TK") == 0
+    huge = [("pictures", ("大.png", b"0" * 10_000_001, "image/png"))]
+    place = refused.text.split("/pictures/")[1].split('"')[0]
+    await story.buyer.post(f"{story.path}/refund/pictures/{place}/remove", claim)
+    large = await story.buyer.post(f"{story.path}/refund/pictures", claim, files=huge)
+    assert large.status_code == 422 and "大.png 超过 10 MB" in large.text
+    assert (await story.buyer.post(f"{story.path}/refund", claim)).status_code == 303
+
+
+async def test_bad_addresses_and_forms(story: Story) -> None:
+    await story.begin()
+    for path, status in (
+        (f"{story.path}/refund?units=abc", 422),
+        (f"{story.path}/units/0", 404),
+        (f"{story.path}/units/2", 404),
+        ("/orders/LH261122-XXXXXXXX", 404),
+        ("/cases/TK261122-XXXXXXXX", 404),
+        ("/cases?after=zzz", 404),
+        ("/inbox?after=zzz", 404),
+    ):
+        assert (await story.buyer.get(path)).status_code == status, path
+    for form in ({"units": "1-9", "reason": "INVALID_KEY"}, {"units": "1", "reason": "NONSENSE"}, {"units": "x"}):
+        assert (await story.buyer.post(f"{story.path}/refund", form)).status_code in (404, 422), form
+
+
 async def test_seller_refuses_with_pictures_then_both_speak(story: Story) -> None:
     await story.begin()
     case = await story.ask()
