@@ -70,6 +70,8 @@ class Story(Bought):
             "token": "lh_r_unknown",
             "kind": "user_terms",
             "upload_id": str(new_id(self.now)),
+            "refund_id": str(new_id(self.now)),
+            "issuer_id": str(new_id(self.now)),
             "refund_no": "RF261122-0000000",
             "todo_id": str(new_id(self.now)),
             "picture_id": str(new_id(self.now)),

@@ -10,6 +10,7 @@ _SHOP = {"name": "新店", "agreement_version": "1999-1"}
 _LINE = {"product_id": "{product_id}", "version": 1, "no_reason_confirmed": True}
 _ONE = {"unit_ids": ["{unit_id}"]}
 _CONTENT = {"kind": "card_key", "title": "另一种点卡", "price_fen": 100}
+_WHY = {"reason": "核对过身份"}
 
 ROWS: Table = {
     # me
@@ -132,4 +133,26 @@ ROWS: Table = {
     "GET /api/v1/seller/earnings/movements": "in 403 403 200 200 403 403",
     "POST /api/v1/seller/withdrawals": Row("in 403 403 409 409 403 403", {"amount_fen": 1}),
     "PUT /api/v1/seller/shop": Row("in 403 403 200 200 403 403", {"name": "青竹新店"}),
+    # administration
+    "GET /api/v1/admin/parties": "in 403 403 403 403 403 200",
+    "GET /api/v1/admin/parties/{party_id}": "in 403 403 403 403 403 200",
+    "PUT /api/v1/admin/parties/{party_id}/roles": Row("in 403 403 403 403 403 200", {"roles": [], **_WHY}),
+    "POST /api/v1/admin/parties/{party_id}/freeze": Row("in 403 403 403 403 403 200", _WHY),
+    "POST /api/v1/admin/parties/{party_id}/unfreeze": Row("in 403 403 403 403 403 409", _WHY),
+    "POST /api/v1/admin/parties/{party_id}/reset-link": Row("in 403 403 403 403 403 201", _WHY),
+    "GET /api/v1/admin/shops": "in 403 403 403 403 403 200",
+    "GET /api/v1/admin/shops/{shop_id}": "in 403 403 403 403 403 200",
+    "GET /api/v1/admin/shops/{shop_id}/products": "in 403 403 403 403 403 200",
+    "PUT /api/v1/admin/shops/{shop_id}/fee": Row("in 403 403 403 403 403 200", {"fee_basis_points": 300, **_WHY}),
+    "PUT /api/v1/admin/shops/{shop_id}/products/{product_id}/state": Row(
+        "in 403 403 403 403 403 200", {"state": "BANNED", **_WHY}
+    ),
+    "GET /api/v1/admin/acts": "in 403 403 403 403 403 200",
+    "GET /api/v1/admin/overview": "in 403 403 403 403 403 200",
+    "GET /api/v1/admin/books": "in 403 403 403 403 403 200",
+    "POST /api/v1/admin/refunds/{shop_id}/{refund_id}/retry": Row("in 403 403 403 403 403 404", _WHY),
+    "GET /api/v1/admin/channels": "in 403 403 403 403 403 200",
+    "GET /api/v1/admin/issuers": "in 403 403 403 403 403 200",
+    "POST /api/v1/admin/issuers": Row("in 403 403 403 403 403 201", {"name": "木棉发行"}),
+    "DELETE /api/v1/admin/issuers/{issuer_id}": "in 403 403 403 403 403 404",
 }
