@@ -5,27 +5,11 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-import httpx
 import pytest
 
+from tests.edge.callers import PASSWORD, V1, refused
 from tests.edge.doors import Caller, Doors
 from tests.flows.world import World
-
-V1 = "/api/v1"
-PASSWORD = "a long and own sentence"
-
-
-def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """The data of a problem with this status and code, whose form is that of RFC 9457."""
-    body: dict[str, Any] = answer.json()
-    assert (answer.status_code, body["code"]) == (status, code), answer.text
-    assert (
-        answer.headers["content-type"] == "application/problem+json" and answer.headers["cache-control"] == "no-store"
-    )
-    assert body["status"] == status and body["type"] == f"/problems/{code}" and body["title"] and body["detail"]
-    assert body["instance"] == answer.request.url.path
-    data: dict[str, Any] = body["data"]
-    return data
 
 
 @pytest.fixture

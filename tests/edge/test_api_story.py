@@ -2,57 +2,19 @@
 
 from hashlib import sha256
 from io import BytesIO
-from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 from PIL import Image
 
 from liuhen.edge.worker import poller
 from liuhen.parties.model import Role
-from tests.edge.doors import Caller, Doors
+from tests.edge.callers import Program, ok
+from tests.edge.doors import Doors
 from tests.edge.house import House
 from tests.flows.world import World
 
-PASSWORD = "a long and own sentence"
-V1 = "/api/v1"
 KEYS = ["MMYX-7741-AAAA-0001", "MMYX-7741-AAAA-0002"]
-
-
-def ok(answer: httpx.Response, status: int = 200) -> Any:
-    """The answer's JSON. Fails unless it has `status`."""
-    assert answer.status_code == status, (answer.request.url.path, answer.status_code, answer.text[:1500])
-    return answer.json() if answer.content else None
-
-
-class Program:
-    """A party's program: joins, gets tokens, calls."""
-
-    def __init__(self, caller: Caller, login: str) -> None:
-        self.api, self.login = caller, login
-
-    async def joins(self) -> "Program":
-        terms = ok(await self.api.get(f"{V1}/agreements/user_terms"))
-        body = {"login": self.login, "password": PASSWORD, "terms_version": terms["version"]}
-        ok(await self.api.post(f"{V1}/parties", body), 201)
-        return await self.signs("read", "buy")
-
-    async def signs(self, *scopes: str) -> "Program":
-        wish = {"login": self.login, "password": PASSWORD, "name": "script", "scopes": list(scopes)}
-        token = ok(await self.api.post(f"{V1}/tokens", wish), 201)["token"]
-        self.api.client.headers["Authorization"] = f"Bearer {token}"
-        return self
-
-    async def get(self, path: str, **query: Any) -> Any:
-        return ok(await self.api.get(V1 + path, params=query or None))
-
-    async def post(self, path: str, body: Any = None, status: int = 200) -> Any:
-        return ok(await self.api.post(V1 + path, body), status)
-
-    async def sends(self, path: str, data: bytes, media: str, key: str = "upload-once") -> Any:
-        headers = {"Content-Type": media, "Idempotency-Key": key}
-        return ok(await self.api.client.post(V1 + path, content=data, headers=headers), 201)
 
 
 @pytest.fixture
@@ -69,7 +31,8 @@ async def _shop(house: House) -> tuple[Program, str]:
     content = {"kind": "card_key", "title": "木棉游戏点卡 100 元", "price_fen": 9800, "face_value_fen": 10000}
     product = (await seller.post("/seller/products", {"content": content}, 201))["product_id"]
     data = "\n".join([*KEYS, "", KEYS[0]]).encode()
-    upload = await seller.sends(f"/seller/products/{product}/stock/uploads?filename=keys.txt", data, "text/plain")
+    path = f"/seller/products/{product}/stock/uploads?filename=keys.txt"
+    upload = ok(await seller.sends(path, data, "text/plain"), 201)
     assert upload["report"]["new"] == 2 and upload["report"]["duplicate"] == 1 and upload["actions"] == ["confirm"]
     assert not any(key in str(upload) for key in KEYS), "a preview has masks alone"
     await seller.post(f"/seller/stock/uploads/{upload['id']}/confirm", {"seal": upload["seal"]})
@@ -115,7 +78,8 @@ async def test_a_dead_card_key_from_registration_to_money_back(house: House) -> 
     ask = {"unit_ids": [unit_id], "reason": "INVALID_KEY"}
     preview = await buyer.post(f"/orders/{order_no}/refund-preview", ask)
     assert preview["parts"][0]["state"] == "AWAITING_SELLER" and preview["amount_max_fen"] == 9800
-    picture = await buyer.sends(f"/orders/{order_no}/pictures?filename=error.png", _picture(), "image/png")
+    path = f"/orders/{order_no}/pictures?filename=error.png"
+    picture = ok(await buyer.sends(path, _picture(), "image/png"), 201)
     request = {**ask, "statement": "提示卡密无效", "pictures": [picture["id"]]}
     (case,) = (await buyer.post(f"/orders/{order_no}/refund-requests", request, 201))["cases"]
     path = f"/cases/{case['case_no']}"

@@ -1,6 +1,6 @@
 """What was bought: breaking seals, looking at keys, saying what was used, and the order's record with its proof."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -174,7 +174,7 @@ async def state_use(
         state=given.state,
         note=given.note,
         remaining_fen=given.remaining_fen,
-        occurred_at=given.occurred_at,
+        occurred_at=given.occurred_at.astimezone(UTC) if given.occurred_at else None,
     )
     done = await record_redemption(ctx.db, cmd, now=ctx.now, once=once)
     return UseSaid(source=done.source)

@@ -1,6 +1,6 @@
 """A buyer's orders: place, pay, look, leave, confirm, wait."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -207,7 +207,11 @@ async def wait(ctx: Ctx, order_no: FromPath[str], given: Take[Waiting], once: Ta
     """Beyond the seller's time and grace; without this the platform refunds a late delivery by itself."""
     found = await bought(ctx, order_no)
     cmd = ChooseToWait(
-        buyer_id=ctx.me, book_id=found.book_id, order_id=found.id, unit_ids=given.unit_ids, until=given.until
+        buyer_id=ctx.me,
+        book_id=found.book_id,
+        order_id=found.id,
+        unit_ids=given.unit_ids,
+        until=given.until.astimezone(UTC),
     )
     done = await choose_to_wait(ctx.db, cmd, now=ctx.now, once=once)
     return WaitingUntil(unit_ids=done.units, until=done.until)

@@ -1,0 +1,107 @@
+"""Staff over the API: who is frozen begins nothing, nobody judges himself, issuers, acts on record."""
+
+from uuid import UUID
+
+import pytest
+
+from liuhen.parties.model import Role
+from liuhen.policy.facts.claim import ReasonCode
+from tests.edge.callers import Program, refused
+from tests.edge.doors import Doors
+from tests.flows.refunds import Bought
+
+WHY = {"reason": "核对过身份"}
+
+
+@pytest.fixture
+async def story(doors: Doors) -> Bought:
+    made = Bought(doors.db, doors.clock.at, keys=doors.app.keys)
+    await made.bought(1)
+    return made
+
+
+async def _admin(doors: Doors, story: Bought) -> Program:
+    return Program(await doors.api(await story.party("管理员", Role.ADMIN), "read", "review", "admin"))
+
+
+async def test_a_frozen_party_begins_nothing_and_is_told_why(doors: Doors, story: Bought) -> None:
+    await doors.login(story.buyer_id, "lin")
+    admin, buyer = await _admin(doors, story), Program(await doors.api(story.buyer_id, "read", "buy"))
+    path = f"/admin/parties/{story.buyer_id}"
+    frozen = await admin.post(f"{path}/freeze", WHY)
+    assert frozen["party"]["frozen_at"] and frozen["actions"][:2] == ["set_roles", "unfreeze"]
+    refused(await admin.asks("POST", f"{path}/freeze", WHY), 409, "state_conflict")
+    line = {"product_id": str(story.product), "version": 1, "no_reason_confirmed": True}
+    refused(await buyer.asks("POST", "/orders", {"lines": [line]}), 403, "party_frozen")
+    assert (await buyer.get("/me"))["frozen_reason"] == "核对过身份"
+    order_no = (await buyer.get("/orders"))["items"][0]["order_no"]
+    (unit,) = (await buyer.get(f"/orders/{order_no}"))["units"]
+    ask = {"unit_ids": [unit["id"]], "reason": "CHANGE_OF_MIND"}
+    await buyer.post(f"/orders/{order_no}/refund-requests", ask, 201)  # what began before goes on
+    await admin.post(f"{path}/unfreeze", WHY)
+    assert (await buyer.post("/orders", {"lines": [line]}, 201))["state"] == "AWAITING_PAYMENT"
+    acts = [act["act"] for act in (await admin.get("/admin/acts", about=str(story.buyer_id)))["items"]]
+    assert acts == ["UNFREEZE", "FREEZE"]
+
+
+async def test_the_last_admin_stays(doors: Doors, story: Bought) -> None:
+    admin = await _admin(doors, story)
+    (me,) = (await admin.get("/admin/parties", crowd="staff"))["items"]
+    answer = await admin.asks("PUT", f"/admin/parties/{me['party_id']}/roles", {"roles": [], **WHY})
+    refused(answer, 409, "last_admin")
+    refused(await admin.asks("POST", f"/admin/parties/{me['party_id']}/freeze", WHY), 409, "last_admin")
+    roles = {"roles": ["reviewer", "admin"], **WHY}
+    assert (await admin.put(f"/admin/parties/{story.buyer_id}/roles", roles))["party"]["roles"] == ["admin", "reviewer"]
+
+
+async def test_nobody_judges_himself(doors: Doors, story: Bought) -> None:
+    placed = await story.bought(1)
+    (unit,) = await story.reveal(placed)
+    case = await story.ask_one(placed, ReasonCode.INVALID_KEY, unit)
+    judge = Program(await doors.api(story.buyer_id, "read", "buy", "review"))
+    admin = await _admin(doors, story)
+    await admin.put(f"/admin/parties/{story.buyer_id}/roles", {"roles": ["reviewer"], **WHY})
+    path = f"/cases/{case.case_no}"
+    refused(await judge.asks("POST", f"{path}/claim"), 403, "forbidden")
+    refused(await judge.asks("POST", f"{path}/decide", {"ruling": "granted", "reasons": "是我的"}), 403, "forbidden")
+    refused(await judge.asks("GET", f"/desk{path}/background"), 403, "forbidden")
+    assert (await judge.get("/desk/cases"))["items"] == []
+    found = await judge.get(path)
+    assert found["side"] == "BUYER" and "review" not in found["actions"]
+
+
+async def test_an_issuer_is_made_known_and_loses_his_word(doors: Doors, story: Bought) -> None:
+    admin = await _admin(doors, story)
+    made = await admin.post("/admin/issuers", {"name": "木棉发行"}, 201)
+    assert made["secret"].startswith("whsec_") and made["url"].endswith(f"/callbacks/issuers/{made['issuer_id']}")
+    refused(await admin.asks("POST", "/admin/issuers", {"name": "木棉发行"}), 409, "conflict")
+    seller = Program(await doors.api(story.seller_id, "sell"))
+    assert [item["id"] for item in (await seller.get("/seller/issuers"))["items"]] == [made["issuer_id"]]
+    assert (await admin.asks("DELETE", f"/admin/issuers/{made['issuer_id']}")).status_code == 204
+    assert (await seller.get("/seller/issuers"))["items"] == []
+    (known,) = (await admin.get("/admin/issuers"))["items"]
+    assert known["disabled_at"] and "secret" not in known
+
+
+async def test_a_ban_holds_against_the_seller(doors: Doors, story: Bought) -> None:
+    admin, seller = await _admin(doors, story), Program(await doors.api(story.seller_id, "sell"))
+    ban = f"/admin/shops/{story.seller_id}/products/{story.product}/state"
+    await admin.put(ban, {"state": "BANNED", **WHY})
+    path = f"/seller/products/{story.product}"
+    assert (await seller.get(path))["actions"] == []
+    refused(await seller.asks("PUT", f"{path}/state", {"state": "ON_SALE"}), 403, "forbidden")
+    await admin.put(ban, {"state": "OFF_SALE", **WHY})
+    assert (await seller.put(f"{path}/state", {"state": "ON_SALE"}))["state"] == "ON_SALE"
+    fee = await admin.put(f"/admin/shops/{story.seller_id}/fee", {"fee_basis_points": 300, **WHY})
+    assert fee == {"before": 200, "after": 300}
+
+
+async def test_an_admin_sees_what_is_at_work(doors: Doors, story: Bought) -> None:
+    admin = await _admin(doors, story)
+    overview = await admin.get("/admin/overview")
+    assert overview["failed_refunds"] == [] and "operator_name" in overview["empty_fields"]
+    assert (await admin.get("/admin/books"))["faults"] == []
+    (channel,) = (await admin.get("/admin/channels"))["items"]
+    assert channel["channel"] == "sandbox" and channel["captured"] == 1 and not channel["connected"]
+    found = (await admin.get("/admin/parties", q=str(story.buyer_id)))["items"]
+    assert [UUID(item["party_id"]) for item in found] == [story.buyer_id]
