@@ -26,6 +26,7 @@ _AGAINST_INTEREST = {
     Source.SELLER: (UseState.UNUSED,),
 }
 _USED = (UseState.PARTLY_USED, UseState.USED_UP)
+CLOCKS = timedelta(minutes=5)  # how far an issuer's clock may be off ours; their signed messages get as much
 VOIDED_EVENT = "voided"  # an issuer's event that says the key can no longer be redeemed
 
 _CLAIMED_DEFECT = {
@@ -99,12 +100,17 @@ def _latest_use(unit: Row, records: Sequence[Row]) -> list[Fact[UseState]]:
 
 
 def _first_used(unit: Row, records: Sequence[Row]) -> list[Fact[datetime]]:
-    """The earliest time of use that each source names, apart for what is settled and what is only alleged."""
+    """The earliest time of use that each source names, apart for what is settled and what is only alleged.
+
+    Just before the reveal the clocks alone may differ: which came first is then for a person to say.
+    """
     earliest: dict[tuple[Source, Standing], Fact[datetime]] = {}
     for row in records:
         if UseState[row["state"]] not in _USED or row["occurred_at"] is None:
             continue
         fact = _said(unit, row, row["occurred_at"])
+        if unit["revealed_at"] is not None and timedelta(0) < unit["revealed_at"] - row["occurred_at"] < CLOCKS:
+            fact = alleged(row["occurred_at"], fact.source)
         before = earliest.get((fact.source, fact.standing))
         if before is None or before.value is None or row["occurred_at"] < before.value:
             earliest[fact.source, fact.standing] = fact

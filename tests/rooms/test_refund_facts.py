@@ -67,6 +67,23 @@ def test_a_use_before_the_reveal_was_not_the_buyers() -> None:
     assert defects(unit(), late, ReasonCode.ALREADY_REDEEMED).already_redeemed.standing is Standing.ALLEGED
 
 
+def test_a_buyers_word_of_a_use_before_the_reveal_serves_him() -> None:
+    for whole in (unit(revealed_at=None), unit()):
+        word = [said("BUYER", "USED_UP", hours=0.5)]
+        assert redemption(whole, word).use.standing is Standing.ALLEGED
+        assert redemption(whole, word).first_used_at.standing is Standing.ALLEGED
+    assert redemption(unit(), [said("BUYER", "USED_UP", hours=2)]).first_used_at.standing is Standing.ESTABLISHED
+
+
+def test_just_before_the_reveal_the_clocks_alone_may_differ() -> None:
+    close = [said("ISSUER", "USED_UP", hours=1 - 1 / 13)]
+    assert redemption(unit(), close).used_by.value is None
+    assert redemption(unit(), close).first_used_at.standing is Standing.ALLEGED
+    assert defects(unit(), close, ReasonCode.INVALID_KEY).already_redeemed.value is None
+    clear = [said("ISSUER", "USED_UP", hours=1 - 1 / 11)]
+    assert redemption(unit(), clear).used_by.value is UsedBy.OTHER
+
+
 def test_the_used_share_comes_from_face_value_and_rest() -> None:
     share = redemption(unit(), [said("ISSUER", "PARTLY_USED", hours=2, remaining_fen=2_500)]).used_permille
     assert (share.value, share.source) == (750, Source.ISSUER)
