@@ -111,15 +111,17 @@ def bounced_payout(book: UUID, amount: Fen, refund: UUID) -> list[Transfer]:
     return [Transfer(book, A.REFUND_DUE, A.BUYER_BALANCE, amount, "BOUNCED", refund)]
 
 
-def arrived_after_all(book: UUID, amount: Fen, balance: Fen, refund: UUID) -> list[Transfer]:
-    """A payout that had bounced reached its buyer all the same: he has the money twice, so the balance gives it back.
+def arrived_after_all(book: UUID, amount: Fen, balance: Fen, payable: Fen, refund: UUID) -> list[Transfer]:
+    """A payout that had bounced reached its buyer all the same: he has the money twice, so he gives it back.
 
-    Parameters: balance, what he has now, in fen; what is missing stands as his debt.
+    Parameters: balance and payable, what he has now, in fen; what is missing stands as his debt.
     """
     taken = min(amount, balance)
+    earned = min(amount - taken, payable)
     found = [
         Transfer(book, A.BUYER_BALANCE, A.REFUND_DUE, taken, "PAY_OUT_AGAIN", refund),
-        Transfer(book, A.SELLER_DEBT, A.REFUND_DUE, amount - taken, "OWE", refund),
+        Transfer(book, A.SELLER_PAYABLE, A.REFUND_DUE, earned, "TAKE_BACK", refund),
+        Transfer(book, A.SELLER_DEBT, A.REFUND_DUE, amount - taken - earned, "OWE", refund),
     ]
     return [transfer for transfer in found if transfer.amount]
 

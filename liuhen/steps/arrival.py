@@ -16,6 +16,7 @@ _PAYOUT_ACCOUNTS = (
     AccountKind.CHANNEL_CLEARING,
     AccountKind.REFUND_DUE,
     AccountKind.SELLER_DEBT,
+    AccountKind.SELLER_PAYABLE,
 )
 
 
@@ -62,8 +63,9 @@ async def _take_again(tx: Tx, refund: Refund) -> list[Transfer]:
         again = min(refund.amount_fen, payment.amount_fen - payment.refunded_fen)
         await payments.add_refunded(tx, payment, again)
     touched = [(refund.book_id, kind) for kind in _PAYOUT_ACCOUNTS]
-    balance = (await ledger.lock(tx, touched))[refund.book_id, AccountKind.BUYER_BALANCE]
-    return transfers.arrived_after_all(refund.book_id, refund.amount_fen, balance, refund.id)
+    held = await ledger.lock(tx, touched)
+    balance, payable = (held[refund.book_id, kind] for kind in (AccountKind.BUYER_BALANCE, AccountKind.SELLER_PAYABLE))
+    return transfers.arrived_after_all(refund.book_id, refund.amount_fen, balance, payable, refund.id)
 
 
 async def _topped_up(tx: Tx, refund: Refund) -> Payment | None:

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from liuhen.base.db import Database
-from liuhen.base.errors import StateConflict
+from liuhen.base.errors import InvalidInput, StateConflict
+from liuhen.flows.aftersale.review_refund import Finding, ReviewRefund, review_refund
 from liuhen.flows.aftersale.withdraw_request import WithdrawRequest, withdraw_request
 from liuhen.flows.trade.add_issuer import AddIssuer, add_issuer
 from liuhen.flows.trade.deliver_by_hand import DeliverByHand, deliver_by_hand
@@ -15,12 +17,13 @@ from liuhen.flows.trade.place_order import PlacedOrder
 from liuhen.flows.trade.record_issuer_event import IssuerEvent, record_issuer_event
 from liuhen.flows.trade.record_redemption import RecordRedemption, record_redemption
 from liuhen.parties.model import Role
-from liuhen.policy.facts.claim import ReasonCode
+from liuhen.policy.decision import Mark
+from liuhen.policy.facts.claim import ReasonCode, Ruling
 from liuhen.policy.facts.goods import GoodsKind
 from liuhen.redemption.model import UseState
-from liuhen.refunds.model import CaseState
+from liuhen.refunds.model import Answer, CaseState
 from liuhen.stock.seal import fp_from_sha256
-from tests.flows.refunds import Bought
+from tests.flows.refunds import Bought, rules
 
 
 @pytest.fixture
@@ -144,3 +147,15 @@ async def test_a_request_about_money_does_not_keep_the_seller_from_delivering(wo
     with pytest.raises(StateConflict):
         await _deliver(world, placed)
     assert await world.unit_states(placed) == ["HANDED_OVER", "HANDED_OVER"]
+
+
+async def test_a_reviewers_findings_name_clauses_and_nothing_else(world: Bought) -> None:
+    _, case = await world.invalid(agreed=False)
+    await world.answer(case, Answer.REFUSED)
+    reviewer = await world.party("周", Role.REVIEWER)
+    ask = ReviewRefund(reviewer_id=reviewer, case_no=case.case_no, ruling=Ruling.GRANTED, reasons="双方材料已核")
+    words = replace(ask, findings=[Finding("买家电话 13800000319", Mark.MET)])
+    with pytest.raises(InvalidInput):
+        await review_refund(world.db, words, rules=rules(), now=world.now)
+    clause = replace(ask, findings=[Finding("defect.claimed", Mark.MET)])
+    assert (await review_refund(world.db, clause, rules=rules(), now=world.now)).state is CaseState.APPROVED

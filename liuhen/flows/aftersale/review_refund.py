@@ -11,6 +11,7 @@ from liuhen.base.chain import commitment
 from liuhen.base.db import Database, Once, Tx
 from liuhen.base.errors import InvalidInput, StateConflict
 from liuhen.money.amount import split_by
+from liuhen.policy.clauses.registry import BY_ID
 from liuhen.policy.decision import Mark
 from liuhen.policy.facts.claim import Ruling
 from liuhen.policy.facts.standing import Source, established
@@ -82,6 +83,9 @@ def _check(cmd: ReviewRefund, reasons: str) -> None:
         raise InvalidInput("give your reasons", fields={"reasons": ("length", 1, MAX_NOTE)})
     if (cmd.ruling is Ruling.PARTLY) != (cmd.amount_fen is not None):
         raise InvalidInput("an amount belongs to a part, and to nothing else", fields={"amount": ("needed", 1, 1)})
+    if any(item.clause not in BY_ID for item in cmd.findings) or len(cmd.findings) > len(BY_ID):
+        # They go into the chain as they are: names of clauses, never words.
+        raise InvalidInput("findings name clauses of the rules", fields={"findings": ("unknown", 0, len(BY_ID))})
     if cmd.amount_fen is not None and cmd.amount_fen < 1:
         raise InvalidInput("a part is at least one fen", fields={"amount": ("least", 1, 1)})
 
