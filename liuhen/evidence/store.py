@@ -70,6 +70,19 @@ async def add(tx: Tx, picture: Picture, case_id: UUID) -> None:
     await _insert(tx, "evidence_item", picture, ("case_id",), (case_id,))
 
 
+async def add_proof(tx: Tx, picture: Picture, delivery_id: UUID) -> None:
+    """A picture becomes proof of a delivery by hand, for good. Raises TooLarge beyond six per delivery."""
+    have = await tx.fetchval(
+        "select count(*) from evidence_item where book_id = $1 and order_id = $2 and hand_delivery_id = $3",
+        picture.book_id,
+        picture.order_id,
+        delivery_id,
+    )
+    if have >= MAX_PER_CASE:
+        raise TooLarge("no more than six pictures of a delivery", limit=MAX_PER_CASE)
+    await _insert(tx, "evidence_item", picture, ("hand_delivery_id",), (delivery_id,))
+
+
 async def drop_expired(tx: Tx, now: datetime, limit: int) -> list[Row]:
     """Removes pictures that were never submitted.
 

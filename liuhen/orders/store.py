@@ -226,6 +226,17 @@ async def insert_hand_delivery(
     )
 
 
+async def has_hand_delivery(tx: Tx, book_id: UUID, order_id: UUID, delivery_id: UUID) -> bool:
+    """Whether this delivery by hand belongs to this order."""
+    found: bool = await tx.fetchval(
+        "select exists (select from hand_delivery where book_id = $1 and id = $3 and order_id = $2)",
+        book_id,
+        order_id,
+        delivery_id,
+    )
+    return found
+
+
 async def hand_delivery_text(tx: Tx, book_id: UUID, delivery_id: UUID) -> bytes:
     sealed: bytes = await tx.fetchval(
         "select text_sealed from hand_delivery where book_id = $1 and id = $2", book_id, delivery_id

@@ -41,6 +41,7 @@ class UnitView(msgspec.Struct, frozen=True, kw_only=True):
     """One piece. no: its number within the order, from 1. mask: of its key, "" while sealed or without a key.
 
     case_no: of the open case, else of the newest one, "" if there never was one. looks: times shown in full.
+    proofs: pictures by which the seller proves a delivery by hand.
     """
 
     no: int
@@ -66,6 +67,7 @@ class UnitView(msgspec.Struct, frozen=True, kw_only=True):
     looks: int
     handed_at: datetime | None
     receipt_no: str
+    proofs: int = 0
 
     @property
     def left_fen(self) -> int:
@@ -162,6 +164,8 @@ select row_number() over (order by u.line_no, u.piece_no) as no, u.id, u.line_no
     (select count(*) from key_look n where n.book_id = u.book_id and n.unit_id = u.id
         and n.viewer_role = 'BUYER') as looks,
     h.at as handed_at, coalesce(h.receipt_no, '') as receipt_no,
+    (select count(*) from evidence_item e where e.book_id = u.book_id and e.order_id = u.order_id
+        and e.hand_delivery_id = u.hand_delivery_id) as proofs,
     coalesce((select c.case_no from refund_case_unit x join refund_case c on c.book_id = x.book_id and c.id = x.case_id
         where x.book_id = u.book_id and x.unit_id = u.id order by x.open desc, c.id desc limit 1), '') as case_no
 from order_unit u

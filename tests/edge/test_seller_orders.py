@@ -1,8 +1,11 @@
 """A shop's orders through the real site: masks only, delivery by hand, words about use, nothing of another's."""
 
+import io
+import re
 from datetime import datetime
 
 import pytest
+from PIL import Image
 
 from liuhen.base.db import Database
 from tests.edge.doors import KEYS, Browser, Doors
@@ -52,6 +55,38 @@ async def test_delivery_by_hand(shop: Shop, mine: Browser) -> None:
     assert "138 0013 0319" not in after, "the number is masked once nobody needs it"
     assert (await mine.post(f"{path}/deliver", {"line_no": "1", "text": "再来"})).status_code == 409
     assert (await shop.events(placed))[-1] == "DELIVERED_BY_HAND"
+
+
+def _png(shade: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), (shade, 90, 120)).save(out, "PNG")
+    return out.getvalue()
+
+
+async def test_pictures_prove_a_delivery(shop: Shop, mine: Browser, doors: Doors) -> None:
+    placed = shop.orders["hand"]
+    path, look = f"/seller/orders/{placed.order_no}", f"/orders/{placed.order_no}/proofs"
+    files = [("pictures", ("回执.png", _png(10), "image/png")), ("pictures", ("坏的.png", b"no picture", "image/png"))]
+    done = await mine.post(f"{path}/deliver", {"line_no": "1", "text": "已到账"}, files=files)
+    assert done.headers["location"] == path
+    page = (await mine.get(path)).text
+    assert "已交付 1 件" in page and "坏的.png 不是完整的" in page and "补交图片凭证" in page
+    (delivery,) = set(re.findall(r'name="delivery_id" value="([0-9a-f-]+)"', page))
+    more = [("pictures", (f"{n}.png", _png(20 + n), "image/png")) for n in range(6)]
+    await mine.post(f"{path}/proofs", {"delivery_id": delivery}, files=more)
+    page = (await mine.get(path)).text
+    (picture, *others) = sorted(set(re.findall(rf"{look}/([0-9a-f-]+)", page)))
+    assert len(others) == 5 and "补交图片凭证" not in page, "six at most"
+    buyer, other = await doors.browser(shop.buyer_id), await doors.browser(shop.other_id)
+    assert "卖家的 6 张图片凭证" in (await buyer.get(look)).text
+    assert look in (await buyer.get(f"/orders/{placed.order_no}")).text
+    seen = await buyer.get(f"{look}/{picture}")
+    assert seen.headers["content-type"] == "image/jpeg"
+    assert (await buyer.get(f"{look}/{picture}/original")).content == _png(10)
+    for where in (look, f"{look}/{picture}", f"{look}/{picture}/original"):
+        assert (await other.get(where)).status_code == 404
+    assert (await other.post(f"{path}/proofs", {"delivery_id": delivery}, files=more[:1])).status_code == 404
+    assert (await shop.events(placed)).count("PICTURE_KEPT") == 6
 
 
 async def test_what_everybody_says_stands_side_by_side(shop: Shop, mine: Browser) -> None:

@@ -29,6 +29,14 @@ ROWS: Table = {
     "GET /seller/orders/{order_no}": "in 403 403 200 404 403 403",
     "POST /seller/orders/{order_no}/deliver": Row("in 403 403 409 404 403 403", {"line_no": "1", "text": "已充值"}),
     "POST /seller/orders/{order_no}/use": Row("in 403 403 303 404 403 403", {"unit": "1", "state": "USED_UP"}),
+    # no file, so nothing happens to the owner either
+    "POST /seller/orders/{order_no}/proofs": Row(
+        "in 403 403 303 404 403 403", {"delivery_id": "01a20169-2e00-7000-8000-000000000000"}
+    ),
+    # this order has none; with one: test_seller_orders.py
+    "GET /orders/{order_no}/proofs": "in 404 404 404 404 404 404",
+    "GET /orders/{order_no}/proofs/{picture_id}": "in 404 404 404 404 404 404",
+    "GET /orders/{order_no}/proofs/{picture_id}/original": "in 404 404 404 404 404 404",
     "GET /seller/cases": "in 403 403 200 200 403 403",
     "GET /seller/money": "in 403 403 200 200 403 403",
     "GET /seller/money/statement.csv": "in 403 403 200 200 403 403",

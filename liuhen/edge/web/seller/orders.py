@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from litestar import Response, get, post
+from litestar.datastructures import UploadFile
 from litestar.params import FromPath, QueryParameter
 from msgspec import Meta, Struct
 
@@ -18,11 +19,14 @@ from liuhen.edge.web.reasons import label_of
 from liuhen.edge.web.render import render
 from liuhen.edge.web.seller import order_words as words
 from liuhen.edge.web.seller.console import Text, address, counts_of, page, say
+from liuhen.edge.web.seller.proofs import keep_proofs
+from liuhen.edge.web.uploads import PICTURES_BODY
 from liuhen.edge.web.view import view_of
 from liuhen.edge.web.wording import ZONE
+from liuhen.evidence.model import MAX_PER_CASE
 from liuhen.flows.trade.deliver_by_hand import MAX_TEXT, DeliverByHand, deliver_by_hand
 from liuhen.flows.trade.record_redemption import RecordRedemption, record_redemption
-from liuhen.reads import evidence, seller_orders, unit_use
+from liuhen.reads import evidence, proofs, seller_orders, unit_use
 from liuhen.reads.seller_orders import OrderView, Shelf
 from liuhen.redemption.model import UseState
 
@@ -73,11 +77,12 @@ class DeliverForm(Struct):
     line_no: Annotated[int, Meta(ge=1, le=100)]
     text: Annotated[str, Meta(title=_("交付内容"), min_length=1, max_length=MAX_TEXT)]
     receipt_no: Annotated[str, Meta(title=_("凭证号"), max_length=120)] = ""
+    pictures: Annotated[list[UploadFile], Meta(title=_("图片"))] = []
 
 
-@post("/seller/orders/{order_no:str}/deliver", guards=[needs_seller])
+@post("/seller/orders/{order_no:str}/deliver", guards=[needs_seller], request_max_body_size=PICTURES_BODY)
 async def deliver(ctx: Ctx, order_no: FromPath[str]) -> Response[Any]:
-    """Delivers all pieces of a line that wait for the seller's hand."""
+    """Delivers all pieces of a line that wait for the seller's hand; its pictures follow, each by itself."""
     found = await _mine(ctx, order_no)
     try:
         given = await form(ctx.request, DeliverForm)
@@ -92,7 +97,8 @@ async def deliver(ctx: Ctx, order_no: FromPath[str]) -> Response[Any]:
     except LiuhenError as error:
         return await refill(ctx, _PAGE, error, **await _values(ctx, order_no, 1))
     text = say(ctx, _("已交付 %(n)s 件，买家已收到通知。担保期满后货款付给你"), n=done.pieces)
-    return go(ctx, f"{_LIST}/{order_no}", text)
+    _kept, refused = await keep_proofs(ctx, found.id, done.delivery_id, given.pictures) if given.pictures else (0, "")
+    return go(ctx, f"{_LIST}/{order_no}", text + refused, "no" if refused else "done")
 
 
 class UseForm(Struct):
@@ -155,6 +161,7 @@ async def _values(ctx: Context, order_no: str, start: int) -> dict[str, Any]:
         found = await seller_orders.order_of(tx, order_no, ctx.me)
         shown = found.units[start - 1 : start - 1 + UNITS_SHOWN]
         said = await unit_use.sayings(tx, found.book_id, [unit.id for unit in shown])
+        proven = await proofs.by_delivery(tx, found.book_id, found.id)
         told = await evidence.events(tx, found.book_id, found.id)
         counts = await counts_of(ctx, tx)
     reader = Reader(lang=lang, now=ctx.now, viewer="seller", numbers={str(u.id): u.no for u in found.units})
@@ -172,6 +179,8 @@ async def _values(ctx: Context, order_no: str, start: int) -> dict[str, Any]:
         "trace": [*_next(found, tell), *(entry(event, reader) for event in reversed(told))],
         "words": words,
         "reasons": {case.reason: label_of(case.reason) for case in found.cases},
+        "proven": proven,
+        "room": {handed.id: MAX_PER_CASE - len(proven.get(handed.id, ())) for handed in found.handed},
         "max_text": MAX_TEXT,
         "counts": counts,
     }
