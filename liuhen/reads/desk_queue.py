@@ -91,16 +91,31 @@ where $1 not in (c.buyer_id, c.book_id)
 
 
 async def queue(
-    tx: Tx, reviewer_id: UUID, shelf: Shelf, now: datetime, *, page: int = 1, limit: int = PAGE
+    tx: Tx,
+    reviewer_id: UUID,
+    shelf: Shelf,
+    now: datetime,
+    *,
+    page: int = 1,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = PAGE,
 ) -> list[QueueCase]:
-    """What waits by deadline, the nearest first; what is done newest first. now: UTC. page: from 1."""
-    order = "c.decided_at desc, c.id" if shelf is Shelf.DONE else "c.due_at, c.id"
+    """What waits by deadline, the nearest first; what is done newest first. now: UTC.
+
+    Parameters: page, from 1; or after, deadline (of what is done: time of decision) and id of the last case seen, so
+    that a case decided meanwhile shifts nothing.
+    """
+    key, way, beyond = ("c.decided_at", "desc", "<") if shelf is Shelf.DONE else ("c.due_at", "asc", ">")
     rows = await tx.fetch(
-        f"{_ROWS} and $2::timestamptz is not null and {_ON[shelf]} order by {order} limit $3 offset $4",
+        f"{_ROWS} and $2::timestamptz is not null and {_ON[shelf]}"
+        f" and ($5::timestamptz is null or ({key}, c.id) {beyond} ($5, $6))"
+        f" order by {key} {way}, c.id {way} limit $3 offset $4",
         reviewer_id,
         now,
         limit,
         (page - 1) * limit,
+        after[0] if after else None,
+        after[1] if after else None,
     )
     return [msgspec.convert(dict(row), QueueCase) for row in rows]
 

@@ -105,3 +105,21 @@ async def test_an_admin_sees_what_is_at_work(doors: Doors, story: Bought) -> Non
     assert channel["channel"] == "sandbox" and channel["captured"] == 1 and not channel["connected"]
     found = (await admin.get("/admin/parties", q=str(story.buyer_id)))["items"]
     assert [UUID(item["party_id"]) for item in found] == [story.buyer_id]
+
+
+async def test_the_queue_does_not_shift_when_a_case_is_decided(doors: Doors, story: Bought) -> None:
+    judge = Program(await doors.api(await story.party("审核员", Role.REVIEWER), "review"))
+    for _ in range(3):
+        placed = await story.bought(1)
+        (unit,) = await story.reveal(placed)
+        case = await story.ask_one(placed, ReasonCode.INVALID_KEY, unit)
+        seller = Program(await doors.api(story.seller_id, "sell"))
+        await seller.post(f"/cases/{case.case_no}/answer", {"answer": "REFUSED", "reasons": "发货时有效"})
+        story.later(minutes=1)
+        doors.clock.at = story.now
+    first = await judge.get("/desk/cases", limit=1)
+    (case,) = first["items"]
+    await judge.post(f"/cases/{case['case_no']}/decide", {"ruling": "granted", "reasons": "卡密无效"})
+    rest = (await judge.get("/desk/cases", limit=2, cursor=first["next"]))["items"]
+    assert len({item["case_no"] for item in rest} | {case["case_no"]}) == 3
+    assert [item["case_no"] for item in (await judge.get("/desk/cases", shelf="done"))["items"]] == [case["case_no"]]

@@ -137,15 +137,18 @@ class Background(Answer, frozen=True, kw_only=True):
 @op("GET", "/desk/cases", "review", "The queue")
 async def list_queue(ctx: Ctx, asked: Take[Queue]) -> QueuePage:
     """Nobody finds his own matters in it."""
-    page = cursors.read(ctx, "desk", asked.cursor, int) or 1
+    name = f"desk:{asked.shelf}"
+    after = cursors.read(ctx, name, asked.cursor, tuple[datetime, UUID])
     async with ctx.db.read() as tx:
         if asked.q.strip():
             found = await desk_queue.search(tx, ctx.me, asked.q, limit=asked.limit)
         else:
-            found = await desk_queue.queue(tx, ctx.me, asked.shelf, ctx.now, page=page, limit=asked.limit)
-    more = not asked.q.strip() and len(found) == asked.limit
-    items = [shape(case, QueueCase, mine=case.reviewer_id == ctx.me) for case in found]
-    return QueuePage(items=items, next=cursors.write(ctx, "desk", page + 1) if more else None)
+            found = await desk_queue.queue(tx, ctx.me, asked.shelf, ctx.now, after=after, limit=asked.limit + 1)
+    shown = found[: asked.limit]
+    more = len(found) > asked.limit and not asked.q.strip()
+    place = (shown[-1].decided_at or shown[-1].due_at, shown[-1].id) if more else None
+    items = [shape(case, QueueCase, mine=case.reviewer_id == ctx.me) for case in shown]
+    return QueuePage(items=items, next=cursors.write(ctx, name, place))
 
 
 @op("POST", "/cases/{case_no:str}/claim", "review", "Take a case on one's desk", StateConflict)
