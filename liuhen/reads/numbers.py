@@ -21,5 +21,6 @@ async def path_of(tx: Tx, text: str, party_id: UUID) -> str | None:
     for kind, sql in _OWNED.items():
         place = await directory.find(tx, kind, number)
         if place is not None and await tx.fetchval(sql, place.book_id, place.id, party_id):
-            return _PATHS[kind].format(number)
+            sold = kind == "order" and place.book_id == party_id
+            return f"/seller/orders/{number}" if sold else _PATHS[kind].format(number)
     return None

@@ -34,6 +34,8 @@ async def test_filters_and_search(shop: Shop, mine: Browser) -> None:
     assert numbers["vip"] in (await mine.get(f"/seller/orders?q={numbers['vip'][-6:].lower()}")).text
     assert "没有符合" in (await mine.get("/seller/orders?q=石榴")).text
     assert (await mine.get("/seller/orders?show=nonsense")).status_code == 404
+    from_market = await mine.get(f"/?q={numbers['vip']}")
+    assert from_market.headers["location"] == f"/seller/orders/{numbers['vip']}", "a number leads the seller to his page"
     everything = (await mine.get("/seller/orders")).text
     assert "林小满" not in everything
 
