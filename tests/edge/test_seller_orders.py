@@ -35,7 +35,7 @@ async def test_filters_and_search(shop: Shop, mine: Browser) -> None:
     assert "没有符合" in (await mine.get("/seller/orders?q=石榴")).text
     assert (await mine.get("/seller/orders?show=nonsense")).status_code == 404
     from_market = await mine.get(f"/?q={numbers['vip']}")
-    assert from_market.headers["location"] == f"/seller/orders/{numbers['vip']}", "a number leads the seller to his page"
+    assert from_market.headers["location"] == f"/seller/orders/{numbers['vip']}", "the seller's page of it"
     everything = (await mine.get("/seller/orders")).text
     assert "林小满" not in everything
 
