@@ -56,6 +56,7 @@ def test_what_makes_or_moves_something_needs_a_key() -> None:
     without = {op.name for op in operations() if op.method not in ("GET", "DELETE") and not op.once}
     assert without == {
         "add_picture",  # the same bytes are kept once
+        "add_proof",
         "upload_picture",
         "check_situation",  # writes nothing
         "preview",

@@ -1,6 +1,7 @@
 """A seller's and a buyer's day over the API beyond the story: by hand, waiting, versions, stock, channel, payout."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
 from uuid import UUID
 
@@ -59,9 +60,9 @@ async def test_a_delivery_by_hand(town: Town) -> None:
     assert due["order_no"] == order_no and due["target"] == "13800000000"
     sold = await town.seller.get(f"/seller/orders/{order_no}")
     assert sold["units"][0]["actions"] == ["deliver"]
-    await town.seller.post(
-        f"/seller/orders/{order_no}/deliveries", {"line_no": 1, "text": "已充值", "receipt_no": "YD-1"}, 201
-    )
+    given = {"line_no": 1, "text": "已充值", "receipt_no": "YD-1"}
+    done = await town.seller.post(f"/seller/orders/{order_no}/deliveries", given, 201)
+    await _proved(town, order_no, done["delivery_id"])
     (unit,) = (await town.buyer.get(f"/orders/{order_no}"))["units"]
     assert unit["state"] == "HANDED_OVER" and unit["receipt_no"] == "YD-1"
     goods = await town.buyer.post(f"/orders/{order_no}/units/{unit['id']}/goods")
@@ -74,6 +75,19 @@ async def test_a_delivery_by_hand(town: Town) -> None:
     assert (await town.seller.post("/seller/withdrawals", {"amount_fen": 4802}, 201))["payable_fen"] == 0
     assert (await town.seller.get("/balance"))["balance_fen"] == 4802
     await town.world.check()
+
+
+async def _proved(town: Town, order_no: str, delivery_id: str) -> None:
+    """The seller's picture is seen by the buyer and by nobody else."""
+    out = BytesIO()
+    Image.new("RGB", (20, 20), "white").save(out, "PNG")
+    path = f"/seller/orders/{order_no}/deliveries/{delivery_id}/pictures?filename=receipt.png"
+    kept = ok(await town.seller.sends(path, out.getvalue(), "image/png"), 201)
+    refused(await (await town.other("sell")).sends(path, out.getvalue(), "image/png"), 404, "not_found")
+    (proof,) = (await town.buyer.get(f"/orders/{order_no}/proofs"))["items"]
+    assert proof["sha256"] == kept["sha256"] == sha256(out.getvalue()).hexdigest()
+    original = await town.buyer.asks("GET", f"/orders/{order_no}/proofs/{kept['id']}?original=true")
+    assert original.content == out.getvalue()
 
 
 async def test_a_buyer_chooses_to_wait(town: Town) -> None:

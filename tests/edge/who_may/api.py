@@ -126,6 +126,11 @@ ROWS: Table = {
     "POST /api/v1/seller/orders/{order_no}/deliveries": Row(
         "in 403 403 409 404 403 403", {"line_no": 1, "text": "账号"}
     ),
+    "POST /api/v1/seller/orders/{order_no}/deliveries/{delivery_id}/pictures": Row(
+        "in 403 403 415 415 403 403", at={"delivery_id": "00000000-0000-7000-8000-000000000000"}
+    ),
+    "GET /api/v1/orders/{order_no}/proofs": "in 200 404 200 404 200 200",
+    "GET /api/v1/orders/{order_no}/proofs/{picture_id}": "in 404 404 404 404 404 404",
     "GET /api/v1/seller/cases": "in 403 403 200 200 403 403",
     "GET /api/v1/seller/todos": "in 403 403 200 200 403 403",
     "POST /api/v1/seller/todos/{todo_id}/finish": "in 403 403 404 404 403 403",

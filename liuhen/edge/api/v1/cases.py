@@ -16,6 +16,7 @@ from liuhen.edge.api.shapes import Answer, Asked, CaseNo, Given, shape
 from liuhen.edge.api.v1.case_shapes import Case, CaseInList, Cases, case_of
 from liuhen.edge.api.v1.refunds import BODY, IMAGES, PictureOut, Pictures, Upload, attached, objects, picture_out
 from liuhen.edge.context import Context, Ctx
+from liuhen.evidence.model import Picture
 from liuhen.flows.aftersale.add_note import AddNote, add_note
 from liuhen.flows.aftersale.answer_refund import AnswerRefund, answer_refund
 from liuhen.flows.aftersale.ask_human import AskHuman, ask_human
@@ -160,9 +161,7 @@ async def get_picture(
     """A JPEG made for viewing, without metadata; or the original, to check its hash."""
     async with ctx.db.read() as tx:
         found = await evidence.picture_of_case(tx, case_no, picture_id, ctx.me, staff=staff(ctx))
-    data = await objects(ctx).get(found.original_key if asked.original else found.view_key)
-    headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
-    return Response(data, media_type="application/octet-stream" if asked.original else "image/jpeg", headers=headers)
+    return await picture_bytes(ctx, found, original=asked.original)
 
 
 async def read_case(ctx: Context, case_no: CaseNo) -> Case:
@@ -170,6 +169,13 @@ async def read_case(ctx: Context, case_no: CaseNo) -> Case:
     async with ctx.db.read() as tx:
         view = await case_page.case_of(tx, case_no, ctx.me, staff=staff(ctx))
     return case_of(view, ctx.me, ctx.now)
+
+
+async def picture_bytes(ctx: Context, picture: Picture, *, original: bool) -> Response[bytes]:
+    """A picture as an answer. Whoever gets here has been found to be allowed."""
+    data = await objects(ctx).get(picture.original_key if original else picture.view_key)
+    headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+    return Response(data, media_type="application/octet-stream" if original else "image/jpeg", headers=headers)
 
 
 def staff(ctx: Context) -> bool:
