@@ -21,6 +21,7 @@ from liuhen.reads import seller_desk, seller_money, seller_products, shop_card
 from liuhen.timing.workdays import shanghai_day
 
 _GROUPS = ("refund", "deliver", "other")
+_ROWS = 50
 _SHELF_ROWS = 6
 _PAGE = 50
 
@@ -44,6 +45,7 @@ async def desk(ctx: Ctx, show: Text = "") -> Response[Any]:
     async with ctx.db.read() as tx:
         found = await seller_desk.todos(tx, ctx.me, today=today, week_ago=since)
         rows = tasks(found, tell, ctx.now, lang)
+        chosen = [row for row in rows if not show or row.group == show]
         shelves = await seller_products.busiest(tx, ctx.me, today=today, week_ago=since, limit=_SHELF_ROWS)
         states = await seller_products.state_counts(tx, ctx.me)
         card = await shop_card.shop_card(tx, ctx.me)
@@ -52,7 +54,8 @@ async def desk(ctx: Ctx, show: Text = "") -> Response[Any]:
             tx,
             "seller/desk.html",
             heading=heading(rows, tell, ctx.now, lang),
-            rows=[row for row in rows if not show or row.group == show],
+            rows=chosen[:_ROWS],
+            more=max(0, len(chosen) - _ROWS),
             groups=[("", len(rows)), *((group, sum(row.group == group for row in rows)) for group in _GROUPS)],
             show=show,
             shelves=[(line, days_left(line.sellable, line.week, tell)) for line in shelves],
