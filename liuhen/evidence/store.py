@@ -13,18 +13,47 @@ from liuhen.evidence.model import MAX_PER_CASE, Picture
 _PICTURE = ", ".join(Picture.__struct_fields__)
 
 
-async def stage(tx: Tx, picture: Picture, *, due_at: datetime) -> None:
-    """Keeps a picture until its case is made, or until `due_at`. Raises TooLarge beyond six per order and person."""
+async def room_waiting(tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, *, now: datetime) -> None:
+    """Whether one more picture may wait; asked before its bytes are kept, too. Raises TooLarge."""
     waiting = await tx.fetchval(
         "select count(*) from evidence_staged where book_id = $1 and order_id = $2 and uploaded_by = $3"
         " and due_at > $4",
-        picture.book_id,
-        picture.order_id,
-        picture.uploaded_by,
-        picture.at,
+        book_id,
+        order_id,
+        party_id,
+        now,
     )
     if waiting >= MAX_PER_CASE:
         raise TooLarge("no more than six pictures", limit=MAX_PER_CASE)
+
+
+async def room_in_case(tx: Tx, book_id: UUID, case_id: UUID, party_id: UUID) -> None:
+    """Whether a side may add one more: six each, so that nobody fills the case of the other. Raises TooLarge."""
+    have = await tx.fetchval(
+        "select count(*) from evidence_item where book_id = $1 and case_id = $2 and uploaded_by = $3",
+        book_id,
+        case_id,
+        party_id,
+    )
+    if have >= MAX_PER_CASE:
+        raise TooLarge("no more than six pictures of one side in a case", limit=MAX_PER_CASE)
+
+
+async def room_for_proof(tx: Tx, book_id: UUID, order_id: UUID, delivery_id: UUID) -> None:
+    """Whether a delivery by hand may have one more picture. Raises TooLarge."""
+    have = await tx.fetchval(
+        "select count(*) from evidence_item where book_id = $1 and order_id = $2 and hand_delivery_id = $3",
+        book_id,
+        order_id,
+        delivery_id,
+    )
+    if have >= MAX_PER_CASE:
+        raise TooLarge("no more than six pictures of a delivery", limit=MAX_PER_CASE)
+
+
+async def stage(tx: Tx, picture: Picture, *, due_at: datetime) -> None:
+    """Keeps a picture until its case is made, or until `due_at`. Raises TooLarge beyond six per order and person."""
+    await room_waiting(tx, picture.book_id, picture.order_id, picture.uploaded_by, now=picture.at)
     await _insert(tx, "evidence_staged", picture, ("due_at",), (due_at,))
 
 
@@ -61,25 +90,14 @@ async def take_staged(
 
 
 async def add(tx: Tx, picture: Picture, case_id: UUID) -> None:
-    """A picture becomes evidence of a case, for good. Raises TooLarge beyond six per case."""
-    have = await tx.fetchval(
-        "select count(*) from evidence_item where book_id = $1 and case_id = $2", picture.book_id, case_id
-    )
-    if have >= MAX_PER_CASE:
-        raise TooLarge("no more than six pictures in a case", limit=MAX_PER_CASE)
+    """A picture becomes evidence of a case, for good. Raises TooLarge beyond six per case and person."""
+    await room_in_case(tx, picture.book_id, case_id, picture.uploaded_by)
     await _insert(tx, "evidence_item", picture, ("case_id",), (case_id,))
 
 
 async def add_proof(tx: Tx, picture: Picture, delivery_id: UUID) -> None:
     """A picture becomes proof of a delivery by hand, for good. Raises TooLarge beyond six per delivery."""
-    have = await tx.fetchval(
-        "select count(*) from evidence_item where book_id = $1 and order_id = $2 and hand_delivery_id = $3",
-        picture.book_id,
-        picture.order_id,
-        delivery_id,
-    )
-    if have >= MAX_PER_CASE:
-        raise TooLarge("no more than six pictures of a delivery", limit=MAX_PER_CASE)
+    await room_for_proof(tx, picture.book_id, picture.order_id, delivery_id)
     await _insert(tx, "evidence_item", picture, ("hand_delivery_id",), (delivery_id,))
 
 

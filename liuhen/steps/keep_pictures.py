@@ -18,7 +18,7 @@ async def keep_staged(tx: Tx, case: Case, party_id: UUID, ids: Sequence[UUID], *
 
 
 async def keep(tx: Tx, case: Case, picture: Picture, *, now: datetime) -> None:
-    """Puts one picture into a case for good. Raises TooLarge beyond six."""
+    """Puts one picture into a case for good. Raises TooLarge beyond six of one side."""
     await evidence.add(tx, picture, case.id)
     data = {
         "case": case.id,

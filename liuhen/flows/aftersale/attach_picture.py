@@ -58,7 +58,7 @@ async def attach_picture(db: Database, cmd: AttachPicture, *, objects: ObjectSto
     """
     if len(cmd.data) > MAX_PICTURE_BYTES:
         raise TooLarge("a picture has at most 10 MB", limit=MAX_PICTURE_BYTES)
-    place = await _place(db, cmd)
+    place = await _place(db, cmd, now)
     viewable = await asyncio.to_thread(make_viewable, cmd.data)
     picture = _picture(cmd, place, viewable, now)
     await objects.put(picture.original_key, cmd.data)
@@ -84,16 +84,19 @@ async def attach_picture(db: Database, cmd: AttachPicture, *, objects: ObjectSto
     return await db.transact(work, now=now)
 
 
-async def _place(db: Database, cmd: AttachPicture) -> _Place:
+async def _place(db: Database, cmd: AttachPicture, now: datetime) -> _Place:
+    """Looks before any byte is kept: nothing would ever sweep the bytes of a picture that is refused."""
     async with db.read() as tx:
         if cmd.case_no is not None:
             case = await refunds.find(tx, cmd.case_no)
             side = side_of(case, cmd.party_id, staff=cmd.staff)
             must_be(case, *OPEN)
+            await evidence.room_in_case(tx, case.book_id, case.id, cmd.party_id)
             return _Place(case.book_id, case.order_id, side)
         if cmd.book_id is None or cmd.order_id is None:
             raise NotFound("no such order")
         head = await owned_head(tx, cmd.book_id, cmd.order_id, cmd.party_id)
+        await evidence.room_waiting(tx, head.book_id, head.id, cmd.party_id, now=now)
         return _Place(head.book_id, head.id, Author.BUYER)
 
 

@@ -44,6 +44,7 @@ async def attach_proof(db: Database, cmd: AttachProof, *, objects: ObjectStore, 
         raise TooLarge("a picture has at most 10 MB", limit=MAX_PICTURE_BYTES)
     async with db.read() as tx:
         await _his(tx, cmd)
+        await evidence.room_for_proof(tx, cmd.seller_id, cmd.order_id, cmd.delivery_id)
     viewable = await asyncio.to_thread(make_viewable, cmd.data)
     digest = sha256(cmd.data)
     picture = Picture(
