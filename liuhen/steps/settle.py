@@ -9,7 +9,7 @@ from liuhen.base.ids import new_id, short_no
 from liuhen.money import ledger, transfers
 from liuhen.notices import store as notices
 from liuhen.orders import store as orders
-from liuhen.orders.model import ORDER_STEPS, OrderHead, OrderState, PaidFrom, Unit
+from liuhen.orders.model import ORDER_STEPS, RESERVED_FOR, OrderHead, OrderState, PaidFrom, Unit
 from liuhen.payments import store as payments
 from liuhen.payments.model import Purpose, Refund, RefundKind, SendState
 from liuhen.steps.deliver import deliver_paid
@@ -20,8 +20,8 @@ _SHANGHAI = timedelta(hours=8)
 
 
 def sellable_on(now: datetime, min_validity_days: int) -> date:
-    """A key must still be good on this day (Shanghai) to be sold now."""
-    return (now + _SHANGHAI).date() + timedelta(days=min_validity_days)
+    """A key must still be good on this day (Shanghai) to be sold now: also when it is paid for at the last moment."""
+    return (now + RESERVED_FOR + _SHANGHAI).date() + timedelta(days=min_validity_days)
 
 
 async def reserve_lines(tx: Tx, head: OrderHead, units: list[Unit], *, now: datetime) -> None:

@@ -1,14 +1,18 @@
 """What a hard look at the aftersale flows found, told as stories."""
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from msgspec.structs import replace
 
 from liuhen.base.db import Database
-from liuhen.base.errors import InvalidInput, StateConflict
+from liuhen.base.errors import InvalidInput, OutOfStock, StateConflict, TooLarge
+from liuhen.base.objects import ObjectStore
+from liuhen.evidence.model import original_key
+from liuhen.flows.aftersale.attach_picture import AttachPicture, attach_picture
 from liuhen.flows.aftersale.review_refund import Finding, ReviewRefund, review_refund
 from liuhen.flows.aftersale.withdraw_request import WithdrawRequest, withdraw_request
 from liuhen.flows.trade.add_issuer import AddIssuer, add_issuer
@@ -24,6 +28,7 @@ from liuhen.redemption.model import UseState
 from liuhen.refunds.model import Answer, CaseState
 from liuhen.stock.seal import fp_from_sha256
 from tests.flows.refunds import Bought, rules
+from tests.flows.test_refund_record import picture, stage
 
 
 @pytest.fixture
@@ -159,3 +164,39 @@ async def test_a_reviewers_findings_name_clauses_and_nothing_else(world: Bought)
         await review_refund(world.db, words, rules=rules(), now=world.now)
     clause = replace(ask, findings=[Finding("defect.claimed", Mark.MET)])
     assert (await review_refund(world.db, clause, rules=rules(), now=world.now)).state is CaseState.APPROVED
+
+
+async def test_a_picture_too_many_leaves_no_bytes_and_no_side_fills_the_case_of_the_other(
+    world: Bought, tmp_path: Path
+) -> None:
+    objects = ObjectStore.open(tmp_path / "objects")
+    placed = await world.bought()
+    await world.reveal(placed)
+    ids = [(await stage(world, objects, placed, picture(colour=n))).picture_id for n in range(6)]
+    with pytest.raises(TooLarge):
+        await stage(world, objects, placed, picture(colour=6))
+    (case,) = (await world.ask(placed, ReasonCode.INVALID_KEY, pictures=tuple(ids))).cases
+    ask = AttachPicture(party_id=world.buyer_id, filename="x.png", data=picture(colour=7), case_no=case.case_no)
+    with pytest.raises(TooLarge):
+        await attach_picture(world.db, ask, objects=objects, now=world.now)
+    for colour in (6, 7):
+        digest = hashlib.sha256(picture(colour=colour)).digest()
+        assert not await objects.exists(original_key(world.buyer_id, digest))
+    theirs = replace(ask, party_id=world.seller_id)
+    assert not (await attach_picture(world.db, theirs, objects=objects, now=world.now)).staged
+
+
+async def test_a_key_that_would_be_too_old_when_paid_at_the_last_moment_is_not_sold(world: Bought) -> None:
+    world.now = datetime(2026, 11, 22, 15, 50, tzinfo=UTC)  # 23:50 in Shanghai
+    seller, buyer = await world.seller(), await world.party("林")
+    product = await world.listing(seller, min_validity_days=7)
+    await world.shelve(seller, product, 1)
+
+    async def good_until(day: date) -> None:
+        await world.db.transact(lambda tx: tx.execute("update stock_key set valid_until = $1", day), now=world.now)
+
+    await good_until(date(2026, 11, 29))
+    with pytest.raises(OutOfStock):
+        await world.order(buyer, seller, product, pay=None)
+    await good_until(date(2026, 11, 30))
+    await world.order(buyer, seller, product, pay=None)
