@@ -116,6 +116,19 @@ async def set_state(tx: Tx, book_id: UUID, product_id: UUID, state: ListingState
     )
 
 
+async def index_again(tx: Tx, book_id: UUID, *, shop_name: str) -> None:
+    """After a shop got another name: its products are found under the new one, and no longer under the old."""
+    rows = await tx.fetch(
+        "select p.id, p.title, v.region from product p join product_version v on v.book_id = p.book_id"
+        " and v.product_id = p.id and v.version = p.version where p.book_id = $1 order by p.id for update of p",
+        book_id,
+    )
+    await tx.executemany(
+        "update product set grams = $3 where book_id = $1 and id = $2",
+        [(book_id, row["id"], grams(f"{row['title']} {row['region']} {shop_name}")) for row in rows],
+    )
+
+
 async def find_version(tx: Tx, book_id: UUID, product_id: UUID, version: int) -> Listing | None:
     row = await tx.fetchrow(
         "select p.state, p.version as head_version, v.sha256,"

@@ -125,6 +125,8 @@ def test_plain_cells_and_amounts_stay() -> None:
 async def test_shop_name_and_words(shop: Shop, doors: Doors) -> None:
     mine = await doors.browser(shop.seller_id)
     assert (await mine.post("/seller/shop", {"shop_name": "新竹", "intro": " 老店 "})).status_code == 303
+    assert "木棉游戏点卡" in (await mine.get("/?q=新竹")).text, "found under the new name"
+    assert "木棉游戏点卡" not in (await mine.get("/?q=青竹")).text, "and no longer under the old"
     page = (await mine.get("/seller/shop")).text
     assert 'value="新竹"' in page and "老店" in page and "2026-11-1" in page
     refused = await mine.post("/seller/shop", {"shop_name": "青", "intro": "都在"})

@@ -7,6 +7,7 @@ import msgspec
 
 from liuhen.base.db import Database, Once, Tx
 from liuhen.base.errors import Forbidden, Frozen, InvalidInput
+from liuhen.catalog import store as catalog
 from liuhen.parties import store as parties
 from liuhen.parties.model import check_text
 from liuhen.sellers import store as sellers
@@ -40,6 +41,8 @@ async def edit_shop(db: Database, cmd: EditShop, *, now: datetime, once: Once | 
         if party.frozen_at is not None:
             raise Frozen()
         await sellers.edit_shop(tx, cmd.seller_id, name=name, intro=intro)
+        if name != shop["name"]:
+            await catalog.index_again(tx, cmd.seller_id, shop_name=name)
         return ShopEdited(name=name, intro=intro)
 
     return await db.transact(work, now=now, once=once, result=ShopEdited)
