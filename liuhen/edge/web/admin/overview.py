@@ -13,6 +13,7 @@ from liuhen.base.errors import InvalidInput
 from liuhen.edge.context import Context, Ctx
 from liuhen.edge.health import BEAT_LATE
 from liuhen.edge.web.admin.words import DISCLOSURE, WORK, lang_of, say
+from liuhen.edge.web.channel_words import label as channel_label
 from liuhen.edge.web.flash import go
 from liuhen.edge.web.forms import blank, form, once_from, refill
 from liuhen.edge.web.guards import needs_admin
@@ -107,7 +108,7 @@ async def _values(ctx: Context) -> dict[str, Any]:
         "backlog": [(say(ctx, WORK[item.kind]), item) for item in backlog],
         "oldest": _oldest(backlog, ctx.now),
         "stuck": [(say(ctx, WORK[item.kind]), item) for item in stuck],
-        "failed": failed,
+        "failed": [(say(ctx, channel_label(item.channel)), item) for item in failed],
         "wishes": wishes,
         "escalated": [(say(ctx, label_of(item.reason)), item) for item in escalated],
         "empty_fields": [say(ctx, DISCLOSURE[key]) for key in ctx.app.settings.empty_disclosure()],
