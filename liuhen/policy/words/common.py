@@ -30,7 +30,7 @@ HEADLINES: dict[str, dict[str, str]] = {
 STEPS: dict[str, dict[str, str]] = {
     "zh": {
         "none": "没有下一步要等。",
-        "pay": "已经可以付款，平台马上退。",
+        "pay": "不用再等谁，平台马上退。",
         "seller_answer": "轮到卖家答复",
         "human_review": "轮到审核员判断",
         "buyer_evidence": "轮到买家补充材料",
