@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from liuhen.base.crypto import new_token
+from tests.edge.described import as_described
 from tests.edge.doors import Caller
 
 PASSWORD = "a long and own sentence"
@@ -15,7 +16,8 @@ V1 = "/api/v1"
 def ok(answer: httpx.Response, status: int = 200) -> Any:
     """The answer's JSON. Fails unless it has `status`."""
     assert answer.status_code == status, (answer.request.url.path, answer.status_code, answer.text[:1500])
-    return answer.json() if answer.content else None
+    as_described(answer)
+    return answer.json() if answer.headers.get("content-type") == "application/json" else None
 
 
 def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
@@ -27,6 +29,7 @@ def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     )
     assert body["status"] == status and body["type"] == f"/problems/{code}" and body["title"] and body["detail"]
     assert body["instance"] == answer.request.url.path
+    as_described(answer)
     data: dict[str, Any] = body["data"]
     return data
 

@@ -15,6 +15,7 @@ from liuhen.base.ids import new_id
 from liuhen.parties import store as parties
 from liuhen.parties.model import Role, Scope
 from liuhen.policy.facts.claim import ReasonCode
+from tests.edge.described import as_described
 from tests.edge.doors import KEYS, Doors
 from tests.edge.routes import all_routes
 from tests.edge.who_may import admin, api, buyer, desk, people, public, seller, system
@@ -135,7 +136,9 @@ async def _ask(route: str, entry: Row, role: str, story: Story, doors: Doors) ->
     party_id = story.roles.get(role)
     if pattern.startswith("/api/"):
         caller = await doors.api(party_id, *SCOPES.get(role, ()))
-        return await (caller.get(path) if method == "GET" else caller.send(method, path, form))
+        answer = await (caller.get(path) if method == "GET" else caller.send(method, path, form))
+        as_described(answer)
+        return answer
     browser = await doors.browser(party_id)
     if pattern.startswith("/callbacks/"):
         return await browser.client.request(method, path, content=b"{}")

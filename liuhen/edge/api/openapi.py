@@ -20,7 +20,9 @@ from liuhen.base.errors import (
 )
 from liuhen.edge.api.auth import MissingScope
 from liuhen.edge.api.calls import JSON
+from liuhen.edge.api.cursors import BadCursor
 from liuhen.edge.api.ops import Op
+from liuhen.edge.api.shapes import Asked
 from liuhen.edge.once import NoKey
 from liuhen.edge.problems import MEDIA_TYPE, WrongMediaType, status_of
 from liuhen.parties.model import Scope
@@ -98,15 +100,15 @@ _LICENSE = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
 
 def errors_of(op: Op) -> list[type[LiuhenError]]:
     """What a call of this operation may be told, its own errors last."""
-    found: list[type[LiuhenError]] = [RateLimited, Unavailable]
+    found: list[type[LiuhenError]] = [InvalidInput, Unauthenticated, RateLimited, Unavailable]
     if op.scopes:
-        found += [Unauthenticated, MissingScope, Forbidden]
+        found += [MissingScope, Forbidden]
     if _PARAMETER.search(op.path):
         found.append(NotFound)
     if op.body is not None or op.uploads:
         found += [WrongMediaType, TooLarge]
-    if op.body is not None or op.query is not None or op.uploads:
-        found.append(InvalidInput)
+    if _is_struct(op.query) and issubclass(op.query, Asked):
+        found.append(BadCursor)
     if op.once:
         found += [NoKey, IdempotencyMismatch]
     if op.once and op.scopes:
@@ -183,12 +185,16 @@ def _bearer() -> dict[str, Any]:
 
 def _short_names(document: dict[str, Any], names: list[str]) -> dict[str, Any]:
     """Two types of one name are told apart by their whole path, which is nobody's business: the API's own keeps its
-    name, the other gets that of its file before it."""
+    name, another gets that of its room (a read: of its file) before it. Raises ValueError where two get one name."""
     text = msgspec.json.encode(document).decode()
+    taken = {name for name in names if "." not in name}
     for long in (name for name in names if "." in name):
         *path, name = long.split(".")
-        at = -2 if path[-1] in ("model", name.lower()) else -1
-        short = name if long.startswith(f"{__package__}.") else path[at].title().replace("_", "") + name
+        room = path[-1] if path[1] == "reads" else path[1]
+        short = name if long.startswith(f"{__package__}.") else room.title().replace("_", "") + name
+        if short in taken:
+            raise ValueError(f"two types of the API are called {short}: {long} is one of them")
+        taken.add(short)
         text = text.replace(f'"{long}":', f'"{short}":').replace(f'/{long}"', f'/{short}"')
     named: dict[str, Any] = msgspec.json.decode(text)
     return named

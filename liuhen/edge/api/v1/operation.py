@@ -99,7 +99,7 @@ class Overview(Answer, frozen=True, kw_only=True):
     rulebook_version: str
 
 
-class Proof(Answer, frozen=True, kw_only=True):
+class BooksProof(Answer, frozen=True, kw_only=True):
     """faults: one sentence each; none means that all books balance."""
 
     books: int
@@ -211,12 +211,12 @@ async def get_overview(ctx: Ctx) -> Overview:
 
 
 @op("GET", "/admin/books", "admin", "Do all books balance")
-async def prove_books(ctx: Ctx) -> Proof:
+async def prove_books(ctx: Ctx) -> BooksProof:
     """Proved for this call, over every transfer; takes a while in a large house."""
     async with ctx.db.read() as tx:
         counted = await books.count_books(tx)
         faults = await books.check_books(tx)
-    return Proof(books=counted.books, transfers=counted.transfers, faults=faults)
+    return BooksProof(books=counted.books, transfers=counted.transfers, faults=faults)
 
 
 @op(
