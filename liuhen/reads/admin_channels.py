@@ -23,13 +23,19 @@ class ChannelSum(Struct, frozen=True, kw_only=True):
 
 
 class Event(Struct, frozen=True, kw_only=True):
-    """A callback that was let in: its signature held. outcome: what was done with it."""
+    """A callback that was let in: its signature held."""
 
     channel: str
     event_id: str
     kind: str
-    outcome: str
     received_at: datetime
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """What an issuer has sent so far: how often, and when last (UTC)."""
+
+    times: int
+    last_at: datetime
 
 
 class Pending(Struct, frozen=True, kw_only=True):
@@ -46,17 +52,27 @@ class Pending(Struct, frozen=True, kw_only=True):
 
 
 async def sums(tx: Tx) -> list[ChannelSum]:
-    """One row per channel that a payment or a callback has named."""
+    """One row per payment channel that a payment or a callback has named; issuers are no channels."""
     return [convert(dict(row), ChannelSum) for row in await tx.fetch(_SUMS)]
 
 
 async def events(tx: Tx) -> list[Event]:
-    """The newest callbacks of all channels."""
+    """The newest callbacks of all payment channels."""
     rows = await tx.fetch(
-        "select channel, event_id, kind, outcome, received_at from channel_event order by received_at desc limit $1",
+        "select channel, event_id, kind, received_at from channel_event where channel not like 'issuer:%'"
+        " order by received_at desc limit $1",
         SHOWN,
     )
     return [convert(dict(row), Event) for row in rows]
+
+
+async def said_by_issuers(tx: Tx) -> dict[str, Said]:
+    """By the issuer's id as text. An issuer that has sent nothing is not there."""
+    rows = await tx.fetch(
+        "select substr(channel, 8) as issuer, count(*) as times, max(received_at) as last_at from channel_event"
+        " where channel like 'issuer:%' group by channel"
+    )
+    return {row["issuer"]: Said(times=row["times"], last_at=row["last_at"]) for row in rows}
 
 
 async def pending(tx: Tx) -> list[Pending]:
@@ -73,7 +89,8 @@ async def pending(tx: Tx) -> list[Pending]:
 
 _SUMS = """
 with names as (
-    select channel from payment where channel is not null union select channel from channel_event
+    select channel from payment where channel is not null
+    union select channel from channel_event where channel not like 'issuer:%'
 ), paid as (
     select channel, count(*) filter (where state = 'CAPTURED') as captured,
         coalesce(sum(amount_fen) filter (where state = 'CAPTURED'), 0)::bigint as captured_fen,

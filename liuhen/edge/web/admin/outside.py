@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from liuhen.base.errors import LiuhenError
 from liuhen.edge.context import Context, Ctx
 from liuhen.edge.web import shown_once
-from liuhen.edge.web.admin.words import PURPOSES, say
+from liuhen.edge.web.admin.words import CALLBACKS, PURPOSES, say
 from liuhen.edge.web.channel_words import label as channel_label
 from liuhen.edge.web.flash import go
 from liuhen.edge.web.forms import Agreed, blank, form, refill
@@ -48,7 +48,9 @@ async def channels(ctx: Ctx) -> Response[Any]:
         "admin/channels.html",
         sums=[(say(ctx, channel_label(one.channel)), one.channel in ctx.app.channels, one) for one in sums],
         silent=[say(ctx, channel_label(name)) for name in sorted(set(ctx.app.channels) - named)],
-        events=[(say(ctx, channel_label(one.channel)), one) for one in events],
+        events=[
+            (say(ctx, channel_label(one.channel)), say(ctx, CALLBACKS.get(one.kind, one.kind)), one) for one in events
+        ],
         pending=[(say(ctx, channel_label(one.channel)), say(ctx, PURPOSES[one.purpose]), one) for one in pending],
     )
 
@@ -87,4 +89,8 @@ routes = [channels, issuers, add, disable]
 async def _values(ctx: Context) -> dict[str, Any]:
     async with ctx.db.read() as tx:
         found = await read_issuers(tx)
-    return {"issuers": found, "callback": f"{ctx.app.settings.address}/callbacks/issuers/"}
+        said = await admin_channels.said_by_issuers(tx)
+    return {
+        "issuers": [(one, said.get(str(one.id))) for one in found],
+        "callback": f"{ctx.app.settings.address}/callbacks/issuers/",
+    }

@@ -38,6 +38,11 @@ ACTS: dict[str, str] = {
 }
 ROLES: dict[str, str] = {"reviewer": _("审核员"), "admin": _("管理员")}
 LISTING: dict[str, str] = {"ON_SALE": _("在售"), "OFF_SALE": _("已下架"), "BANNED": _("平台已禁售")}
+CALLBACKS: dict[str, str] = {
+    "PAYMENT_CAPTURED": _("付款来了"),
+    "REFUND_ARRIVED": _("退款到账"),
+    "REFUND_FAILED": _("退款没有汇成"),
+}
 PURPOSES: dict[str, str] = {"ORDER": _("订单付款"), "TOP_UP": _("充值")}
 DISCLOSURE: dict[str, str] = {
     "operator_name": _("经营者名称"),
