@@ -206,6 +206,13 @@ async def postpone(tx: Tx, refund: Refund, due_at: datetime) -> None:
     await tx.execute("update refund set due_at = $3 where book_id = $1 and id = $2", refund.book_id, refund.id, due_at)
 
 
+async def note_error(tx: Tx, refund: Refund, error: str) -> None:
+    """What a channel says that does not fit; it changes nothing, and staff read it."""
+    await tx.execute(
+        "update refund set last_error = $3 where book_id = $1 and id = $2", refund.book_id, refund.id, error
+    )
+
+
 async def resend(tx: Tx, refund: Refund, *, due_at: datetime) -> None:
     """The channel has never heard of it: back to approved, to be sent under the same id."""
     await tx.execute(

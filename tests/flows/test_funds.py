@@ -130,7 +130,7 @@ async def test_two_workers_at_once_call_once(world: World, channel: Scripted) ->
 async def test_lost_callback_is_found_by_asking(world: World, channel: Scripted) -> None:
     buyer, refund = await _payout(world)
     await _send(world, channel, buyer, refund)
-    channel.status = RefundStatus(state=RefundState.ARRIVED, channel_refund_no="R1")
+    channel.status = RefundStatus(state=RefundState.ARRIVED, channel_refund_no="R1", amount_fen=5000)
     world.later(minutes=10)
     assert await _send(world, channel, buyer, refund) is SendState.ARRIVED
     await world.check()

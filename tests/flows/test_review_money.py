@@ -12,7 +12,7 @@ from liuhen.flows.funds.settle_refund import Settled, settle_refund
 from liuhen.flows.trade.confirm_payment import Outcome
 from liuhen.flows.trade.start_payment import StartPayment, start_payment
 from liuhen.money.accounts import AccountKind
-from liuhen.payments.port import RefundArrived, RefundFailed
+from liuhen.payments.port import RefundArrived, RefundFailed, RefundState, RefundStatus
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.refunds.model import Route
 from tests.flows.refunds import Bought
@@ -104,3 +104,29 @@ async def test_an_order_refunded_to_the_balance_and_paid_out_leaves_the_channel_
         )
     assert [row["out"] for row in rows] == [row["amount_fen"] for row in rows]
     await story.check()
+
+
+async def test_what_does_not_fit_changes_nothing_and_is_written_down(world: World) -> None:
+    buyer, refund = await _payout(world)
+
+    async def said() -> str | None:
+        async with world.db.read() as tx:
+            row = await tx.one("select state || ': ' || coalesce(last_error, '') as said from refund")
+        return str(row["said"])
+
+    channel = Scripted()
+    await _send(world, channel, buyer, refund)
+    odd = _arrived(world, refund, fen=4000)
+    assert (await settle_refund(world.db, "sandbox", odd, body=b"", now=world.now)).outcome is Settled.IGNORED
+    assert await said() == "SENT: the channel speaks of 4000 fen"
+    channel.status = RefundStatus(state=RefundState.ARRIVED, amount_fen=4001)
+    world.later(minutes=10)
+    await _send(world, channel, buyer, refund)
+    assert await said() == "SENT: the channel speaks of 4001 fen"
+    channel.status = RefundStatus(state=RefundState.ARRIVED, amount_fen=5000)
+    world.later(minutes=10)
+    await _send(world, channel, buyer, refund)
+    assert await said() == "ARRIVED: "
+    await settle_refund(world.db, "sandbox", _failed(world, refund), body=b"", now=world.now)
+    assert await said() == "ARRIVED: the channel says failed after it said arrived: X"
+    await world.check()

@@ -96,6 +96,10 @@ async def _look(db: Database, intent: _Intent, channel: Channel, *, now: datetim
         refund = await payments.lock_refund(tx, intent.refund.book_id, intent.refund.id)
         if refund.state is not SendState.SENT:
             return refund.state
+        if status.state is RefundState.ARRIVED and status.amount_fen != refund.amount_fen:
+            await payments.note_error(tx, refund, f"the channel speaks of {status.amount_fen} fen")
+            await payments.postpone(tx, refund, now + _LOOK_AGAIN)
+            return SendState.SENT
         if status.state is RefundState.ARRIVED:
             await arrive(tx, refund, channel_refund_no=status.channel_refund_no, now=now)
             return SendState.ARRIVED

@@ -9,7 +9,7 @@ from liuhen.base import directory
 from liuhen.base.db import Database, Tx
 from liuhen.base.errors import NotFound
 from liuhen.payments import store as payments
-from liuhen.payments.model import SendState
+from liuhen.payments.model import Refund, SendState
 from liuhen.payments.port import RefundArrived, RefundFailed
 from liuhen.steps.arrival import arrive, fail
 
@@ -42,7 +42,10 @@ async def settle_refund(
         refund = await payments.lock_refund(tx, place.book_id, place.id)
         if (await payments.refund_channel(tx, refund))["channel"] != channel:
             raise NotFound("no such refund")
-        if refund.state is SendState.ARRIVED or event.amount_fen != refund.amount_fen:
+        if (odd := _does_not_fit(refund, event)) is not None:
+            await payments.note_error(tx, refund, odd)
+            return RefundSettled(outcome=Settled.IGNORED)
+        if refund.state is SendState.ARRIVED:
             return RefundSettled(outcome=Settled.IGNORED)
         if isinstance(event, RefundArrived):
             await arrive(tx, refund, channel_refund_no=event.channel_refund_no, now=now)
@@ -53,3 +56,12 @@ async def settle_refund(
         return RefundSettled(outcome=Settled.FAILED)
 
     return await db.transact(work, now=now)
+
+
+def _does_not_fit(refund: Refund, event: RefundArrived | RefundFailed) -> str | None:
+    """What no machine may act on, in words for staff."""
+    if event.amount_fen != refund.amount_fen:
+        return f"the channel speaks of {event.amount_fen} fen"
+    if refund.state is SendState.ARRIVED and isinstance(event, RefundFailed):
+        return f"the channel says failed after it said arrived: {event.detail}"
+    return None
