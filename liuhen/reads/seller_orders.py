@@ -68,8 +68,8 @@ cross join lateral (
     select (array_agg(title order by line_no))[1] as title, count(*) as lines, sum(pieces)::int as pieces
     from order_line where book_id = o.book_id and order_id = o.id) l
 cross join lateral (
-    select count(*) filter (where state = 'TO_DELIVER' and not case_open) as waiting,
-        min(late_act_at) filter (where state = 'TO_DELIVER' and not case_open) as deliver_due_at,
+    select count(*) filter (where state = 'TO_DELIVER') as waiting,
+        min(late_act_at) filter (where state = 'TO_DELIVER') as deliver_due_at,
         count(*) filter (where state = 'SEALED') as sealed,
         count(*) filter (where state = 'REVEALED') as revealed,
         count(*) filter (where state = 'HANDED_OVER') as handed,
@@ -86,7 +86,7 @@ where o.book_id = $1
 _HAS = "exists (select from order_unit x where x.book_id = o.book_id and x.order_id = o.id and {})"
 _ON: dict[Shelf, str] = {
     Shelf.ALL: "true",
-    Shelf.DELIVER: "o.state = 'PAID' and " + _HAS.format("x.state = 'TO_DELIVER' and not x.case_open"),
+    Shelf.DELIVER: "o.state = 'PAID' and " + _HAS.format("x.state = 'TO_DELIVER'"),
     Shelf.CASE: _HAS.format("x.case_open"),
     Shelf.HELD: _HAS.format("x.escrow = 'HELD'"),
     Shelf.RELEASED: _HAS.format("x.escrow = 'RELEASED'"),
@@ -243,7 +243,7 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
 
     def waiting(self, line_no: int) -> tuple[UnitView, ...]:
         """Pieces of a line that wait for the seller's hand."""
-        return tuple(u for u in self.units if u.line_no == line_no and u.state == "TO_DELIVER" and not u.case_open)
+        return tuple(u for u in self.units if u.line_no == line_no and u.state == "TO_DELIVER")
 
 
 class Sums(msgspec.Struct, frozen=True, kw_only=True):
