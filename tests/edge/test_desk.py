@@ -216,6 +216,26 @@ async def test_never_in_own_matter(house: House, story: Bought) -> None:
                 await desk.post(f"/desk/cases/{case.case_no}/{act}", said, status=403)
 
 
+async def test_in_english_too(house: House, story: Bought) -> None:
+    admin = await story.party("He An", Role.ADMIN)
+    case = await _refused(story)
+    async with house.browser(admin) as desk:
+        desk.browser.client.cookies.set("lang", "en")
+        for path, words in (
+            ("/desk", "Waiting for a decision: 1"),
+            (f"/desk/cases/{case.case_no}", "What the rules say"),
+            ("/admin", "No sign of the worker"),
+            ("/admin/people", "People and roles"),
+            (f"/admin/people/{story.seller_id}", "Sold"),
+            ("/admin/shops", "Shops and fees"),
+            (f"/admin/shops/{story.seller_id}", "Change fee"),
+            ("/admin/channels", "Channel"),
+            ("/admin/issuers", "Add an issuer"),
+            ("/admin/acts", "Acts of staff"),
+        ):
+            assert words in await desk.get(path), path
+
+
 async def _used_before(story: Bought, unit_id: UUID) -> None:
     """The issuer says that the key was redeemed before its seal was broken."""
     at = story.now

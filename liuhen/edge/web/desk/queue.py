@@ -79,6 +79,7 @@ async def queue_page(ctx: Ctx, view: View = "", q: Words = "", page: Page = 1) -
         "desk/queue.html",
         lines=[_line(case, w) for case in found],
         counted=counted,
+        counts={"desk.cases": counted.all},
         shelf=shelf,
         tabs=tabs(counted, None if q.strip() else shelf, w),
         query=q,

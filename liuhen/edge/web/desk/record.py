@@ -52,6 +52,7 @@ async def values(ctx: Context, case_no: str, shelf: Shelf) -> dict[str, Any]:
         "events": entries,
         "older": older,
         "side": side,
+        "counts": {"desk.cases": side.counts.all},
         "headline": _headline(view, w),
         "kicker": _kicker(view, back.numbers, w),
         "review_from": view.case.human_asked_at or view.case.seller_answered_at or view.case.opened_at,
