@@ -15,6 +15,7 @@ from liuhen.policy.facts.goods import GoodsKind
 DAY = 86_400
 MAX_PRICE_FEN = 99_999_999
 MAX_PIECES = 500
+MOST_ESCROW = 90 * DAY
 
 
 class Delivery(StrEnum):
@@ -88,7 +89,7 @@ _RANGES = {
     "price_fen": (1, MAX_PRICE_FEN),
     "min_validity_days": (0, 3650),
     "promised_delivery_seconds": (1, 30 * DAY),
-    "escrow_seconds": (DAY, 90 * DAY),
+    "escrow_seconds": (DAY, MOST_ESCROW),
     "sealed_window_seconds": (DAY, 90 * DAY),
     "min_pieces": (1, MAX_PIECES),
     "max_pieces": (1, MAX_PIECES),

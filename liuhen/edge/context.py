@@ -56,6 +56,10 @@ class App:
         """The version in force (now in UTC)."""
         return in_force(self.rulebooks, now)
 
+    def least_escrow_seconds(self, now: datetime) -> int:
+        """The least time between delivery and release that a listing may set, seconds."""
+        return self.rulebook(now).value("escrow_release")
+
     def grace_seconds(self, now: datetime) -> int:
         """Between the promised time of a delivery by hand and the platform's own act, seconds."""
         return self.rulebook(now).value("grace_by_hand")

@@ -127,6 +127,10 @@ async def test_refusals_before_an_order(world: World) -> None:
         ),
         now=world.now,
     )
+    with pytest.raises(InvalidInput) as short:
+        hasty = Content(kind=GoodsKind.CARD_KEY, title="木棉", price_fen=1, escrow_seconds=86_400)
+        await publish_listing(world.db, PublishListing(seller_id=seller, content=hasty), now=world.now)
+    assert set(short.value.data["fields"]) == {"escrow_seconds"}
     with pytest.raises(PriceChanged):
         stale = LineAsk(product_id=product, version=1, pieces=1, no_reason_confirmed=True)
         await place_order(

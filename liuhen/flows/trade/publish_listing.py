@@ -10,7 +10,7 @@ from liuhen.base.db import Database, Once, Tx
 from liuhen.base.errors import Forbidden, Frozen, InvalidInput, NotFound, PriceChanged
 from liuhen.base.ids import new_id
 from liuhen.catalog import store as catalog
-from liuhen.catalog.model import Content, ListingState, check_content
+from liuhen.catalog.model import DAY, MOST_ESCROW, Content, ListingState, check_content
 from liuhen.parties import store as parties
 from liuhen.sellers import store as sellers
 
@@ -30,9 +30,17 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-async def publish_listing(db: Database, cmd: PublishListing, *, now: datetime, once: Once | None = None) -> Published:
-    """Raises InvalidInput (fields), NotFound, Frozen, PriceChanged when somebody else edited in between."""
+async def publish_listing(
+    db: Database, cmd: PublishListing, *, least_escrow_seconds: int = 7 * DAY, now: datetime, once: Once | None = None
+) -> Published:
+    """Parameters: least_escrow_seconds, the rulebook's least time between delivery and release.
+
+    Raises InvalidInput (fields), NotFound, Frozen, PriceChanged when somebody else edited in between.
+    """
     content = check_content(cmd.content)
+    if content.escrow_seconds < least_escrow_seconds:
+        fault = ("range", least_escrow_seconds, MOST_ESCROW)
+        raise InvalidInput("the rulebook holds money longer than that", fields={"escrow_seconds": fault})
     if not 0 <= cmd.low_stock_at <= 10_000:
         raise InvalidInput("low stock is 0 to 10,000", fields={"low_stock_at": ("range", 0, 10_000)})
 

@@ -197,7 +197,11 @@ async def list_versions(ctx: Ctx, product_id: FromPath[UUID]) -> ListingVersions
 async def publish(ctx: Ctx, given: Take[NewListing], once: Take[Once]) -> Listed:
     """On sale at once; goods that deliver themselves need keys first."""
     cmd = PublishListing(seller_id=ctx.me, content=_content(given.content), low_stock_at=given.low_stock_at)
-    return _listed(await publish_listing(ctx.db, cmd, now=ctx.now, once=once))
+    return _listed(
+        await publish_listing(
+            ctx.db, cmd, least_escrow_seconds=ctx.app.least_escrow_seconds(ctx.now), now=ctx.now, once=once
+        )
+    )
 
 
 @op(
@@ -212,7 +216,11 @@ async def publish_version(ctx: Ctx, product_id: FromPath[UUID], given: Take[NewV
         base_version=given.base_version,
         low_stock_at=given.low_stock_at,
     )
-    return _listed(await publish_listing(ctx.db, cmd, now=ctx.now, once=once))
+    return _listed(
+        await publish_listing(
+            ctx.db, cmd, least_escrow_seconds=ctx.app.least_escrow_seconds(ctx.now), now=ctx.now, once=once
+        )
+    )
 
 
 @op("PUT", "/seller/products/{product_id:uuid}/state", "sell", "Put a listing on or off sale", Forbidden)

@@ -98,7 +98,13 @@ async def new_act(ctx: Ctx) -> Response[Any]:
             content=content_of(given, least_escrow=_least_escrow(ctx)),
             low_stock_at=given.low_stock_at,
         )
-        made = await publish_listing(ctx.db, cmd, now=ctx.now, once=await once_from(ctx))
+        made = await publish_listing(
+            ctx.db,
+            cmd,
+            least_escrow_seconds=ctx.app.least_escrow_seconds(ctx.now),
+            now=ctx.now,
+            once=await once_from(ctx),
+        )
     except LiuhenError as error:
         return await _again(ctx, error, None)
     if delivery_of(given.kind) is Delivery.AUTO:
@@ -134,7 +140,13 @@ async def edit_act(ctx: Ctx, product_id: FromPath[UUID]) -> Response[Any]:
             return go(
                 ctx, f"{_LIST}/{product_id}/edit", say(ctx, _("没有改动，仍是第 %(n)s 版"), n=found.version), "info"
             )
-        made = await publish_listing(ctx.db, cmd, now=ctx.now, once=await once_from(ctx))
+        made = await publish_listing(
+            ctx.db,
+            cmd,
+            least_escrow_seconds=ctx.app.least_escrow_seconds(ctx.now),
+            now=ctx.now,
+            once=await once_from(ctx),
+        )
     except LiuhenError as error:
         return await _again(ctx, error, found)
     text = say(ctx, _("已存为第 %(n)s 版。之前的订单仍按下单时的版本"), n=made.version)
