@@ -77,8 +77,10 @@ def no_query(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
 
 def plain_path(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """A guard: no address of ours has a NUL character, and the database cannot look for one."""
-    if "\x00" in connection.scope["path"] or b"%00" in connection.scope["query_string"]:
+    if "\x00" in connection.scope["path"]:
         raise NotFound("there is no such address")
+    if b"%00" in connection.scope["query_string"]:
+        raise InvalidInput("a NUL character cannot be looked for", reason="nul")
 
 
 def _mistake(error: msgspec.ValidationError) -> InvalidInput:

@@ -1,9 +1,12 @@
 """The words of the API: common types with their limits, and how a read's value becomes an answer."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
+
+from liuhen.base.errors import InvalidInput
 
 Fen = Annotated[int, Meta(description="An amount in fen (1/100 yuan).", examples=[9800])]
 SomeFen = Annotated[int, Meta(ge=1, le=9_999_999_999, description="An amount in fen, above zero.", examples=[9800])]
@@ -32,6 +35,14 @@ class Asked(Given, frozen=True, kw_only=True):
 
 class Answer(Struct, frozen=True, kw_only=True):
     """What a caller gets. Times are RFC 3339 in UTC, amounts whole fen; null where there is nothing."""
+
+
+def utc(at: datetime) -> datetime:
+    """The same moment in UTC. Raises InvalidInput at the very ends of the calendar."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidInput("that moment lies outside the calendar", reason="range") from error
 
 
 def shape(found: Any, target: type[T], **more: Any) -> T:

@@ -1,6 +1,6 @@
 """What was bought: breaking seals, looking at keys, saying what was used, and the order's record with its proof."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from liuhen.base.db import Once
 from liuhen.base.errors import StateConflict
 from liuhen.edge.api import cursors
 from liuhen.edge.api.ops import Take, op
-from liuhen.edge.api.shapes import Answer, Asked, Fen, Given, Hash, OrderNo, shape
+from liuhen.edge.api.shapes import Answer, Asked, Fen, Given, Hash, OrderNo, shape, utc
 from liuhen.edge.api.v1.orders import UnitIds, bought
 from liuhen.edge.context import Context, Ctx
 from liuhen.flows.aftersale.compare_seal import BothSides, CompareSeal, compare_seal
@@ -174,7 +174,7 @@ async def state_use(
         state=given.state,
         note=given.note,
         remaining_fen=given.remaining_fen,
-        occurred_at=given.occurred_at.astimezone(UTC) if given.occurred_at else None,
+        occurred_at=utc(given.occurred_at) if given.occurred_at else None,
     )
     done = await record_redemption(ctx.db, cmd, now=ctx.now, once=once)
     return UseSaid(source=done.source)

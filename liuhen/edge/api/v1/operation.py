@@ -19,7 +19,7 @@ from liuhen.flows.trade.add_issuer import AddIssuer, add_issuer
 from liuhen.flows.trade.disable_issuer import disable_issuer
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.reads import admin_channels, admin_overview, books, health
-from liuhen.reads.issuers import issuers
+from liuhen.reads.issuers import Issuer, issuers
 
 STUCK_AFTER = timedelta(minutes=2)
 _BEAT_GONE = timedelta(days=1)
@@ -133,7 +133,6 @@ class ChannelEvent(Answer, frozen=True, kw_only=True):
     channel: str
     event_id: str
     kind: str
-    outcome: str | None
     received_at: datetime
 
 
@@ -159,12 +158,14 @@ class ChannelsState(Answer, frozen=True, kw_only=True):
 
 
 class KnownIssuer(Answer, frozen=True, kw_only=True):
-    """An issuer of keys. disabled_at: since when his word is refused."""
+    """An issuer of keys. disabled_at: since when his word is refused. events: how many he has sent."""
 
     id: UUID
     name: str
     created_at: datetime
     disabled_at: datetime | None
+    events: int
+    last_event_at: datetime | None
 
 
 class KnownIssuers(Answer, frozen=True, kw_only=True):
@@ -249,7 +250,8 @@ async def list_issuers(ctx: Ctx) -> KnownIssuers:
     """Connected and disabled."""
     async with ctx.db.read() as tx:
         found = await issuers(tx)
-    return KnownIssuers(items=[shape(item, KnownIssuer) for item in found])
+        said = await admin_channels.said_by_issuers(tx)
+    return KnownIssuers(items=[_known(item, said.get(str(item.id))) for item in found])
 
 
 @op("POST", "/admin/issuers", "admin", "Make an issuer known", Conflict, status=201)
@@ -264,6 +266,10 @@ async def make_issuer(ctx: Ctx, given: Take[NewIssuer]) -> IssuerSecret:
 async def end_issuer(ctx: Ctx, issuer_id: FromPath[UUID]) -> None:
     """What he said stays; what he says from now on is refused."""
     await disable_issuer(ctx.db, ctx.me, issuer_id, now=ctx.now)
+
+
+def _known(issuer: Issuer, said: admin_channels.Said | None) -> KnownIssuer:
+    return shape(issuer, KnownIssuer, events=said.times if said else 0, last_event_at=said.last_at if said else None)
 
 
 routes = [

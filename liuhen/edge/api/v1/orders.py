@@ -1,6 +1,6 @@
 """A buyer's orders: place, pay, look, leave, confirm, wait."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from liuhen.base.errors import (
 )
 from liuhen.edge.api import cursors, paying
 from liuhen.edge.api.ops import Take, op
-from liuhen.edge.api.shapes import Answer, Asked, ChannelName, Fen, Given, Hash, OrderNo, Words, shape
+from liuhen.edge.api.shapes import Answer, Asked, ChannelName, Fen, Given, Hash, OrderNo, Words, shape, utc
 from liuhen.edge.api.v1.order_shapes import Order, OrderInList, Orders, order_of
 from liuhen.edge.context import Context, Ctx
 from liuhen.flows.aftersale.choose_to_wait import ChooseToWait, choose_to_wait
@@ -211,7 +211,7 @@ async def wait(ctx: Ctx, order_no: FromPath[str], given: Take[Waiting], once: Ta
         book_id=found.book_id,
         order_id=found.id,
         unit_ids=given.unit_ids,
-        until=given.until.astimezone(UTC),
+        until=utc(given.until),
     )
     done = await choose_to_wait(ctx.db, cmd, now=ctx.now, once=once)
     return WaitingUntil(unit_ids=done.units, until=done.until)
