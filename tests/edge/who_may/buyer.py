@@ -18,7 +18,7 @@ ROWS: Table = {
     "POST /balance/pay-out": "in 422 422 422 422 422 422",
     # one's own order; its parties and staff may verify its record
     "GET /orders": "in 200 200 200 200 200 200",
-    "GET /orders/{order_no}": "in 200 404 404 404 404 404",
+    "GET /orders/{order_no}": "in 200 404 303 404 404 404",
     "POST /orders/{order_no}/pick": Row("in 303 404 404 404 404 404", {"act": "refund", "u": "2"}),
     "GET /orders/{order_no}/seal": "in 303 404 404 404 404 404",  # without a piece: back to the order
     "POST /orders/{order_no}/seal": Row("in 303 404 404 404 404 404", {"units": "2"}),

@@ -8,7 +8,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 from msgspec import Meta, Struct
 
-from liuhen.base.errors import InvalidInput, LiuhenError
+from liuhen.base.errors import InvalidInput, LiuhenError, NotFound
 from liuhen.edge.context import Context, Ctx
 from liuhen.edge.web import events as told
 from liuhen.edge.web import ranges
@@ -25,7 +25,7 @@ from liuhen.flows.trade.break_seal import BreakSeal, break_seal
 from liuhen.flows.trade.close_order import CloseOrder, close_order
 from liuhen.flows.trade.confirm_receipt import ConfirmReceipt, confirm_receipt
 from liuhen.flows.trade.show_many import MAX_SHOWN, ShowMany, show_many
-from liuhen.reads import evidence, order_page, unit_use
+from liuhen.reads import evidence, numbers, order_page, unit_use
 from liuhen.reads.order_page import OrderView, UnitView
 
 FEW = 6
@@ -62,8 +62,15 @@ class WaitForm(Struct):
 
 @get("/orders/{order_no:str}", guards=[needs_party])
 async def order(ctx: Ctx, order_no: FromPath[str], page: Page = 1) -> Response[Any]:
-    """The order's page for its buyer. Raises NotFound."""
-    return await _order_page(ctx, order_no, page)
+    """The order's page for its buyer; its seller is led to his own page of it. Raises NotFound."""
+    try:
+        return await _order_page(ctx, order_no, page)
+    except NotFound:
+        async with ctx.db.read() as tx:
+            path = await numbers.path_of(tx, order_no, ctx.me)
+        if path is None or not path.startswith("/seller/"):
+            raise
+        return Redirect(path, status_code=303)
 
 
 @post("/orders/{order_no:str}/pick", guards=[needs_party])
