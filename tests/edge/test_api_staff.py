@@ -1,10 +1,15 @@
 """Staff over the API: who is frozen begins nothing, nobody judges himself, issuers, acts on record."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from liuhen.flows.funds.pay_refund import pay_refund
+from liuhen.flows.funds.top_up import TopUp, top_up
+from liuhen.flows.outbox.beat import beat
 from liuhen.parties.model import Role
+from liuhen.payments.port import AnswerState, RefundAnswer
 from liuhen.policy.facts.claim import ReasonCode
 from tests.edge.callers import Program, refused
 from tests.edge.doors import Doors
@@ -123,3 +128,68 @@ async def test_the_queue_does_not_shift_when_a_case_is_decided(doors: Doors, sto
     rest = (await judge.get("/desk/cases", limit=2, cursor=first["next"]))["items"]
     assert len({item["case_no"] for item in rest} | {case["case_no"]}) == 3
     assert [item["case_no"] for item in (await judge.get("/desk/cases", shelf="done"))["items"]] == [case["case_no"]]
+
+
+class Refusing:
+    """A channel that pays nothing back."""
+
+    async def refund(self, **_: Any) -> RefundAnswer:
+        return RefundAnswer(state=AnswerState.REJECTED, detail="ACCOUNT_CLOSED")
+
+
+async def _failed_refund(story: Bought) -> None:
+    """A sealed key paid over a channel goes back, and the channel will not pay."""
+    placed = await story.bought(1, pay="channel")
+    await story.ask_one(placed, ReasonCode.CHANGE_OF_MIND)
+    async with story.db.read() as tx:
+        row = await tx.one("select book_id, id from refund where state = 'APPROVED' and kind = 'CASE'")
+    channels: Any = {"sandbox": Refusing()}
+    await pay_refund(story.db, row["book_id"], row["id"], channels=channels, now=story.now)
+
+
+async def test_what_needs_an_admin_is_all_there(doors: Doors, story: Bought) -> None:
+    await beat(doors.db, "worker:1", now=story.now)
+    await doors.login(story.buyer_id, "lin")
+    await (await doors.api()).post("/api/v1/password-reset-wishes", {"login": "lin"})
+    await _failed_refund(story)
+    placed = await story.bought(1)
+    (unit,) = await story.reveal(placed)
+    case = await story.ask_one(placed, ReasonCode.INVALID_KEY, unit)
+    seller = Program(await doors.api(story.seller_id, "sell"))
+    await seller.post(f"/cases/{case.case_no}/answer", {"answer": "REFUSED", "reasons": "发货时有效"})
+    await story.order(story.buyer_id, story.seller_id, story.product, pay=None)
+    await top_up(doors.db, TopUp(party_id=story.buyer_id, amount_fen=100, channel="sandbox"), now=story.now)
+    admin = await _admin(doors, story)
+    doors.clock.at = story.later(hours=20)
+    found = await admin.get("/admin/overview")
+    assert [process["late"] for process in found["processes"]] == [True]
+    assert {item["kind"] for item in found["stuck"]} >= {"EXPIRE_ORDER", "CLOSE_PAYMENT"}
+    assert sum(item["count"] for item in found["backlog"]) >= 1
+    (wish,), (failed,) = found["wishes"], found["failed_refunds"]
+    assert wish["login"] == "lin" and failed["last_error"] == "ACCOUNT_CLOSED" and failed["amount_fen"] == 9800
+    retried = await admin.post(f"/admin/refunds/{failed['shop_id']}/{failed['id']}/retry", WHY)
+    assert retried["refund_no"] == failed["refund_no"]
+    assert len((await admin.get("/admin/channels"))["pending"]) == 1
+    doors.clock.at = story.later(days=6)
+    fresh = await _admin(doors, story)  # tokens of tests live for a day
+    late = (await fresh.get("/admin/overview"))["overdue_reviews"]
+    assert [item["case_no"] for item in late] == [case.case_no]
+
+
+async def test_cases_alike_stand_beside_a_case(doors: Doors, story: Bought) -> None:
+    judge = Program(await doors.api(await story.party("审核员", Role.REVIEWER), "review"))
+    seller = Program(await doors.api(story.seller_id, "sell"))
+    await story.fund(story.buyer_id, 20_000)
+    numbers = []
+    for _ in range(2):
+        placed = await story.order(story.buyer_id, story.seller_id, story.product)
+        (unit,) = await story.reveal(placed)
+        case = await story.ask_one(placed, ReasonCode.INVALID_KEY, unit)
+        await seller.post(f"/cases/{case.case_no}/answer", {"answer": "REFUSED", "reasons": "发货时有效"})
+        numbers.append(case.case_no)
+    await judge.post(f"/cases/{numbers[0]}/decide", {"ruling": "refused", "reasons": "记录显示已兑换"})
+    found = await judge.get(f"/desk/cases/{numbers[1]}/background")
+    assert [item["case_no"] for item in found["alike"]] == [numbers[0]] and found["alike_paid"] == 0
+    assert found["buyer"]["lost"] == 1 and found["seller"]["orders"] == 3 and found["record_holds"]
+    decided = await seller.get("/seller/cases", shelf="decided")
+    assert [item["case_no"] for item in decided["items"]] == [numbers[0]]
