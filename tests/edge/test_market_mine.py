@@ -42,9 +42,9 @@ async def test_numbers_lead_to_ones_own_things_alone(story: Bought, doors: Doors
     placed = await story.bought()
     await story.reveal(placed)
     case = await story.ask_one(placed, ReasonCode.INVALID_KEY)
-    for party_id in (story.buyer_id, story.seller_id):
+    for party_id, own in ((story.buyer_id, "/orders"), (story.seller_id, "/seller/orders")):
         async with house.browser(party_id) as browser:
-            assert await browser.where(f"/?q={placed.order_no.lower()}") == f"/orders/{placed.order_no}"
+            assert await browser.where(f"/?q={placed.order_no.lower()}") == f"{own}/{placed.order_no}"
             assert await browser.where(f"/?q=+{case.case_no}+") == f"/cases/{case.case_no}"
     async with house.browser(await story.party("路人")) as stranger:
         assert "没有找到这个单号" in await stranger.get(f"/?q={placed.order_no}")
