@@ -16,6 +16,8 @@ from liuhen.policy.law import cite_text
 _RULING = "ruling."
 _CITES = 3
 """Articles named beside a clause; all of them stand on the rules page, where the link leads."""
+_HIS_OWN = ("reviewer_grants",)
+"""A change that the reader himself is about to bring about, or not."""
 _MATTER = frozenset({Layer.DELIVERY, Layer.REDEMPTION, Layer.DEFECT, Layer.PROMISES, Layer.TERMS, Layer.NO_REASON})
 _OPEN = frozenset({Layer.REDEMPTION, Layer.DEFECT})
 
@@ -88,7 +90,7 @@ def show(first: Decision, sums: Sums, w: Say) -> Shown:
         pairs=_pairs(first, w),
         main=[_item(one, w) for one in main],
         rest=[_item(one, w) for one in rest],
-        changes=decision_words.change_rows(first.what_would_change, w.lang, "other"),
+        changes=decision_words.change_rows([c for c in first.what_would_change if c.keys != _HIS_OWN], w.lang, "other"),
         groups=_groups(sums, w) if len(sums.groups) > 1 else [],
         open_clauses=[(one.id, title(one.id, w.lang, one.params, "other")) for one in main if one.mark is Mark.UNKNOWN],
         rulebook=first.rulebook_version,
