@@ -178,3 +178,9 @@ async def test_times_are_utc_and_money_is_whole_fen(world: World, anna: Caller) 
     order = (await anna.get(f"{V1}/orders/{placed['order_no']}")).json()
     assert order["created_at"] == "2026-11-22T04:00:00Z" and order["pay_due_at"] == "2026-11-22T04:15:00Z"
     assert order["total_fen"] == 9800 and order["actions"] == ["cancel", "pay"] and order["paid_from"] is None
+
+
+async def test_nothing_of_it_is_kept_on_the_way(anna: Caller) -> None:
+    answer = await anna.get(f"{V1}/balance")
+    assert answer.headers["cache-control"] == "no-store" and answer.headers["x-content-type-options"] == "nosniff"
+    assert "set-cookie" not in answer.headers

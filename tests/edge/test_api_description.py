@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 from litestar import Litestar
 
@@ -115,3 +116,29 @@ def test_statuses_are_told_as_they_are() -> None:
     rows = re.findall(r"^\| `([a-z_]+)` \| (\d{3}) \|", DOCS.read_text("utf-8"), re.MULTILINE)
     by_code = {kind.code: status_of(kind()) for kind in _errors()}
     assert {code: int(status) for code, status in rows} == {code: by_code[code] for code, _ in rows}
+
+
+def _unbounded(kind: msgspec.inspect.Type, where: str) -> Iterator[str]:
+    """Where something of any length or size could come in."""
+    match kind:
+        case msgspec.inspect.StrType(max_length=None) | msgspec.inspect.IntType(le=None, lt=None):
+            yield where
+        case msgspec.inspect.ListType() | msgspec.inspect.VarTupleType():
+            if kind.max_length is None:
+                yield where
+            yield from _unbounded(kind.item_type, f"{where}[]")
+        case msgspec.inspect.UnionType():
+            for one in kind.types:
+                yield from _unbounded(one, where)
+        case msgspec.inspect.StructType():
+            assert kind.forbid_unknown_fields, where
+            for field in kind.fields:
+                yield from _unbounded(field.type, f"{where}.{field.name}")
+        case msgspec.inspect.DictType() | msgspec.inspect.AnyType():
+            yield where
+
+
+def test_nothing_without_a_limit_comes_in() -> None:
+    taken = {kind for op in operations() for kind in (op.body, op.query) if kind is not None}
+    assert len(taken) > 40
+    assert [w for kind in taken for w in _unbounded(msgspec.inspect.type_info(kind), kind.__name__)] == []
