@@ -1,5 +1,6 @@
 """A seller's and a buyer's day over the API beyond the story: by hand, waiting, versions, stock, channel, payout."""
 
+import asyncio
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -213,3 +214,18 @@ async def test_a_sealed_key_goes_back_and_a_changed_mind_gets_a_person(town: Tow
     refused(await town.buyer.asks("POST", f"/orders/{order_no}/refund-requests", ask), 409, "case_open")
     assert (await town.buyer.post(f"{path}/withdraw"))["state"] == "WITHDRAWN"
     refused(await town.buyer.asks("POST", f"{path}/withdraw"), 409, "state_conflict")
+
+
+async def test_two_requests_at_once_are_one_case(town: Town) -> None:
+    product = await town.world.listing(town.seller_id)
+    await town.world.shelve(town.seller_id, product, 1)
+    order_no = await _order(town, str(product))
+    (unit,) = (await town.buyer.get(f"/orders/{order_no}"))["units"]
+    await town.buyer.post(f"/orders/{order_no}/units/{unit['id']}/reveal")
+    ask = {"unit_ids": [unit["id"]], "reason": "INVALID_KEY"}
+    path = f"/orders/{order_no}/refund-requests"
+    answers = await asyncio.gather(*(town.buyer.asks("POST", path, ask) for _ in range(2)))
+    first, second = sorted(answers, key=lambda answer: answer.status_code)
+    (case,) = ok(first, 201)["cases"]
+    assert refused(second, 409, "case_open") == {"case_no": case["case_no"]}
+    assert len((await town.buyer.get("/cases"))["items"]) == 1
