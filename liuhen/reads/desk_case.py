@@ -5,7 +5,8 @@ from datetime import datetime
 import msgspec
 
 from liuhen.base.db import Tx
-from liuhen.evidence.model import Verified
+from liuhen.evidence.model import Picture, Verified
+from liuhen.reads import proofs
 from liuhen.reads.evidence import verify
 from liuhen.refunds.model import Case
 
@@ -28,6 +29,14 @@ class Bought(msgspec.Struct, frozen=True, kw_only=True):
     excludes_no_reason: bool
     confirmed_at: datetime | None
     pieces: int
+
+
+class Handed(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery by the seller's hand, with his own number for it; the text is its buyer's alone. at: UTC."""
+
+    receipt_no: str
+    at: datetime
+    proofs: tuple[Picture, ...]
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +66,7 @@ class Background(msgspec.Struct, frozen=True, kw_only=True):
     trade_no: str
     total_fen: int
     lines: tuple[Bought, ...]
+    handed: tuple[Handed, ...]
     numbers: dict[str, int]
     buyer: Past
     seller: Past
@@ -121,6 +131,7 @@ async def background(tx: Tx, case: Case, *, since: datetime) -> Background:
         trade_no=order["trade_no"],
         total_fen=order["total_fen"],
         lines=tuple(msgspec.convert(dict(row), Bought) for row in await tx.fetch(_LINES, book_id, order_id, case.id)),
+        handed=await _handed(tx, case),
         numbers={str(row["id"]): no for no, row in enumerate(units, 1)},
         buyer=msgspec.convert(dict(await tx.one(_BUYER, case.buyer_id, case.id)), Past),
         seller=msgspec.convert(dict(await tx.one(_SELLER, book_id, case.id)), Past),
@@ -131,3 +142,21 @@ async def background(tx: Tx, case: Case, *, since: datetime) -> Background:
         alike_paid=alike[0]["paid"] if alike else 0,
         record=await verify(tx, book_id, order_id),
     )
+
+
+async def _handed(tx: Tx, case: Case) -> tuple[Handed, ...]:
+    """Deliveries by hand of the case's units, with what proves them."""
+    rows = await tx.fetch(_HANDED, case.book_id, case.id)
+    if not rows:
+        return ()
+    pictures = await proofs.by_delivery(tx, case.book_id, case.order_id)
+    return tuple(Handed(receipt_no=r["receipt_no"], at=r["at"], proofs=tuple(pictures.get(r["id"], ()))) for r in rows)
+
+
+_HANDED = """
+select h.id, h.receipt_no, h.at from hand_delivery h
+where h.book_id = $1 and h.id in (
+    select u.hand_delivery_id from refund_case_unit x
+    join order_unit u on u.book_id = x.book_id and u.id = x.unit_id where x.book_id = $1 and x.case_id = $2)
+order by h.id
+"""

@@ -2,13 +2,18 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 from uuid import UUID
 
 import pytest
+from PIL import Image
 
 from liuhen.base.db import Database
+from liuhen.flows.trade.attach_proof import AttachProof, attach_proof
+from liuhen.flows.trade.deliver_by_hand import DeliverByHand, deliver_by_hand
 from liuhen.parties.model import Role
 from liuhen.policy.facts.claim import ReasonCode
+from liuhen.policy.facts.goods import GoodsKind
 from liuhen.refunds.model import Answer
 from liuhen.steps.open_case import CaseBrief
 from tests.edge.doors import KEYS, Doors
@@ -242,3 +247,34 @@ async def _used_before(story: Bought, unit_id: UUID) -> None:
     story.now = at - timedelta(days=1)
     await story.redeemed(unit_id)
     story.now = at
+
+
+async def test_a_delivery_by_hand_and_its_proof(house: House, story: Bought) -> None:
+    reviewer = await story.party("周老师", Role.REVIEWER)
+    story.seller_id, story.buyer_id = await story.seller(), await story.party("林")
+    product = await story.listing(story.seller_id, kind=GoodsKind.DIRECT_TOP_UP, title="话费直充", price=9800)
+    await story.fund(story.buyer_id, 10_000)
+    placed = await story.order(story.buyer_id, story.seller_id, product)
+    told = DeliverByHand(
+        seller_id=story.seller_id, order_id=placed.order_id, line_no=1, text="已充入", receipt_no="2026112288"
+    )
+    done = await deliver_by_hand(story.db, told, keys=KEYS, now=story.now)
+    out = BytesIO()
+    Image.new("RGB", (64, 64), "#c33").save(out, "PNG")
+    proof = AttachProof(
+        seller_id=story.seller_id,
+        order_id=placed.order_id,
+        delivery_id=done.delivery_id,
+        filename="回执.png",
+        data=out.getvalue(),
+    )
+    assert house.doors.app.objects is not None
+    await attach_proof(story.db, proof, objects=house.doors.app.objects, now=story.now)
+    case = await story.ask_one(placed, ReasonCode.NOT_RECEIVED)
+    async with house.browser(reviewer) as desk:
+        page = await desk.get(f"/desk/cases/{case.case_no}")
+        assert "单号 2026112288，1 张图片" in page and "回执.png" in page and "已充入" not in page
+        assert "卖家手工交付，没有卡密" in page
+        picture = re.search(r'<img src="(/orders/[^"]+)"', page)
+        assert picture is not None
+        await desk.get(picture[1])

@@ -20,7 +20,7 @@ from liuhen.policy.facts.redemption import Seal
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Fact, Source, Standing
 from liuhen.reads.case_page import CaseUnitView, CaseView, Note
-from liuhen.reads.desk_case import Background
+from liuhen.reads.desk_case import Background, Handed
 from liuhen.reads.unit_use import Saying
 from liuhen.steps.judge import Judged
 
@@ -121,7 +121,15 @@ def _delivery(told: Told) -> list[Row]:
     found = [_row(w(_("送达")), _grouped(told, delivered), log)]
     if text := _grouped(told, seal):
         found.append(_row(w(_("拆封")), text, log))
-    return found
+    return found + [_proof(hand, w) for hand in told.background.handed]
+
+
+def _proof(hand: Handed, w: Say) -> Row:
+    """What the seller says he delivered: his number and pictures; they prove no more than that he says so."""
+    parts = [w(_("单号 %(no)s"), no=hand.receipt_no) if hand.receipt_no else w(_("没有单号"))]
+    parts.append(w(_("%(n)s 张图片"), n=len(hand.proofs)) if hand.proofs else w(_("没有图片")))
+    who = w(_("卖家，%(at)s"), at=w.short(hand.at))
+    return _row(w(_("交付凭证")), w(_("，")).join(parts), who, Standing.ALLEGED)
 
 
 def _facts(told: Told, fact_of: Callable[[RefundFacts], Fact[Any]]) -> list[tuple[Source, Standing]]:

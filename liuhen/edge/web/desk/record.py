@@ -11,10 +11,12 @@ from liuhen.edge.web.desk.say import STATES, WHY_HERE, Say, why_here
 from liuhen.edge.web.reasons import label_of
 from liuhen.edge.web.view import view_of
 from liuhen.edge.web.wording import yuan
+from liuhen.evidence.model import Picture
 from liuhen.flows.aftersale.study_case import CaseStudied, StudyCase, study_case
 from liuhen.policy.decision import Decision
 from liuhen.reads import case_page, desk_case, evidence, unit_use
 from liuhen.reads.case_page import CaseView
+from liuhen.reads.desk_case import Background
 from liuhen.reads.desk_queue import Shelf
 from liuhen.refunds.model import OPEN, Act, Author, CaseState, acts
 
@@ -58,8 +60,15 @@ async def values(ctx: Context, case_no: str, shelf: Shelf) -> dict[str, Any]:
         "review_from": view.case.human_asked_at or view.case.seller_answered_at or view.case.opened_at,
         "state_text": w(STATES[view.case.state]),
         "may": _may(ctx, view),
-        "reason_text": w(label_of(view.case.reason)),
+        "pictures": _pictures(view, back),
     }
+
+
+def _pictures(view: CaseView, back: Background) -> list[tuple[str, Picture]]:
+    """(address, picture): what was handed in for the case, then the seller's proofs of delivery."""
+    here, there = f"/desk/cases/{view.case.case_no}/pictures", f"/orders/{view.order_no}/proofs"
+    found = [(f"{here}/{picture.id}", picture) for picture in view.pictures]
+    return found + [(f"{there}/{picture.id}", picture) for hand in back.handed for picture in hand.proofs]
 
 
 def _decision(view: CaseView, studied: CaseStudied) -> tuple[Decision, ruling.Sums]:
