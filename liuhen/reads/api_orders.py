@@ -55,6 +55,19 @@ async def where(tx: Tx, order_no: str, party_id: UUID) -> Where:
     return Where(row["book_id"], row["id"], row["buyer_id"])
 
 
+async def side_of(tx: Tx, order_no: str, party_id: UUID) -> str | None:
+    """BUYER or SELLER of this order, None for everybody else."""
+    place = await directory.find(tx, "order", order_no) if valid_no(order_no) else None
+    side: str | None = place and await tx.fetchval(
+        "select case $3::uuid when buyer_id then 'BUYER' when book_id then 'SELLER' end from orders"
+        " where book_id = $1 and id = $2",
+        place.book_id,
+        place.id,
+        party_id,
+    )
+    return side
+
+
 async def links(tx: Tx, book_id: UUID, order_id: UUID, *, after: int, limit: int) -> list[Link]:
     """Links of the chain from number `after` + 1 on. The caller has looked whose order it is."""
     rows = await tx.fetch(

@@ -27,6 +27,23 @@ class RefundLine(msgspec.Struct, frozen=True, kw_only=True):
     channel_refund_no: str | None
 
 
+class Sides(msgspec.Struct, frozen=True):
+    """Who asks for money back, and from whom."""
+
+    buyer_id: UUID
+    seller_id: UUID
+
+
+async def sides_of_case(tx: Tx, case_no: str) -> Sides | None:
+    """None if there is no such case. The caller tells nobody who has no part in it."""
+    row = await tx.fetchrow(
+        "select c.buyer_id, c.book_id from directory d join refund_case c on c.book_id = d.book_id and c.id = d.id"
+        " where d.kind = 'case' and d.ext = $1",
+        case_no,
+    )
+    return Sides(row["buyer_id"], row["book_id"]) if row else None
+
+
 _LINE = """
 select r.id, r.refund_no, r.kind, r.route, r.amount_fen, r.state, coalesce(o.order_no, '') as order_no,
     coalesce(c.case_no, '') as case_no, r.approved_at, r.sent_at, r.arrived_at, r.channel_refund_no

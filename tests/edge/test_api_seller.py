@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest
 from PIL import Image
 
+from liuhen.base.db import Tx
 from liuhen.edge.worker import poller
 from liuhen.policy.facts.goods import GoodsKind
+from liuhen.sellers import store as sellers
 from tests.edge.callers import Program, ok, refused
 from tests.edge.doors import Doors
 from tests.edge.house import House
@@ -229,3 +231,30 @@ async def test_two_requests_at_once_are_one_case(town: Town) -> None:
     (case,) = ok(first, 201)["cases"]
     assert refused(second, 409, "case_open") == {"case_no": case["case_no"]}
     assert len((await town.buyer.get("/cases"))["items"]) == 1
+
+
+async def test_a_token_for_the_shop_opens_nothing_that_its_owner_bought(town: Town) -> None:
+    product = await town.world.listing(town.seller_id)
+    await town.world.shelve(town.seller_id, product, 1)
+    order_no = await _order(town, str(product))
+    (unit,) = (await town.buyer.get(f"/orders/{order_no}"))["units"]
+    await town.buyer.post(f"/orders/{order_no}/units/{unit['id']}/reveal")
+    ask = {"unit_ids": [unit["id"]], "reason": "INVALID_KEY"}
+    (case,) = (await town.buyer.post(f"/orders/{order_no}/refund-requests", ask, 201))["cases"]
+    await town.world.db.transact(lambda tx: _opens_shop(town, tx), now=town.world.now)
+    shop = Program(await town.house.doors.api(town.buyer_id, "sell"))
+    for method, path, body in (
+        ("GET", f"/cases/{case['case_no']}", None),
+        ("GET", f"/cases/{case['case_no']}/pictures", None),
+        ("POST", f"/cases/{case['case_no']}/notes", {"text": "一句话"}),
+        ("GET", f"/orders/{order_no}/record", None),
+        ("GET", f"/orders/{order_no}/proofs", None),
+        ("GET", f"/orders/{order_no}/lines/1/snapshot", None),
+        ("POST", f"/orders/{order_no}/units/{unit['id']}/use", {"state": "UNUSED"}),
+    ):
+        refused(await shop.asks(method, path, body), 403, "missing_scope")
+
+
+async def _opens_shop(town: Town, tx: Tx) -> None:
+    now = town.world.now
+    await sellers.open_shop(tx, town.buyer_id, name="林家小店", intro="", fee_basis_points=200, now=now)

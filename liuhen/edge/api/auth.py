@@ -14,6 +14,7 @@ from liuhen.edge.context import NOBODY, Visitor, house, ip_of, visitor_from, vis
 from liuhen.flows.people.touch_token import TouchToken, touch_token
 from liuhen.parties import model
 from liuhen.reads import visitors
+from liuhen.refunds.model import Author
 
 _TOUCH = timedelta(minutes=5)
 _MOST_CHARACTERS = 200
@@ -78,6 +79,26 @@ def scoped(*scopes: str) -> Guard:
             raise Forbidden()
 
     return guard
+
+
+_LOOKING = {
+    Author.BUYER: {model.Scope.READ},
+    Author.SELLER: {model.Scope.READ, model.Scope.SELL},
+    Author.REVIEWER: {model.Scope.REVIEW},
+}
+_ACTING = {
+    Author.BUYER: {model.Scope.BUY},
+    Author.SELLER: {model.Scope.SELL},
+    Author.REVIEWER: {model.Scope.REVIEW},
+}
+
+
+def must_cover(visitor: Visitor, side: Author, *, acting: bool) -> None:
+    """For routes that several sides share: the token must have the scope of the side on which its party stands, so
+    that a token for the shop opens nothing that its owner bought elsewhere. Raises MissingScope."""
+    wanted = (_ACTING if acting else _LOOKING)[side]
+    if not wanted & (visitor.scopes or frozenset()):
+        raise MissingScope(scopes=sorted(str(scope) for scope in wanted))
 
 
 def may(visitor: Visitor, scope: model.Scope) -> bool:

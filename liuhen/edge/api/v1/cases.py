@@ -9,8 +9,9 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from liuhen.base.db import Once
-from liuhen.base.errors import CaseOpen, InvalidInput, StateConflict, TooLarge
+from liuhen.base.errors import CaseOpen, InvalidInput, NotFound, StateConflict, TooLarge
 from liuhen.edge.api import cursors
+from liuhen.edge.api.auth import must_cover
 from liuhen.edge.api.ops import Take, op
 from liuhen.edge.api.shapes import Answer, Asked, CaseNo, Given, shape
 from liuhen.edge.api.v1.case_shapes import Case, CaseInList, Cases, case_of
@@ -22,9 +23,9 @@ from liuhen.flows.aftersale.answer_refund import AnswerRefund, answer_refund
 from liuhen.flows.aftersale.ask_human import AskHuman, ask_human
 from liuhen.flows.aftersale.attach_picture import AttachPicture, attach_picture
 from liuhen.flows.aftersale.withdraw_request import WithdrawRequest, withdraw_request
-from liuhen.reads import case_page, evidence
+from liuhen.reads import api_refunds, case_page, evidence
 from liuhen.refunds import model
-from liuhen.refunds.model import MAX_NOTE
+from liuhen.refunds.model import MAX_NOTE, Author
 
 Words = Annotated[str, Meta(max_length=MAX_NOTE)]
 _BOTH_SIDES = "read|sell|review"
@@ -82,6 +83,7 @@ async def list_cases(ctx: Ctx, asked: Take[WhichCases]) -> Cases:
 @op("GET", "/cases/{case_no:str}", _BOTH_SIDES, "One case")
 async def get_case(ctx: Ctx, case_no: FromPath[str]) -> Case:
     """For its buyer, its seller and staff: state, deadline, thread, pictures, decision, money, and what to do next."""
+    await _stands(ctx, case_no)
     return await read_case(ctx, case_no)
 
 
@@ -111,6 +113,7 @@ async def take_to_human(ctx: Ctx, case_no: FromPath[str], given: Take[MyWords], 
 @op("POST", "/cases/{case_no:str}/notes", _ACTING, "Write in a case", StateConflict, status=201)
 async def write_note(ctx: Ctx, case_no: FromPath[str], given: Take[NewNote], once: Take[Once]) -> NoteDone:
     """Buyer, seller and reviewer write in one thread."""
+    await _stands(ctx, case_no, acting=True)
     cmd = AddNote(author_id=ctx.me, case_no=case_no, text=given.text, staff=staff(ctx))
     done = await add_note(ctx.db, cmd, now=ctx.now, once=once)
     return NoteDone(id=done.note_id, at=done.at)
@@ -130,6 +133,7 @@ async def write_note(ctx: Ctx, case_no: FromPath[str], given: Take[NewNote], onc
 )
 async def add_picture(ctx: Ctx, case_no: FromPath[str], asked: Take[Upload]) -> PictureOut:
     """JPEG, PNG or WebP, 10 MB, six in a case. The hash of the original goes into the order's record."""
+    await _stands(ctx, case_no, acting=True)
     cmd = AttachPicture(
         party_id=ctx.me,
         filename=asked.filename,
@@ -143,6 +147,7 @@ async def add_picture(ctx: Ctx, case_no: FromPath[str], asked: Take[Upload]) -> 
 @op("GET", "/cases/{case_no:str}/pictures", _BOTH_SIDES, "Pictures of a case")
 async def list_pictures(ctx: Ctx, case_no: FromPath[str]) -> Pictures:
     """All of them, whoever handed them in."""
+    await _stands(ctx, case_no)
     async with ctx.db.read() as tx:
         view = await case_page.case_of(tx, case_no, ctx.me, staff=staff(ctx))
     return Pictures(items=[picture_out(item) for item in view.pictures])
@@ -159,6 +164,7 @@ async def get_picture(
     ctx: Ctx, case_no: FromPath[str], picture_id: FromPath[UUID], asked: Take[Size]
 ) -> Response[bytes]:
     """A JPEG made for viewing, without metadata; or the original, to check its hash."""
+    await _stands(ctx, case_no)
     async with ctx.db.read() as tx:
         found = await evidence.picture_of_case(tx, case_no, picture_id, ctx.me, staff=staff(ctx))
     return await picture_bytes(ctx, found, original=asked.original)
@@ -169,6 +175,18 @@ async def read_case(ctx: Context, case_no: CaseNo) -> Case:
     async with ctx.db.read() as tx:
         view = await case_page.case_of(tx, case_no, ctx.me, staff=staff(ctx))
     return case_of(view, ctx.me, ctx.now)
+
+
+async def _stands(ctx: Context, case_no: str, *, acting: bool = False) -> None:
+    """On which side the caller stands, and that his token is for it. Raises NotFound, MissingScope."""
+    async with ctx.db.read() as tx:
+        sides = await api_refunds.sides_of_case(tx, case_no)
+    if sides is None:
+        raise NotFound("there is no such case")
+    side = {sides.buyer_id: Author.BUYER, sides.seller_id: Author.SELLER}.get(ctx.me)
+    if side is None and not staff(ctx):
+        raise NotFound("there is no such case")
+    must_cover(ctx.visitor, side or Author.REVIEWER, acting=acting)
 
 
 async def picture_bytes(ctx: Context, picture: Picture, *, original: bool) -> Response[bytes]:

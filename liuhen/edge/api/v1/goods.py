@@ -12,7 +12,7 @@ from liuhen.base.errors import StateConflict
 from liuhen.edge.api import cursors
 from liuhen.edge.api.ops import Take, op
 from liuhen.edge.api.shapes import Answer, Asked, Fen, Given, Hash, OrderNo, shape, utc
-from liuhen.edge.api.v1.orders import UnitIds, bought
+from liuhen.edge.api.v1.orders import UnitIds, bought, stands
 from liuhen.edge.context import Context, Ctx
 from liuhen.flows.aftersale.compare_seal import BothSides, CompareSeal, compare_seal
 from liuhen.flows.trade.break_seal import BreakSeal, break_seal
@@ -164,6 +164,7 @@ async def state_use(
     ctx: Ctx, order_no: FromPath[str], unit_id: FromPath[UUID], given: Take[Use], once: Take[Once]
 ) -> UseSaid:
     """For the buyer and the seller of the order, each as his own side."""
+    await stands(ctx, order_no, acting=True)
     async with ctx.db.read() as tx:
         found = await api_orders.where(tx, order_no, ctx.me)
     cmd = RecordRedemption(
@@ -183,6 +184,7 @@ async def state_use(
 @op("GET", "/orders/{order_no:str}/record", "read|sell|review", "The order's record and its proof")
 async def get_record(ctx: Ctx, order_no: FromPath[str], asked: Take[WhichEvents]) -> Record:
     """For buyer, seller and staff: the hash chain, link by link, in the very bytes that were hashed."""
+    await stands(ctx, order_no)
     staff = ctx.visitor.is_reviewer and "review" in (ctx.visitor.scopes or ())
     name = f"record:{order_no}"
     after = cursors.read(ctx, name, asked.cursor, int) or 0

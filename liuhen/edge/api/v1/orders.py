@@ -18,6 +18,7 @@ from liuhen.base.errors import (
     StateConflict,
 )
 from liuhen.edge.api import cursors, paying
+from liuhen.edge.api.auth import must_cover
 from liuhen.edge.api.ops import Take, op
 from liuhen.edge.api.shapes import Answer, Asked, ChannelName, Fen, Given, Hash, OrderNo, Words, shape, utc
 from liuhen.edge.api.v1.order_shapes import Order, OrderInList, Orders, order_of
@@ -30,6 +31,7 @@ from liuhen.flows.trade.place_order import LineAsk, PlacedOrder, PlaceOrder, pla
 from liuhen.flows.trade.start_payment import StartPayment, start_payment
 from liuhen.reads import api_orders, buyer_orders, order_page, unit_use
 from liuhen.reads.buyer_orders import Shelf
+from liuhen.refunds.model import Author
 
 UnitIds = Annotated[list[UUID], Meta(min_length=1, max_length=500, description="Ids of units of this order.")]
 Way = Annotated[Literal["balance", "channel"], Meta(description="From the balance at once, or over a channel.")]
@@ -220,6 +222,7 @@ async def wait(ctx: Ctx, order_no: FromPath[str], given: Take[Waiting], once: Ta
 @op("GET", "/orders/{order_no:str}/lines/{line_no:int}/snapshot", "read|sell", "What the buyer was shown")
 async def get_snapshot(ctx: Ctx, order_no: FromPath[str], line_no: FromPath[int]) -> Snapshot:
     """For buyer and seller: the listing's text and terms as they were when the order was placed."""
+    await stands(ctx, order_no)
     if line_no > 20:
         raise NotFound("no such line")
     async with ctx.db.read() as tx:
@@ -233,6 +236,19 @@ async def read_order(ctx: Context, order_no: str) -> Order:
         found = await order_page.order_of(tx, order_no, ctx.me)
         said = await unit_use.sayings(tx, found.book_id, [unit.id for unit in found.units])
     return order_of(found, said, ctx.now)
+
+
+async def stands(ctx: Context, order_no: str, *, acting: bool = False) -> None:
+    """For routes that both sides and staff share: the token is for the side on which the caller stands.
+
+    Raises NotFound for a stranger, MissingScope.
+    """
+    async with ctx.db.read() as tx:
+        side = await api_orders.side_of(tx, order_no, ctx.me)
+    is_staff = ctx.visitor.is_reviewer and "review" in (ctx.visitor.scopes or ())
+    if side is None and not is_staff:
+        raise NotFound("no such order")
+    must_cover(ctx.visitor, Author(side) if side else Author.REVIEWER, acting=acting)
 
 
 async def bought(ctx: Context, order_no: str) -> api_orders.Where:

@@ -10,6 +10,7 @@ from liuhen.base.errors import InvalidInput, NotFound, TooLarge
 from liuhen.edge.api.ops import Take, op
 from liuhen.edge.api.shapes import Answer, Hash, shape
 from liuhen.edge.api.v1.cases import Size, picture_bytes, staff
+from liuhen.edge.api.v1.orders import stands
 from liuhen.edge.api.v1.refunds import BODY, IMAGES, Upload, objects
 from liuhen.edge.context import Ctx
 from liuhen.flows.trade.attach_proof import AttachProof, attach_proof
@@ -74,6 +75,7 @@ async def add_proof(ctx: Ctx, order_no: FromPath[str], delivery_id: FromPath[UUI
 @op("GET", "/orders/{order_no:str}/proofs", "read|sell|review", "Proofs of deliveries by hand")
 async def list_proofs(ctx: Ctx, order_no: FromPath[str]) -> Proofs:
     """For buyer, seller and staff."""
+    await stands(ctx, order_no)
     async with ctx.db.read() as tx:
         place = await order_page.party_place(tx, order_no, ctx.me, staff=staff(ctx))
         found = await proofs.by_delivery(tx, place.book_id, place.id)
@@ -92,6 +94,7 @@ async def get_proof(
     ctx: Ctx, order_no: FromPath[str], picture_id: FromPath[UUID], asked: Take[Size]
 ) -> Response[bytes]:
     """A JPEG made for viewing, without metadata; or the original, to check its hash."""
+    await stands(ctx, order_no)
     async with ctx.db.read() as tx:
         found = await proofs.proof(tx, order_no, picture_id, ctx.me, staff=staff(ctx))
     return await picture_bytes(ctx, found, original=asked.original)
