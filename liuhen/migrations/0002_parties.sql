@@ -85,4 +85,5 @@ create table staff_act (
     at timestamptz not null,
     primary key (book_id, id)
 );
+create index staff_act_newest on staff_act (id desc);
 comment on table staff_act is 'append-only';

@@ -80,4 +80,5 @@ create table key_look (
     primary key (book_id, id)
 );
 create index key_look_of_unit on key_look (book_id, unit_id, id);
+create index key_look_newest on key_look (id desc);
 comment on table key_look is 'append-only';

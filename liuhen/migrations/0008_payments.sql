@@ -74,7 +74,6 @@ create table channel_event (
     kind text not null,
     body bytea not null,
     received_at timestamptz not null,
-    outcome text not null,
     primary key (channel, event_id)
 );
 comment on table channel_event is 'append-only';

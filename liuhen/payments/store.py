@@ -274,23 +274,20 @@ async def set_refund(
     )
 
 
-async def first_seen(
-    tx: Tx, channel: str, event_id: str, *, kind: str, body: bytes, outcome: str, now: datetime
-) -> bool:
+async def first_seen(tx: Tx, channel: str, event_id: str, *, kind: str, body: bytes, now: datetime) -> bool:
     """Insert first, act once. Returns False for an event that came before; a twin in flight is waited for.
 
     Parameters: channel, the payment channel's name, or `issuer:` and the issuer's id; body, what was signed, or nothing
     where it must not be kept.
     """
     row = await tx.fetchval(
-        "insert into channel_event (channel, event_id, kind, body, received_at, outcome)"
-        " values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning true",
+        "insert into channel_event (channel, event_id, kind, body, received_at)"
+        " values ($1, $2, $3, $4, $5) on conflict do nothing returning true",
         channel,
         event_id,
         kind,
         body,
         now,
-        outcome,
     )
     return bool(row)
 

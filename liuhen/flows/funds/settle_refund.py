@@ -37,7 +37,7 @@ async def settle_refund(
         place = await directory.find(tx, "refund", str(event.refund_id))
         if place is None:
             raise NotFound("no such refund")
-        if not await payments.first_seen(tx, channel, event.event_id, kind=kind, body=body, outcome="", now=now):
+        if not await payments.first_seen(tx, channel, event.event_id, kind=kind, body=body, now=now):
             return RefundSettled(outcome=Settled.DUPLICATE)
         refund = await payments.lock_refund(tx, place.book_id, place.id)
         if (await payments.refund_channel(tx, refund))["channel"] != channel:

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from liuhen.base.crypto import KeyRing, new_token
 from liuhen.base.db import Database, Once, Tx
-from liuhen.base.errors import NotFound
+from liuhen.base.errors import Forbidden, NotFound
 from liuhen.base.ids import new_id
 from liuhen.parties import model, secrets, store
 from liuhen.parties.model import RESET_LINK_LIFE
@@ -38,10 +38,13 @@ class _Outcome(Struct, frozen=True):
 async def issue_reset_link(
     db: Database, cmd: IssueResetLink, *, now: datetime, once: Once | None = None, keys: KeyRing
 ) -> ResetLinkIssued:
-    """Parameters: now, UTC. Earlier links of the party stop working. Raises NotFound; InvalidInput (no reason)."""
+    """Parameters: now, UTC. Earlier links of the party stop working. Raises NotFound; Forbidden (not an admin);
+    InvalidInput (no reason)."""
     reason = model.check_text(cmd.reason, "reason", model.REASON_LENGTH) if cmd.issued_by else ""
 
     async def work(tx: Tx) -> _Outcome:
+        if cmd.issued_by is not None and cmd.issued_by not in await store.lock_admins(tx):
+            raise Forbidden()
         party_id = await _party(tx, cmd)
         token = new_token("lh_r_")
         await store.add_reset_link(

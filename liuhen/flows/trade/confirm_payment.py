@@ -43,9 +43,7 @@ async def confirm_payment(
         place = await directory.find(tx, "payment", str(event.payment_id))
         if place is None:
             raise NotFound("no such payment")
-        fresh = await payments.first_seen(
-            tx, channel, event.event_id, kind="PAYMENT_CAPTURED", body=body, outcome="", now=now
-        )
+        fresh = await payments.first_seen(tx, channel, event.event_id, kind="PAYMENT_CAPTURED", body=body, now=now)
         if not fresh:
             return PaymentConfirmed(outcome=Outcome.DUPLICATE)
         seen = await payments.find_payment(tx, place.book_id, place.id)

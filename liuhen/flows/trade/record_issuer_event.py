@@ -45,7 +45,7 @@ async def record_issuer_event(db: Database, cmd: IssuerEvent, *, now: datetime) 
     async def work(tx: Tx) -> IssuerEventRecorded:
         # Known by its own id: a key may go back to the shelf and to another buyer; an event that comes again must not.
         channel = f"issuer:{cmd.issuer_id}"
-        if not await payments.first_seen(tx, channel, cmd.event_id, kind=cmd.event, body=b"", outcome="", now=now):
+        if not await payments.first_seen(tx, channel, cmd.event_id, kind=cmd.event, body=b"", now=now):
             return IssuerEventRecorded(recorded=0)
         found = await delivered_by_fingerprint(tx, cmd.issuer_id, exact=cmd.fp_exact, serial=cmd.fp_serial)
         if not found:
