@@ -127,7 +127,7 @@ class Market(RuleBasedStateMachine):
         ask = BreakSeal(buyer_id=buyer, book_id=placed.book_id, order_id=placed.order_id, unit_ids=units)
         self.go(break_seal(self.app.db, ask, now=self.world.now))
         if claim:
-            who = {"buyer_id": buyer, "book_id": placed.book_id, "order_id": placed.order_id}
+            who: dict[str, Any] = {"buyer_id": buyer, "book_id": placed.book_id, "order_id": placed.order_id}
             invalid = RequestRefund(**who, unit_ids=units, reason=ReasonCode.INVALID_KEY)
             self.go(request_refund(self.app.db, invalid, rules=self.app.rules, now=self.world.now))
 
