@@ -15,4 +15,5 @@ ROWS: Table = {
     "GET /complaint": _ALL,
     "GET /privacy": _ALL,
     "GET /help": _ALL,
+    "GET /problems/{code}": Row("404 404 404 404 404 404 404", at={"code": "nothing-of-ours"}),
 }
