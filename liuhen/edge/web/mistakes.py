@@ -90,7 +90,8 @@ def mistakes_of(error: LiuhenError, lang: str) -> tuple[Mistake, ...]:
     faults = error.data.get("fields")  # how flows name several fields: name -> (reason, least, most)
     if faults:
         return tuple(Mistake(name, _fault(lang, *fault)) for name, fault in faults.items())
-    return (Mistake(str(error.data.get("field", "")), sentence(error, lang)),)
+    said = _titled(str(error.data.get("label", "")), sentence(error, lang), lang)
+    return (Mistake(str(error.data.get("field", "")), said),)
 
 
 def _fault(lang: str, reason: str, least: int, most: int) -> str:
@@ -102,7 +103,11 @@ def _fault(lang: str, reason: str, least: int, most: int) -> str:
 
 def _labelled(label: str, reason: str, lang: str, data: dict[str, Any]) -> str:
     """ "登录名：请填写", or the sentence alone where the field has no title."""
-    text = translate(lang, REASONS[reason], **data)
+    return _titled(label, translate(lang, REASONS[reason], **data), lang)
+
+
+def _titled(label: str, text: str, lang: str) -> str:
+    """The sentence behind the field's name, so that it can also be read away from its field."""
     if not label:
         return text
     mark = "：" if lang == "zh" else ": "

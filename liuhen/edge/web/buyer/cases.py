@@ -139,7 +139,7 @@ async def answer(ctx: Ctx, case_no: FromPath[str]) -> Response[Any]:
         given = await form(ctx.request, AnswerForm)
         if given.answer == "REFUSED":
             if not given.reasons:
-                raise InvalidInput("give your reasons", reason="missing", field="reasons")
+                raise InvalidInput("give your reasons", reason="missing", field="reasons", label=_("理由"))
             await _attach(ctx, case_no, given.pictures)
         cmd = AnswerRefund(seller_id=ctx.me, case_no=case_no, answer=Answer(given.answer), reasons=given.reasons)
         done = await answer_refund(ctx.db, cmd, rules=ctx.app.rules, now=ctx.now, once=await once_from(ctx))

@@ -185,7 +185,10 @@ def _in_words(error: LiuhenError) -> LiuhenError:
     fields = error.data.get("fields", {})
     if "amount" in fields and fields["amount"][0] in ("range", "least"):
         most = max(fields["amount"][2], 1)
-        return InvalidInput(error.message, field="amount", reason="between", least=yuan(1), most=yuan(most))
+        limits = {"reason": "between", "least": yuan(1), "most": yuan(most)}
+        return InvalidInput(error.message, field="amount", label=_("退多少"), **limits)
+    if "amount" in fields:
+        return InvalidInput(error.message, field="amount", reason="missing", label=_("退多少"))
     if "ground" in error.data:
         return InvalidInput(error.message, field="ruling", reason="records_decide")
     return error

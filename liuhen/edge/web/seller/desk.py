@@ -63,6 +63,7 @@ async def desk(ctx: Ctx, show: Text = "") -> Response[Any]:
             purse=await seller_money.purse(tx, ctx.me),
             releases=await seller_money.releases(tx, ctx.me, today=today, until=until),
             today=today,
+            until=until,
             card=card,
             answer_span=_span(card),
         )
