@@ -61,7 +61,7 @@ NOTES = {
     Note.EXPIRES_SOON: _("%(n)s 张剩余有效期不够，会入库但扣下不卖；最早到期 %(detail)s"),
     Note.SAME_SERIAL: _("%(n)s 行的卡号或账号前面出现过，但密码不同，请核对：第 %(detail)s 行"),
     Note.OTHER_FACE_VALUE: _("%(n)s 张的面额和商品写的不同，请核对"),
-    Note.OTHER_REGION: _("%(n)s 张的地区和商品写的不同：%(detail)s"),
+    Note.OTHER_REGION: _("%(n)s 张的地区和商品写的不同，或商品没写地区，请核对：%(detail)s"),
     Note.COLUMN_NOT_USED: _("%(n)s 列没有用到：%(detail)s"),
 }
 STATES = {
