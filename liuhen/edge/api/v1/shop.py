@@ -477,7 +477,7 @@ async def set_shop(ctx: Ctx, given: Take[ShopText], once: Take[Once]) -> ShopTex
 
 
 def _acts(unit: seller_orders.UnitView) -> list[SellerActs]:
-    waits = unit.state == UnitState.TO_DELIVER and not unit.case_open
+    waits = unit.state == UnitState.TO_DELIVER
     said = unit.state in DELIVERED or unit.state == UnitState.REFUNDED
     return [SellerActs.DELIVER] * waits + [SellerActs.STATE_USE] * said
 

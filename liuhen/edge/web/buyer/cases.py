@@ -198,6 +198,7 @@ async def _values(ctx: Context, found: CaseView) -> dict[str, Any]:
     deciding, rest = decision_words.clause_items(found.kept.first, lang, "buyer" if side is Author.BUYER else "other")
     href = f"/cases/{found.case.case_no}"
     may = acts(found.case, side, ctx.now)
+    mine = sum(picture.uploaded_by == ctx.me for picture in found.pictures)
     return {
         "v": found,
         "case": found.case,
@@ -214,7 +215,7 @@ async def _values(ctx: Context, found: CaseView) -> dict[str, Any]:
         "rest": rest,
         "bill": decision_words.bill_rows([found.kept.joined.bill], lang),
         "may": {str(act) for act in may},
-        "room": MAX_PER_CASE - len(found.pictures) if Act.ADD_PICTURE in may else 0,
+        "room": MAX_PER_CASE - mine if Act.ADD_PICTURE in may else 0,
         "limit": MAX_NOTE,
     }
 

@@ -78,7 +78,7 @@ def order_state(order: OrderView, say: Say, now: datetime, lang: str) -> str:
         return say(_("买家取消了，没有付款"))
     if order.state == "EXPIRED":
         return say(_("到时没有付款，已关闭"))
-    waiting = [u for u in order.units if u.state == "TO_DELIVER" and not u.case_open]
+    waiting = [u for u in order.units if u.state == "TO_DELIVER"]
     if waiting:
         due = min((u.late_act_at for u in waiting if u.late_act_at), default=None)
         words: dict[str, Any] = {"n": wording.number(len(waiting))}
