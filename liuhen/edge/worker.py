@@ -20,12 +20,13 @@ from liuhen.flows.funds.close_payment import close_payment
 from liuhen.flows.funds.pay_refund import pay_refund
 from liuhen.flows.funds.release_escrow import release_escrow
 from liuhen.flows.outbox.beat import beat
-from liuhen.flows.outbox.claim_due import Due, DueKey, DueKind, claim_due
+from liuhen.flows.outbox.claim_due import Due, DueKey, claim_due
 from liuhen.flows.outbox.sweep import sweep
 from liuhen.flows.trade.close_order import CloseOrder, close_order
 from liuhen.flows.trade.confirm_payment import confirm_payment
 from liuhen.flows.trade.expire_staged_stock import expire_staged_stock
 from liuhen.flows.trade.import_stock import import_stock
+from liuhen.reads.due import DueKind
 
 BATCH = 50
 # What takes long or calls out has a lane to itself, so that it keeps nothing else waiting.

@@ -1,4 +1,4 @@
-"""SQL of evidence: pictures that wait for their case, and pictures that belong to one for good."""
+"""SQL of evidence: the chain of an order, pictures that wait for their case, pictures that belong to one for good."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,6 +11,11 @@ from liuhen.base.errors import NotFound, TooLarge
 from liuhen.evidence.model import MAX_PER_CASE, Picture
 
 _PICTURE = ", ".join(Picture.__struct_fields__)
+
+
+async def append(tx: Tx, book_id: UUID, order_id: UUID, payload: bytes) -> None:
+    """Adds one canonical record to the order's chain, under the lock of its head."""
+    await tx.execute("select chain_append($1, $2, $3)", book_id, order_id, payload)
 
 
 async def room_waiting(tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, *, now: datetime) -> None:

@@ -13,7 +13,6 @@ from liuhen.money.transfers import Standing
 
 RESERVED_FOR = timedelta(minutes=15)
 MAX_LINES = 20
-MAX_WAIT = timedelta(days=30)
 
 
 class OrderState(StrEnum):

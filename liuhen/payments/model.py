@@ -82,19 +82,19 @@ class Refund(msgspec.Struct, frozen=True, kw_only=True):
     id: UUID
     refund_no: str
     kind: RefundKind
-    case_id: UUID | None
-    order_id: UUID | None
+    case_id: UUID | None = None
+    order_id: UUID | None = None
     party_id: UUID
     route: str
-    payment_book_id: UUID | None
-    payment_id: UUID | None
-    funding_id: UUID | None
+    payment_book_id: UUID | None = None
+    payment_id: UUID | None = None
+    funding_id: UUID | None = None
     amount_fen: int
     state: SendState
-    due_at: datetime | None
-    attempts: int
-    last_error: str | None
-    channel_refund_no: str | None
+    due_at: datetime | None = None
+    attempts: int = 0
+    last_error: str | None = None
+    channel_refund_no: str | None = None
     approved_at: datetime
-    sent_at: datetime | None
-    arrived_at: datetime | None
+    sent_at: datetime | None = None
+    arrived_at: datetime | None = None

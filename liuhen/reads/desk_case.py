@@ -1,6 +1,6 @@
 """What a reviewer sees beside the case itself: both sides' past, the payment, what was sold, cases alike."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -111,6 +111,10 @@ select s.opened_at as since,
 from shop s left join refund_case c on c.book_id = s.book_id and c.id <> $2
 where s.book_id = $1 group by s.book_id
 """
+
+
+ALIKE_FOR = timedelta(days=365)
+"""How far back a similar case may lie."""
 
 
 async def background(tx: Tx, case: Case, *, since: datetime) -> Background:

@@ -5,6 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from liuhen.base.db import Tx
+from liuhen.reads import due
 
 
 class Backlog(Struct, frozen=True):
@@ -30,7 +31,7 @@ async def last_beat(tx: Tx, process: str) -> datetime | None:
 
 async def backlog(tx: Tx, now: datetime) -> list[Backlog]:
     """Work that is due by `now` (UTC) and not done, by kind."""
-    rows = await tx.fetch(_BACKLOG, now)
+    rows = await due.waiting(tx, now)
     return [
         Backlog(
             kind=row["kind"],
@@ -46,21 +47,3 @@ async def refunds_by_state(tx: Tx) -> dict[str, int]:
     rows = await tx.fetch("select state, count(*) as n from refund group by state")
     return {row["state"]: row["n"] for row in rows}
 
-
-_BACKLOG = """
-select 'EXPIRE_ORDER' as kind, count(*) as count, min(pay_due_at) as oldest
-from orders where state = 'AWAITING_PAYMENT' and pay_due_at <= $1
-union all
-select 'LATE_DELIVERY', count(*), min(late_act_at)
-from order_unit where state = 'TO_DELIVER' and not case_open and late_act_at <= $1
-union all
-select 'RELEASE_ESCROW', count(*), min(release_due_at)
-from order_unit where escrow = 'HELD' and not case_open and release_due_at <= $1
-union all
-select 'LAPSE_ANSWER', count(*), min(due_at) from refund_case where state = 'AWAITING_SELLER' and due_at <= $1
-union all
-select 'ESCALATE_REVIEW', count(*), min(due_at) from refund_case where state = 'UNDER_REVIEW' and due_at <= $1
-union all
-select 'SEND_REFUND', count(*), min(due_at) from refund
-where state in ('APPROVED', 'SENT') and due_at is not null and due_at <= $1
-"""

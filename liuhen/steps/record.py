@@ -8,6 +8,7 @@ import msgspec
 
 from liuhen.base.chain import canonical
 from liuhen.base.db import Tx
+from liuhen.evidence import store as evidence
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -40,7 +41,4 @@ async def record(
         {"v": 1, "at": now, "actor": {"role": actor.role, "id": actor.party_id}, "kind": kind, "data": data}
     )
 
-    async def append(last: Tx) -> None:
-        await last.execute("select chain_append($1, $2, $3)", book_id, order_id, payload)
-
-    tx.at_end(append)
+    tx.at_end(lambda last: evidence.append(last, book_id, order_id, payload))

@@ -27,13 +27,9 @@ class Compared(NamedTuple):
     elsewhere: frozenset[int]
 
 
-async def compare(
-    tx: Tx, keys: KeyRing, book_id: UUID, rows: Sequence[Row], case_sensitive: bool
-) -> Compared:
+async def compare(tx: Tx, keys: KeyRing, book_id: UUID, rows: Sequence[Row], case_sensitive: bool) -> Compared:
     """Which of at most CHUNK rows the book has in any state: a key that was sold or voided is no new key."""
-    prints = await asyncio.to_thread(
-        lambda: [fingerprints(keys, row.fields, case_sensitive) for row in rows]
-    )
+    prints = await asyncio.to_thread(lambda: [fingerprints(keys, row.fields, case_sensitive) for row in rows])
     found = await stock.look_up(tx, book_id, [p.exact for p in prints], [p.folded for p in prints])
     return Compared(rows, prints, found.in_book, found.elsewhere)
 

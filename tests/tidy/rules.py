@@ -10,6 +10,7 @@ _SQL_TIME = re.compile(
     r"\b(now\s*\(\s*\)|current_timestamp|current_date|localtimestamp|clock_timestamp|statement_timestamp)", re.I
 )
 _SQL_WORD = re.compile(r"\b(select|insert into|update|delete from|create table|create or replace)\b", re.I)
+_SQL_START = re.compile(r"\s*(select\s|insert into\s|update \w+ set\s|delete from\s|with \w+ as \()")
 _COMMIT = re.compile(r"^\s*(begin|commit|rollback)\s*;?\s*$", re.I)
 
 
@@ -31,6 +32,13 @@ def sql_time(tree: ast.AST) -> Iterator[str]:
         text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
         if _SQL_WORD.search(text) and _SQL_TIME.search(text):
             yield f"line {node.lineno}: SQL reads the clock"
+
+
+def sql_here(tree: ast.AST) -> Iterator[str]:
+    """SQL lives in stores, reads, the ledger and base: a flow, a step or a door asks them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _SQL_START.match(node.value):
+            yield f"line {node.lineno}: SQL"
 
 
 def sql_file_time(text: str) -> Iterator[str]:

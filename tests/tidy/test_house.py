@@ -24,6 +24,7 @@ BEGINS = {
 SAMPLES: list[tuple[Callable[[ast.Module], Iterator[str]], str, str]] = [
     (rules.clock, "def f(now): return clock.now()", "from datetime import datetime\nx = datetime.now(UTC)"),
     (rules.sql_time, 'q = "select a from b where at < $1"', 'q = "select a from b where at < now()"'),
+    (rules.sql_here, 'x = "selected"', 'x = "select a from b"'),
     (rules.floats, "x = 7 // 2", "x = 7 / 2"),
     (rules.floats, "x = 1", "x = 0.5"),
     (rules.transactions, "await db.transact(work, now=now)", "await conn.commit()"),
@@ -72,6 +73,14 @@ def test_time_is_a_parameter() -> None:
     assert _faults(rules.clock, _but(CLOCKS)) == []
     assert _faults(rules.sql_time, _but(ASKS_CLOCK)) == []
     assert [f"{p.name} {f}" for p in SQL_FILES for f in rules.sql_file_time(p.read_text("utf-8"))] == []
+
+
+def test_sql_lives_in_stores_reads_ledger_and_base() -> None:
+    floors = ("edge", "flows", "steps", "policy", "signals", "timing")
+    doors = [path for floor in floors for path in sorted((HOUSE / floor).rglob("*.py"))]
+    others = [path for path in sorted((HOUSE / "money").glob("*.py")) if path.name != "ledger.py"]
+    models = [path for path in SOURCES if path.name == "model.py"]
+    assert _faults(rules.sql_here, [*doors, *others, *models]) == []
 
 
 def test_money_and_rights_are_whole_numbers() -> None:

@@ -11,7 +11,6 @@ from liuhen.payments import store as payments
 from liuhen.payments.model import PayState
 from liuhen.payments.port import Channel, PaymentCaptured, PaymentState
 
-LOOK_AFTER = timedelta(seconds=60)  # past the expiry: callbacks on their way may land first
 _AGAIN = timedelta(minutes=5)
 
 

@@ -60,8 +60,6 @@ async def _send_back(tx: Tx, party_id: UUID, funding: Row, amount_fen: int, *, n
         id=new_id(now),
         refund_no=short_no("TX", now),
         kind=RefundKind.PAYOUT,
-        case_id=None,
-        order_id=None,
         party_id=party_id,
         route="ORIGINAL",
         payment_book_id=payment.book_id,
@@ -70,12 +68,7 @@ async def _send_back(tx: Tx, party_id: UUID, funding: Row, amount_fen: int, *, n
         amount_fen=amount_fen,
         state=SendState.APPROVED,
         due_at=now,
-        attempts=0,
-        last_error=None,
-        channel_refund_no=None,
         approved_at=now,
-        sent_at=None,
-        arrived_at=None,
     )
     # An order's payment was already charged with this amount when its refund went to the balance.
     if payment.purpose is Purpose.TOP_UP:

@@ -1,6 +1,6 @@
 """The reviewers' desk: the queue, claiming, deciding, looking at a key with a reason that both sides are told."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -204,7 +204,7 @@ async def get_background(ctx: Ctx, case_no: FromPath[str]) -> Background:
         view = await case_page.case_of(tx, case_no, ctx.me, staff=staff(ctx))
         if ctx.me in (view.case.buyer_id, view.case.book_id):
             raise Forbidden("you are a party of this case", case_no=case_no)
-        found = await desk_case.background(tx, view.case, since=ctx.now - timedelta(days=90))
+        found = await desk_case.background(tx, view.case, since=ctx.now - desk_case.ALIKE_FOR)
     return shape(
         found,
         Background,

@@ -1,6 +1,5 @@
 """One case gathered for the desk: everything that its one screen shows, read in one snapshot and put into words."""
 
-from datetime import timedelta
 from typing import Any
 
 from liuhen.edge.context import Context
@@ -20,8 +19,6 @@ from liuhen.reads.desk_case import Background
 from liuhen.reads.desk_queue import Shelf
 from liuhen.refunds.model import OPEN, Act, Author, CaseState, acts
 
-_ALIKE_FOR = timedelta(days=365)
-
 
 def _(msgid: str) -> str:
     return msgid  # marks the sentence for extraction
@@ -33,7 +30,7 @@ async def values(ctx: Context, case_no: str, shelf: Shelf) -> dict[str, Any]:
     studied = await study_case(ctx.db, StudyCase(reviewer_id=ctx.me, case_no=case_no), rules=ctx.app.rules, now=ctx.now)
     async with ctx.db.read() as tx:
         view = await case_page.case_of(tx, case_no, ctx.me, staff=True)
-        back = await desk_case.background(tx, view.case, since=ctx.now - _ALIKE_FOR)
+        back = await desk_case.background(tx, view.case, since=ctx.now - desk_case.ALIKE_FOR)
         said = await unit_use.sayings(tx, view.case.book_id, [unit.id for unit in view.units])
         record = await evidence.events(tx, view.case.book_id, view.case.order_id)
     side: Side = await side_list(ctx, shelf, view.case)
