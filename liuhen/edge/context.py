@@ -15,7 +15,7 @@ from liuhen.base.config import Settings
 from liuhen.base.crypto import KeyRing
 from liuhen.base.db import Database
 from liuhen.base.embedded import Server
-from liuhen.base.errors import Unauthenticated, Unavailable
+from liuhen.base.errors import Unauthenticated
 from liuhen.base.objects import ObjectStore
 from liuhen.edge.rate import TokenBuckets
 from liuhen.payments.port import Channel
@@ -60,21 +60,10 @@ class App:
         """The least time between delivery and release that a listing may set, seconds."""
         return self.rulebook(now).value("escrow_release")
 
-    def grace_seconds(self, now: datetime) -> int:
-        """Between the promised time of a delivery by hand and the platform's own act, seconds."""
-        return self.rulebook(now).value("grace_by_hand")
-
     @property
     def secure(self) -> bool:
         """Whether cookies travel over TLS alone."""
         return self.settings.cookie_secure and self.settings.address.startswith("https://")
-
-    def rulebook_of(self, version: str) -> Rulebook:
-        """One version, past or present. Raises Unavailable if this installation does not have it."""
-        for book in self.rulebooks:
-            if book.version == version:
-                return book
-        raise Unavailable("this installation does not have that rulebook", version=version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,9 +122,7 @@ async def _expire_upload(app: App, due: Due, now: datetime) -> None:
 async def _close_payment(app: App, due: Due, now: datetime) -> None:
     looked = await close_payment(app.db, due.book_id, due.id, channels=app.channels, now=now)
     if looked.found is not None and looked.channel is not None:
-        await confirm_payment(
-            app.db, looked.channel, looked.found, body=b"", grace_seconds=app.grace_seconds(now), now=now
-        )
+        await confirm_payment(app.db, looked.channel, looked.found, body=b"", rules=app.rules, now=now)
 
 
 _ACTS: dict[DueKind, Callable[[App, Due, datetime], Awaitable[None]]] = {

@@ -1,7 +1,7 @@
 """Orders and their units: states, and the lines between them."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -11,7 +11,6 @@ import msgspec
 from liuhen.base.states import Transitions
 from liuhen.money.transfers import Standing
 
-RESERVED_FOR = timedelta(minutes=15)
 MAX_LINES = 20
 
 

@@ -7,22 +7,24 @@ from liuhen.base.db import Row, Tx
 from liuhen.notices import store as notices
 from liuhen.orders import store as orders
 from liuhen.orders.model import UNIT_STEPS, Escrow, OrderHead, Unit, UnitState
+from liuhen.policy.rulebook import Rulebook
+from liuhen.policy.terms import grace_seconds
 from liuhen.steps.record import PLATFORM, record
 from liuhen.stock import store as stock
 from liuhen.stock.model import KeyEvent
 
 
-async def deliver_paid(tx: Tx, head: OrderHead, units: list[Unit], *, grace_seconds: int, now: datetime) -> None:
+async def deliver_paid(tx: Tx, head: OrderHead, units: list[Unit], rulebook: Rulebook, *, now: datetime) -> None:
     """Delivers what is reserved and starts the clocks of what is not.
 
-    Parameters: head and its units, locked; grace_seconds, how long after the promised time the platform acts itself.
+    Parameters: head and its units, locked; rulebook, of the order: it says when the platform acts on a late delivery.
     """
     for line in await orders.lines(tx, head.book_id, head.id):
         pieces = [unit for unit in units if unit.line_no == line["line_no"]]
         if line["delivery"] == "AUTO":
             await _seal(tx, head, line, pieces, now=now)
         else:
-            await _await_seller(tx, head, line, pieces, grace_seconds=grace_seconds, now=now)
+            await _await_seller(tx, head, line, pieces, rulebook, now=now)
     await notices.send(
         tx,
         head.buyer_id,
@@ -65,7 +67,7 @@ async def _seal(tx: Tx, head: OrderHead, line: Row, pieces: list[Unit], *, now: 
 
 
 async def _await_seller(
-    tx: Tx, head: OrderHead, line: Row, pieces: list[Unit], *, grace_seconds: int, now: datetime
+    tx: Tx, head: OrderHead, line: Row, pieces: list[Unit], rulebook: Rulebook, *, now: datetime
 ) -> None:
     ids = _ids(pieces, UnitState.TO_DELIVER)
     due = now + timedelta(seconds=line["promised_delivery_seconds"])
@@ -76,7 +78,7 @@ async def _await_seller(
         state=UnitState.TO_DELIVER,
         escrow=Escrow.HELD,
         deliver_due_at=due,
-        late_act_at=due + timedelta(seconds=grace_seconds),
+        late_act_at=due + timedelta(seconds=grace_seconds(rulebook, sealed_delivery=False)),
     )
     await record(
         tx,

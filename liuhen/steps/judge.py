@@ -29,6 +29,10 @@ class Rules:
     rulebooks: tuple[Rulebook, ...]
     calendar: Calendar
 
+    def of(self, placed_at: datetime) -> Rulebook:
+        """The version in force when an order was placed (UTC): it applies to the order for good."""
+        return in_force(self.rulebooks, placed_at)
+
 
 class Judged(msgspec.Struct, frozen=True):
     """Policy's decision on one unit, and the facts it rests on."""
@@ -71,7 +75,7 @@ async def judge(
     )
     if ruled is not None:
         found = [(unit_id, replace(facts, claim=replace(claim, ruled_fen=ruled[unit_id]))) for unit_id, facts in found]
-    rulebook = in_force(rules.rulebooks, head.created_at)
+    rulebook = rules.of(head.created_at)
     # Policy is pure, and 500 pieces of one line are mostly alike: each set of facts is decided once.
     made = {facts: decide(facts, rulebook) for facts in {facts for _, facts in found}}
     return [Judged(unit_id, made[facts], facts) for unit_id, facts in found]

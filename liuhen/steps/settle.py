@@ -9,27 +9,34 @@ from liuhen.base.ids import new_id, short_no
 from liuhen.money import ledger, transfers
 from liuhen.notices import store as notices
 from liuhen.orders import store as orders
-from liuhen.orders.model import ORDER_STEPS, RESERVED_FOR, OrderHead, OrderState, PaidFrom, Unit
+from liuhen.orders.model import ORDER_STEPS, OrderHead, OrderState, PaidFrom, Unit
 from liuhen.payments import store as payments
 from liuhen.payments.model import Purpose, Refund, RefundKind, SendState
+from liuhen.policy.rulebook import Rulebook
 from liuhen.steps.deliver import deliver_paid
+from liuhen.steps.judge import Rules
 from liuhen.steps.record import CHANNEL, PLATFORM, Actor, buyer, record
 from liuhen.stock import store as stock
 
 _SHANGHAI = timedelta(hours=8)
 
 
-def sellable_on(now: datetime, min_validity_days: int) -> date:
+def sellable_on(now: datetime, min_validity_days: int, rulebook: Rulebook) -> date:
     """A key must still be good on this day (Shanghai) to be sold now: also when it is paid for at the last moment."""
-    return (now + RESERVED_FOR + _SHANGHAI).date() + timedelta(days=min_validity_days)
+    return (now + reserved_for(rulebook) + _SHANGHAI).date() + timedelta(days=min_validity_days)
 
 
-async def reserve_lines(tx: Tx, head: OrderHead, units: list[Unit], *, now: datetime) -> None:
+def reserved_for(rulebook: Rulebook) -> timedelta:
+    """How long an unpaid order keeps its stock."""
+    return timedelta(seconds=rulebook.value("reservation"))
+
+
+async def reserve_lines(tx: Tx, head: OrderHead, units: list[Unit], rulebook: Rulebook, *, now: datetime) -> None:
     """Reserves keys for every line that delivers itself. Raises OutOfStock."""
     for line in await orders.lines(tx, head.book_id, head.id):
         if line["delivery"] == "AUTO":
             ids = [unit.id for unit in units if unit.line_no == line["line_no"]]
-            day = sellable_on(now, line["min_validity_days"])
+            day = sellable_on(now, line["min_validity_days"], rulebook)
             await stock.reserve(tx, head.book_id, line["product_id"], ids, valid_on=day, now=now)
 
 
@@ -40,7 +47,7 @@ async def pay_order(
     payment_id: UUID,
     actor: Actor,
     *,
-    grace_seconds: int,
+    rules: Rules,
     now: datetime,
 ) -> None:
     """Holds the money in escrow and delivers. The order is locked and awaits payment (or was just reopened).
@@ -63,11 +70,11 @@ async def pay_order(
         {"payment": payment_id, "amount_fen": head.total_fen, "from": paid_from},
         now=now,
     )
-    await deliver_paid(tx, head, units, grace_seconds=grace_seconds, now=now)
+    await deliver_paid(tx, head, units, rules.of(head.created_at), now=now)
     await ledger.post(tx, moves, order_id=head.id, now=now)
 
 
-async def pay_from_balance(tx: Tx, head: OrderHead, *, grace_seconds: int, now: datetime) -> UUID:
+async def pay_from_balance(tx: Tx, head: OrderHead, *, rules: Rules, now: datetime) -> UUID:
     """The buyer's balance pays the order, locked, at once. Returns the payment's id. Raises InsufficientBalance."""
     payment_id = new_id(now)
     await payments.insert_payment(
@@ -84,17 +91,19 @@ async def pay_from_balance(tx: Tx, head: OrderHead, *, grace_seconds: int, now: 
         now=now,
     )
     actor = buyer(head.buyer_id)
-    await pay_order(tx, head, PaidFrom.BALANCE, payment_id, actor, grace_seconds=grace_seconds, now=now)
+    await pay_order(tx, head, PaidFrom.BALANCE, payment_id, actor, rules=rules, now=now)
     return payment_id
 
 
-async def reopen(tx: Tx, head: OrderHead, *, now: datetime) -> bool:
-    """Money for a closed order: are its goods still to be had? Reserves them again if so."""
+async def reopen(tx: Tx, head: OrderHead, rulebook: Rulebook, *, now: datetime) -> bool:
+    """Money for a closed order: do the rules still deliver, and are its goods to be had? Reserves them again if so."""
+    if not rulebook.value("late_payment_delivers"):
+        return False
     units = await orders.lock_units(tx, head.book_id, head.id)
     try:
         async with tx.savepoint():
             await orders.reopen_units(tx, head)
-            await reserve_lines(tx, head, units, now=now)
+            await reserve_lines(tx, head, units, rulebook, now=now)
     except OutOfStock:
         return False
     return True

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from liuhen.base.db import Row, Tx
 from liuhen.base.ids import new_id
-from liuhen.edge.boot import load_calendar, load_rulebooks
 from liuhen.flows.aftersale.answer_refund import AnswerRefund, RefundAnswered, answer_refund
 from liuhen.flows.aftersale.approve_late_delivery import (
     ApproveLateDelivery,
@@ -29,15 +28,8 @@ from liuhen.reads.evidence import events, verify
 from liuhen.redemption import store as redemption
 from liuhen.redemption.model import FactSource, UseState
 from liuhen.refunds.model import Answer, Route
-from liuhen.steps.judge import Rules
 from liuhen.steps.open_case import CaseBrief
-from tests.flows.world import World
-
-
-@cache
-def rules() -> Rules:
-    """The rulebook and the working days as shipped."""
-    return Rules(rulebooks=load_rulebooks(), calendar=load_calendar())
+from tests.flows.world import World, rules
 
 
 @dataclass

@@ -67,9 +67,7 @@ async def imported(
 ) -> ImportedStock:
     """Upload, yes, import."""
     stage = await staged(db, seller_id, product_id, data, now)
-    await confirm_stock(
-        db, ConfirmStock(seller_id=seller_id, import_id=stage.import_id, seal=stage.seal), now=now
-    )
+    await confirm_stock(db, ConfirmStock(seller_id=seller_id, import_id=stage.import_id, seal=stage.seal), now=now)
     return await import_stock(db, seller_id, stage.import_id, keys=RING, now=now, progress=progress)
 
 

@@ -28,7 +28,7 @@ from liuhen.payments.port import (
     RefundStatus,
 )
 from tests.conftest import NOW
-from tests.flows.world import GRACE, World
+from tests.flows.world import World, rules
 
 
 class Scripted:
@@ -79,9 +79,7 @@ async def _send(world: World, channel: Scripted, buyer: UUID, refund: UUID) -> S
 
 
 def _arrived(refund: UUID, fen: int = 5000, event: str = "A1") -> RefundArrived:
-    return RefundArrived(
-        event_id=event, refund_id=refund, trade_no="T", channel_refund_no="R1", amount_fen=fen, at=NOW
-    )
+    return RefundArrived(event_id=event, refund_id=refund, trade_no="T", channel_refund_no="R1", amount_fen=fen, at=NOW)
 
 
 async def _settle(world: World, event: RefundArrived | RefundFailed) -> Settled:
@@ -187,7 +185,7 @@ async def test_lost_payment_callback_is_found_before_the_request_is_closed(world
         now=world.now,  # type: ignore[dict-item]
     )
     assert looked.found is not None
-    done = await confirm_payment(world.db, "sandbox", looked.found, body=b"", grace_seconds=GRACE, now=world.now)
+    done = await confirm_payment(world.db, "sandbox", looked.found, body=b"", rules=rules(), now=world.now)
     assert done.outcome is Outcome.PAID
     # The callback comes after all, with its own event number but the same trade.
     assert await world.paid(started.payment_id, 9800, trade="T7", event="late") is Outcome.DUPLICATE

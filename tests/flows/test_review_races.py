@@ -24,9 +24,8 @@ from liuhen.parties.model import Role
 from liuhen.policy.facts.claim import ReasonCode, Ruling
 from liuhen.policy.facts.goods import GoodsKind
 from liuhen.refunds.model import Answer, CaseState
-from tests.flows.refunds import Bought
+from tests.flows.refunds import Bought, rules
 from tests.flows.test_machine import _FAULTS
-from tests.flows.world import GRACE
 
 TIMES = 12
 _DICE = random.Random(4)
@@ -148,7 +147,7 @@ async def test_paying_twice_in_two_ways_while_the_order_expires(world: Bought) -
         started = await start_payment(world.db, StartPayment(**who, channel="sandbox"), now=world.now)
         over = world.later(minutes=15)
         await _at_once(
-            pay_order(world.db, PayOrder(**who), grace_seconds=GRACE, now=over),
+            pay_order(world.db, PayOrder(**who), rules=rules(), now=over),
             world.paid(started.payment_id, 9800),
             world.paid(started.payment_id, 9800, trade=f"X{started.payment_id.hex}"),
             world.paid(started.payment_id, 9800, event=f"again{started.payment_id.hex}"),

@@ -104,9 +104,7 @@ async def test_the_same_file_twice_brings_nothing_new(db: Database, now: datetim
     twice = await staged(db, seller, product, data, now)
     assert twice.report.new == 0
     with pytest.raises(InvalidInput, match="nothing new"):
-        await confirm_stock(
-            db, ConfirmStock(seller_id=seller, import_id=twice.import_id, seal=twice.seal), now=now
-        )
+        await confirm_stock(db, ConfirmStock(seller_id=seller, import_id=twice.import_id, seal=twice.seal), now=now)
 
 
 async def test_where_case_matters_folded_keys_are_two(db: Database, now: datetime) -> None:
@@ -153,17 +151,13 @@ async def test_the_seller_may_say_what_the_lines_are(db: Database, now: datetime
     with pytest.raises(InvalidInput):
         await stage_stock(
             db,
-            StageStock(
-                seller_id=seller, product_id=product, filename="", data=b"A----B", shape=Shape.ACCOUNT
-            ),
+            StageStock(seller_id=seller, product_id=product, filename="", data=b"A----B", shape=Shape.ACCOUNT),
             keys=RING,
             now=now,
         )
 
 
-async def test_only_what_the_preview_showed_can_be_confirmed_and_only_in_time(
-    db: Database, now: datetime
-) -> None:
+async def test_only_what_the_preview_showed_can_be_confirmed_and_only_in_time(db: Database, now: datetime) -> None:
     seller, stranger = await a_seller(db, now), await a_seller(db, now, "别家")
     product = await a_product(db, seller, now)
     stage = await staged(db, seller, product, b"AAAA-1111\n", now)
@@ -235,9 +229,7 @@ async def test_one_worker_at_a_time_and_a_crash_is_taken_over(db: Database, now:
     seller = await a_seller(db, now)
     product = await a_product(db, seller, now)
     stage = await staged(db, seller, product, b"AAAA-1111\nBBBB-2222\n", now)
-    await confirm_stock(
-        db, ConfirmStock(seller_id=seller, import_id=stage.import_id, seal=stage.seal), now=now
-    )
+    await confirm_stock(db, ConfirmStock(seller_id=seller, import_id=stage.import_id, seal=stage.seal), now=now)
 
     async def crash(done: int, total: int) -> None:
         raise ConnectionResetError
@@ -262,12 +254,8 @@ async def test_two_files_with_one_key_at_once(db: Database, now: datetime) -> No
         for n in range(2)
     ]
     for stage in both:
-        await confirm_stock(
-            db, ConfirmStock(seller_id=seller, import_id=stage.import_id, seal=stage.seal), now=now
-        )
-    done = await asyncio.gather(
-        *(import_stock(db, seller, stage.import_id, keys=RING, now=now) for stage in both)
-    )
+        await confirm_stock(db, ConfirmStock(seller_id=seller, import_id=stage.import_id, seal=stage.seal), now=now)
+    done = await asyncio.gather(*(import_stock(db, seller, stage.import_id, keys=RING, now=now) for stage in both))
     assert sorted(item.left_out for item in done) == [0, 1]
     assert len(await shelf_rows(db, product)) == 601
 
@@ -276,9 +264,7 @@ async def test_an_upload_sealed_with_a_lost_key_fails_with_a_sentence(db: Databa
     seller = await a_seller(db, now)
     product = await a_product(db, seller, now)
     stage = await staged(db, seller, product, b"AAAA-1111\n", now)
-    await confirm_stock(
-        db, ConfirmStock(seller_id=seller, import_id=stage.import_id, seal=stage.seal), now=now
-    )
+    await confirm_stock(db, ConfirmStock(seller_id=seller, import_id=stage.import_id, seal=stage.seal), now=now)
     with pytest.raises(InvalidInput):
         await import_stock(db, seller, stage.import_id, keys=KeyRing({1: bytes(32)}), now=now)
     async with db.read() as tx:

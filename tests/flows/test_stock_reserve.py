@@ -26,9 +26,7 @@ async def test_thirty_buyers_for_twenty_keys(db: Database, now: datetime) -> Non
     seller = await a_seller(db, now)
     product = await a_product(db, seller, now)
     await imported(db, seller, product, b"".join(b"KEY-%d\n" % n for n in range(20)), now)
-    outcomes = await asyncio.gather(
-        *(reserve(db, seller, product, 1, now) for _ in range(30)), return_exceptions=True
-    )
+    outcomes = await asyncio.gather(*(reserve(db, seller, product, 1, now) for _ in range(30)), return_exceptions=True)
     assert sum(isinstance(outcome, OutOfStock) for outcome in outcomes) == 10
     rows = await shelf_rows(db, product)
     assert len({row["unit_id"] for row in rows}) == 20 and {row["state"] for row in rows} == {"RESERVED"}
@@ -62,9 +60,7 @@ async def test_a_sealed_key_returns_and_a_revealed_one_never_does(db: Database, 
     sealed, seen = await reserve(db, seller, product, 2, now)
 
     async def move(event: KeyEvent, *units: UUID) -> None:
-        await db.transact(
-            lambda tx: stock.move(tx, seller, units, event, actor="PLATFORM", now=now), now=now
-        )
+        await db.transact(lambda tx: stock.move(tx, seller, units, event, actor="PLATFORM", now=now), now=now)
 
     await move(KeyEvent.DELIVERED, sealed, seen)
     await move(KeyEvent.REVEALED, seen)

@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 
 import pytest
+from msgspec.structs import replace
 
 from liuhen.base.db import Database, Once
 from liuhen.base.errors import (
@@ -33,7 +34,9 @@ from liuhen.flows.trade.show_goods import ShowGoods, show_goods
 from liuhen.flows.trade.start_payment import StartPayment, start_payment
 from liuhen.money.accounts import AccountKind
 from liuhen.policy.facts.goods import GoodsKind
-from tests.flows.world import GRACE, World
+from liuhen.steps.judge import Rules
+from tests.conftest import NOW
+from tests.flows.world import GRACE, World, rules
 
 
 @pytest.fixture
@@ -112,8 +115,7 @@ async def test_refusals_before_an_order(world: World) -> None:
             world.db,
             PlaceOrder(buyer_id=buyer, book_id=seller, lines=[ask]),
             exclusion_version="x",
-            rulebook_version="x",
-            grace_seconds=GRACE,
+            rules=rules(),
             now=world.now,
         )
     assert unticked.value.data["fields"] == {"no_reason": ("confirm", 0, 0)}
@@ -137,8 +139,7 @@ async def test_refusals_before_an_order(world: World) -> None:
             world.db,
             PlaceOrder(buyer_id=buyer, book_id=seller, lines=[stale]),
             exclusion_version="x",
-            rulebook_version="x",
-            grace_seconds=GRACE,
+            rules=rules(),
             now=world.now,
         )
 
@@ -202,6 +203,26 @@ async def test_late_money_without_stock_goes_back_by_itself(world: World) -> Non
     await world.check()
 
 
+def _with(**values: int) -> Rules:
+    """The rules as shipped, with other values."""
+    (book,) = rules().rulebooks
+    params = {name: replace(book.params[name], value=value) for name, value in values.items()}
+    return Rules((replace(book, params=book.params | params),), rules().calendar)
+
+
+async def test_what_the_rulebook_publishes_is_what_runs(world: World) -> None:
+    world.rules = _with(reservation=60, late_payment_delivers=0)
+    seller, buyer = await world.seller(), await world.party("林")
+    product = await world.listing(seller)
+    await world.shelve(seller, product, 1)
+    placed, payment = await _expired(world, buyer, seller, product)
+    assert placed.pay_due_at is not None
+    assert (placed.pay_due_at - NOW).total_seconds() == 60
+    assert await world.paid(payment, 9800) is Outcome.SENT_BACK
+    assert await world.key_states(product) == {"AVAILABLE": 1}
+    await world.check()
+
+
 async def test_wrong_amount_and_second_payment_go_back(world: World) -> None:
     seller, buyer = await world.seller(), await world.party("林")
     product = await world.listing(seller)
@@ -238,8 +259,7 @@ async def test_same_key_same_order_other_body_refused(world: World) -> None:
             world.db,
             cmd,
             exclusion_version="x",
-            rulebook_version="x",
-            grace_seconds=GRACE,
+            rules=rules(),
             now=world.now,
             once=Once(buyer, "abc", body),
         )
@@ -330,7 +350,7 @@ async def test_two_payments_from_one_balance_at_once(world: World) -> None:
             pay_order(
                 world.db,
                 PayOrder(buyer_id=buyer, book_id=seller, order_id=p.order_id),
-                grace_seconds=GRACE,
+                rules=rules(),
                 now=world.now,
             )
             for p in placed

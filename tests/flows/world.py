@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from liuhen.base.chain import Link, first_broken
@@ -9,6 +10,7 @@ from liuhen.base.crypto import KeyRing
 from liuhen.base.db import Database, Row, Tx
 from liuhen.base.ids import new_id
 from liuhen.catalog.model import Content
+from liuhen.edge.boot import load_calendar, load_rulebooks
 from liuhen.flows.funds.top_up import TopUp, top_up
 from liuhen.flows.trade.confirm_payment import Outcome, confirm_payment
 from liuhen.flows.trade.place_order import LineAsk, PlacedOrder, PlaceOrder, place_order
@@ -22,12 +24,19 @@ from liuhen.payments.port import PaymentCaptured
 from liuhen.policy.facts.goods import GoodsKind
 from liuhen.reads.books import check_books
 from liuhen.sellers import store as sellers
+from liuhen.steps.judge import Rules
 from liuhen.stock import store as stock
 from liuhen.stock.model import NewKey
 from liuhen.stock.seal import KeyContent, Label, fingerprints, mask, seal
 
 GRACE = 1800
 SELLER_TERMS = "2026-11-1"
+
+
+@cache
+def rules() -> Rules:
+    """The rulebook and the working days as shipped."""
+    return Rules(rulebooks=load_rulebooks(), calendar=load_calendar())
 
 
 @dataclass
@@ -38,6 +47,7 @@ class World:
     now: datetime
     keys: KeyRing = field(default_factory=lambda: KeyRing({1: bytes(range(32))}))
     made: int = 0
+    rules: Rules = field(default_factory=rules)
 
     async def party(self, name: str, *roles: Role) -> UUID:
         """A buyer, or staff with roles."""
@@ -117,7 +127,7 @@ class World:
         captured = PaymentCaptured(
             event_id=event or f"E{trade}", payment_id=payment_id, trade_no=trade, amount_fen=fen, at=self.now
         )
-        done = await confirm_payment(self.db, "sandbox", captured, body=b"{}", grace_seconds=GRACE, now=self.now)
+        done = await confirm_payment(self.db, "sandbox", captured, body=b"{}", rules=self.rules, now=self.now)
         return done.outcome
 
     async def order(
@@ -131,8 +141,7 @@ class World:
             self.db,
             PlaceOrder(buyer_id=buyer, book_id=seller, lines=[ask], pay_from_balance=pay == "balance"),
             exclusion_version="2026-11-1",
-            rulebook_version="2026-11-1",
-            grace_seconds=GRACE,
+            rules=self.rules,
             now=self.now,
         )
         if pay == "channel":

@@ -22,9 +22,7 @@ async def channel_event(ctx: Ctx, channel: FromPath[str]) -> Response[Any]:
     body = await ctx.request.body()
     event = client.parse_event(ctx.request.headers, body, ctx.now)
     if isinstance(event, PaymentCaptured):
-        await confirm_payment(
-            ctx.db, channel, event, body=body, grace_seconds=ctx.app.grace_seconds(ctx.now), now=ctx.now
-        )
+        await confirm_payment(ctx.db, channel, event, body=body, rules=ctx.app.rules, now=ctx.now)
     else:
         await settle_refund(ctx.db, channel, event, body=body, now=ctx.now)
     return Response("SUCCESS", media_type=MediaType.TEXT)

@@ -111,7 +111,6 @@ async def _buy(app: App, buyer: UUID, offer: Offer, pieces: int, now: datetime, 
         app.db,
         PlaceOrder(buyer_id=buyer, book_id=offer.book_id, lines=[line], pay_from_balance=True),
         exclusion_version=app.agreements.current(NO_REASON_EXCLUSION, now).version,
-        rulebook_version=app.rulebook(now).version,
-        grace_seconds=app.grace_seconds(now),
+        rules=app.rules,
         now=now,
     )

@@ -17,6 +17,7 @@ from liuhen.orders.model import OrderState, PaidFrom
 from liuhen.payments import store as payments
 from liuhen.payments.model import Payment, PayState
 from liuhen.payments.port import PaymentCaptured
+from liuhen.steps.judge import Rules
 from liuhen.steps.record import CHANNEL
 from liuhen.steps.settle import pay_order, reopen, send_back
 
@@ -35,7 +36,7 @@ class PaymentConfirmed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def confirm_payment(
-    db: Database, channel: str, event: PaymentCaptured, *, body: bytes, grace_seconds: int, now: datetime
+    db: Database, channel: str, event: PaymentCaptured, *, body: bytes, rules: Rules, now: datetime
 ) -> PaymentConfirmed:
     """Parameters: event, verified by the door; body, the bytes that were signed, kept. Raises NotFound."""
 
@@ -51,7 +52,7 @@ async def confirm_payment(
             raise NotFound("no such payment")
         if seen.order_id is None:
             return PaymentConfirmed(outcome=await _top_up(tx, place.book_id, event, now=now))
-        outcome = await _order(tx, seen, seen.order_id, event, grace_seconds=grace_seconds, now=now)
+        outcome = await _order(tx, seen, seen.order_id, event, rules=rules, now=now)
         return PaymentConfirmed(outcome=outcome)
 
     return await db.transact(work, now=now)
@@ -88,21 +89,22 @@ async def _top_up(tx: Tx, book_id: UUID, event: PaymentCaptured, *, now: datetim
 
 
 async def _order(
-    tx: Tx, seen: Payment, order_id: UUID, event: PaymentCaptured, *, grace_seconds: int, now: datetime
+    tx: Tx, seen: Payment, order_id: UUID, event: PaymentCaptured, *, rules: Rules, now: datetime
 ) -> Outcome:
     head = await orders.lock(tx, seen.book_id, order_id)
     first = await payments.lock_payment(tx, seen.book_id, seen.id)
     payment = await _captured(tx, first, event, now=now)
     if payment is None:
         return Outcome.DUPLICATE
+    rulebook = rules.of(head.created_at)
     if payment.id != first.id or head.state is OrderState.PAID:
         why = "TWICE"
     elif payment.amount_fen != head.total_fen:
         why = "WRONG_AMOUNT"
-    elif head.state is not OrderState.AWAITING_PAYMENT and not await reopen(tx, head, now=now):
+    elif head.state is not OrderState.AWAITING_PAYMENT and not await reopen(tx, head, rulebook, now=now):
         why = "LATE"
     else:
-        await pay_order(tx, head, PaidFrom.CHANNEL, payment.id, CHANNEL, grace_seconds=grace_seconds, now=now)
+        await pay_order(tx, head, PaidFrom.CHANNEL, payment.id, CHANNEL, rules=rules, now=now)
         return Outcome.PAID
     await send_back(tx, head, payment.id, payment.amount_fen, why=why, trade_no=event.trade_no, now=now)
     await payments.add_refunded(tx, payment, payment.amount_fen)

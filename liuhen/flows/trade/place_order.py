@@ -16,11 +16,13 @@ from liuhen.catalog.model import Delivery, ListingState, delivery_of
 from liuhen.catalog.store import Listing
 from liuhen.money.amount import MAX_FEN
 from liuhen.orders import store as orders
-from liuhen.orders.model import MAX_LINES, RESERVED_FOR, NewLine, OrderHead, OrderState, fee_of
+from liuhen.orders.model import MAX_LINES, NewLine, OrderHead, OrderState, fee_of
 from liuhen.parties import store as parties
+from liuhen.policy.rulebook import Rulebook
 from liuhen.sellers import store as sellers
+from liuhen.steps.judge import Rules
 from liuhen.steps.record import buyer, record
-from liuhen.steps.settle import pay_from_balance, sellable_on
+from liuhen.steps.settle import pay_from_balance, reserved_for, sellable_on
 from liuhen.stock import store as stock
 
 
@@ -57,13 +59,12 @@ async def place_order(
     cmd: PlaceOrder,
     *,
     exclusion_version: str,
-    rulebook_version: str,
-    grace_seconds: int,
+    rules: Rules,
     now: datetime,
     once: Once | None = None,
 ) -> PlacedOrder:
     """Parameters: exclusion_version, of the text with which a buyer confirms that no-reason returns are excluded;
-    grace_seconds, between the promised delivery and the platform's own act.
+    rules, of which the version in force now applies to the order.
 
     Raises InvalidInput, NotFound, OwnGoods, Frozen, StateConflict (not on sale), PriceChanged (a newer version),
     OutOfStock, InsufficientBalance. Nothing is stored then.
@@ -71,16 +72,18 @@ async def place_order(
     if not 1 <= len(cmd.lines) <= MAX_LINES:
         raise InvalidInput("an order has 1 to 20 lines", lines=len(cmd.lines))
 
+    rulebook = rules.of(now)
+
     async def work(tx: Tx) -> PlacedOrder:
         shop = await _check_parties(tx, cmd)
         listings = [await _listing(tx, cmd.book_id, ask) for ask in cmd.lines]
         lines = [
-            _line(place, ask, listing, shop["name"], exclusion_version, rulebook_version)
+            _line(place, ask, listing, shop["name"], exclusion_version, rulebook.version)
             for place, (ask, listing) in enumerate(zip(cmd.lines, listings, strict=True), 1)
         ]
-        head = await _write(tx, cmd, lines, listings, shop["fee_basis_points"], now=now)
+        head = await _write(tx, cmd, lines, listings, shop["fee_basis_points"], rulebook, now=now)
         if cmd.pay_from_balance:
-            await pay_from_balance(tx, head, grace_seconds=grace_seconds, now=now)
+            await pay_from_balance(tx, head, rules=rules, now=now)
         return PlacedOrder(
             book_id=head.book_id,
             order_id=head.id,
@@ -160,7 +163,14 @@ def _line(
 
 
 async def _write(
-    tx: Tx, cmd: PlaceOrder, lines: list[NewLine], listings: list[Listing], fee_points: int, *, now: datetime
+    tx: Tx,
+    cmd: PlaceOrder,
+    lines: list[NewLine],
+    listings: list[Listing],
+    fee_points: int,
+    rulebook: Rulebook,
+    *,
+    now: datetime,
 ) -> OrderHead:
     total = sum(line.total_fen for line in lines)
     if total > MAX_FEN:
@@ -172,7 +182,7 @@ async def _write(
         buyer_id=cmd.buyer_id,
         state=OrderState.AWAITING_PAYMENT,
         total_fen=total,
-        pay_due_at=now + RESERVED_FOR,
+        pay_due_at=now + reserved_for(rulebook),
         paid_at=None,
         paid_from=None,
         confirmed_at=None,
@@ -185,7 +195,7 @@ async def _write(
         fees = [fee_of(line.unit_price_fen, fee_points)] * line.pieces
         units = await orders.insert_units(tx, head.book_id, head.id, line, fees=fees, now=now)
         if line.delivery == Delivery.AUTO:
-            day = sellable_on(now, listing.content.min_validity_days)
+            day = sellable_on(now, listing.content.min_validity_days, rulebook)
             await stock.reserve(tx, head.book_id, line.product_id, units, valid_on=day, now=now)
     data = {
         "order_no": head.order_no,

@@ -135,7 +135,6 @@ async def place(ctx: Ctx, given: Take[NewOrder], once: Take[Once]) -> OrderPlace
         paying.must_have(ctx, given.channel)
     async with ctx.db.read() as tx:
         shop_id = await api_orders.shop_of(tx, [line.product_id for line in given.lines])
-    rulebook = ctx.app.rulebook(ctx.now)
     placed = await place_order(
         ctx.db,
         PlaceOrder(
@@ -145,8 +144,7 @@ async def place(ctx: Ctx, given: Take[NewOrder], once: Take[Once]) -> OrderPlace
             pay_from_balance=given.pay == "balance",
         ),
         exclusion_version=ctx.app.agreements.current("no_reason_exclusion", ctx.now).version,
-        rulebook_version=rulebook.version,
-        grace_seconds=ctx.app.grace_seconds(ctx.now),
+        rules=ctx.app.rules,
         now=ctx.now,
         once=once,
     )
@@ -174,7 +172,7 @@ async def pay(ctx: Ctx, order_no: FromPath[str], once: Take[Once]) -> Order:
     """Paid and delivered at once."""
     found = await bought(ctx, order_no)
     cmd = PayOrder(buyer_id=ctx.me, book_id=found.book_id, order_id=found.id)
-    await pay_order(ctx.db, cmd, grace_seconds=ctx.app.grace_seconds(ctx.now), now=ctx.now, once=once)
+    await pay_order(ctx.db, cmd, rules=ctx.app.rules, now=ctx.now, once=once)
     return await read_order(ctx, order_no)
 
 

@@ -119,13 +119,11 @@ async def _place(ctx: Ctx, asks: Sequence[Ask], agreed: bool) -> str:
         )
         for ask in asks
     ]
-    rulebook = ctx.app.rulebook(ctx.now)
     placed = await place_order(
         ctx.db,
         PlaceOrder(buyer_id=ctx.me, book_id=first.book_id, lines=lines),
         exclusion_version=ctx.app.agreements.current(EXCLUSION, ctx.now).version,
-        rulebook_version=rulebook.version,
-        grace_seconds=ctx.app.grace_seconds(ctx.now),
+        rules=ctx.app.rules,
         now=ctx.now,
         once=await once_from(ctx),
     )

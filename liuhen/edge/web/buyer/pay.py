@@ -79,7 +79,7 @@ async def _from_balance(ctx: Context, order: ToPay) -> Response[Any]:
     await pay_order(
         ctx.db,
         PayOrder(buyer_id=ctx.me, book_id=order.book_id, order_id=order.order_id),
-        grace_seconds=ctx.app.grace_seconds(ctx.now),
+        rules=ctx.app.rules,
         now=ctx.now,
         once=await _once(ctx, BALANCE),
     )
