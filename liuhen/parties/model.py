@@ -129,8 +129,3 @@ def check_text(text: str, field: str, length: tuple[int, int]) -> str:
     if not kept.isprintable():
         raise InvalidInput(f"{field} has control characters", field=field, reason="control_characters")
     return kept
-
-
-def session_ends(created_at: datetime, seen_at: datetime) -> datetime:
-    """When a session stops by itself: 30 days after it began or 7 days after it was last seen (UTC)."""
-    return min(created_at + SESSION_LIFE, seen_at + SESSION_IDLE)

@@ -48,7 +48,8 @@ class SendState(StrEnum):
 
 SEND_STEPS = Transitions(
     {
-        SendState.APPROVED: frozenset({SendState.SENT, SendState.ARRIVED, SendState.FAILED}),
+        # No answer yet: it rests and is asked again under the same id.
+        SendState.APPROVED: frozenset({SendState.APPROVED, SendState.SENT, SendState.ARRIVED, SendState.FAILED}),
         SendState.SENT: frozenset({SendState.ARRIVED, SendState.FAILED, SendState.APPROVED}),
         SendState.FAILED: frozenset({SendState.APPROVED, SendState.ARRIVED}),
         SendState.ARRIVED: frozenset(),

@@ -9,7 +9,7 @@ from liuhen.base import directory
 from liuhen.base.db import Row, Tx
 from liuhen.base.errors import NotFound
 from liuhen.base.ids import new_id
-from liuhen.payments.model import Payment, Purpose, Refund, SendState
+from liuhen.payments.model import PAY_STEPS, SEND_STEPS, Payment, PayState, Purpose, Refund, SendState
 
 _PAYMENT = ", ".join(Payment.__struct_fields__)
 _REFUND = ", ".join(Refund.__struct_fields__)
@@ -85,7 +85,8 @@ async def captured_of_order(tx: Tx, book_id: UUID, order_id: UUID) -> Payment:
 
 
 async def mark_captured(tx: Tx, payment: Payment, *, trade_no: str, amount_fen: int, at: datetime) -> None:
-    """Parameters: amount_fen, what really came, fen; at, when we learned of it, UTC."""
+    """Parameters: amount_fen, what really came, fen; at, when we learned of it, UTC. Raises StateConflict."""
+    PAY_STEPS.step(payment.state, PayState.CAPTURED)
     await tx.execute(
         "update payment set state = 'CAPTURED', trade_no = $3, amount_fen = $4, captured_at = $5"
         " where book_id = $1 and id = $2",
@@ -214,7 +215,8 @@ async def note_error(tx: Tx, refund: Refund, error: str) -> None:
 
 
 async def resend(tx: Tx, refund: Refund, *, due_at: datetime) -> None:
-    """The channel has never heard of it: back to approved, to be sent under the same id."""
+    """The channel has never heard of it: back to approved, to be sent under the same id. Raises StateConflict."""
+    SEND_STEPS.step(refund.state, SendState.APPROVED)
     await tx.execute(
         "update refund set state = 'APPROVED', due_at = $3 where book_id = $1 and id = $2",
         refund.book_id,
@@ -257,7 +259,11 @@ async def set_refund(
     channel_refund_no: str | None = None,
     now: datetime,
 ) -> None:
-    """Moves a locked refund on. Parameters: due_at, when the worker should look again, UTC."""
+    """Moves a locked refund on. Parameters: due_at, when the worker should look again, UTC.
+
+    Raises StateConflict where no line of the transition table leads.
+    """
+    SEND_STEPS.step(refund.state, state)
     await tx.execute(
         "update refund set state = $3, due_at = $4, attempts = attempts + 1, last_error = $5,"
         " channel_refund_no = coalesce($6, channel_refund_no),"

@@ -8,7 +8,7 @@ from liuhen.money.accounts import AccountKind
 from liuhen.money.transfers import Transfer
 from liuhen.notices import store as notices
 from liuhen.payments import store as payments
-from liuhen.payments.model import SEND_STEPS, Payment, Refund, RefundKind, SendState
+from liuhen.payments.model import Payment, Refund, RefundKind, SendState
 from liuhen.steps.record import CHANNEL, record
 
 _PAYOUT_ACCOUNTS = (
@@ -22,7 +22,6 @@ _PAYOUT_ACCOUNTS = (
 
 async def arrive(tx: Tx, refund: Refund, *, channel_refund_no: str, now: datetime) -> None:
     """Books the arrival once; the transition table refuses a second time."""
-    SEND_STEPS.step(refund.state, SendState.ARRIVED)
     await payments.set_refund(tx, refund, SendState.ARRIVED, due_at=None, channel_refund_no=channel_refund_no, now=now)
     words = {"amount_fen": refund.amount_fen, "refund_no": refund.refund_no}
     await notices.send(tx, refund.party_id, "REFUND_ARRIVED", words, await _link(tx, refund), now=now)
@@ -35,7 +34,6 @@ async def arrive(tx: Tx, refund: Refund, *, channel_refund_no: str, now: datetim
 
 async def fail(tx: Tx, refund: Refund, detail: str, *, now: datetime) -> None:
     """A payout that can't be paid is back in the balance at once; a refund stays due and staff see it."""
-    SEND_STEPS.step(refund.state, SendState.FAILED)
     await payments.set_refund(tx, refund, SendState.FAILED, due_at=None, error=detail, now=now)
     await say(tx, refund, "REFUND_FAILED", now=now)
     words = {"amount_fen": refund.amount_fen, "refund_no": refund.refund_no}

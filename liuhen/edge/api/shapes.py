@@ -16,7 +16,6 @@ Limit = Annotated[int, Meta(ge=1, le=100, description="Items per page.")]
 Words = Annotated[str, Meta(max_length=100, description="Words to look for.")]
 OrderNo = Annotated[str, Meta(max_length=40, description="Order number.", examples=["LH261122-7K3Q9FX"])]
 CaseNo = Annotated[str, Meta(max_length=40, description="Case number.", examples=["TK261122-7K3Q9FX"])]
-PathNo = Annotated[str, Meta(max_length=40)]
 ChannelName = Annotated[str, Meta(min_length=1, max_length=40, description="Name of a channel, see GET /channels.")]
 
 T = TypeVar("T", bound=Struct)

@@ -30,7 +30,6 @@ ESCROW = {
     "RELEASED": _("已付给你"),
     "GIVEN_BACK": _("已退回买家"),
 }
-STAMPS = {"SEALED": "sealed", "REVEALED": "revealed", "HANDED_OVER": "revealed", "REFUNDED": "refunded"}
 CASES = {
     "AWAITING_SELLER": _("等你答复"),
     "UNDER_REVIEW": _("平台在审核"),
