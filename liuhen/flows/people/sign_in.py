@@ -1,6 +1,5 @@
 """Login and password open a session. An unknown login and a wrong password get the same answer in the same time."""
 
-import asyncio
 import secrets as random
 from datetime import datetime
 from uuid import UUID
@@ -11,9 +10,9 @@ from liuhen.base.crypto import KeyRing, new_token
 from liuhen.base.db import Database, Tx
 from liuhen.base.errors import BadCredentials, RateLimited
 from liuhen.base.ids import new_id
-from liuhen.base.passwords import hash_password, needs_rehash, verify_password
-from liuhen.parties import limits, model, store
+from liuhen.parties import store
 from liuhen.parties.model import SESSION_LIFE
+from liuhen.steps.check_password import check_password
 
 
 class SignIn(Struct, frozen=True, kw_only=True):
@@ -45,21 +44,12 @@ async def sign_in(db: Database, cmd: SignIn, *, now: datetime, keys: KeyRing) ->
 
     Every session begins with a new secret, so that a cookie planted before sign-in opens nothing.
     """
-    folded = model.fold_login(cmd.login)
-    tries = ((limits.SIGN_IN_IP, limits.network(cmd.ip)), (limits.SIGN_IN_LOGIN, folded))
 
     async def work(tx: Tx) -> _Outcome:
-        wait = await limits.count(tx, tries, now)
-        if wait:
-            return _Outcome(wait_seconds=wait)
-        known = await store.find_sign_in(tx, folded)
-        encoded = known.password_hash if known else None
-        if not await asyncio.to_thread(verify_password, encoded, cmd.password) or known is None:
-            return _Outcome()
-        await limits.forgive(tx, tries, now)
-        if needs_rehash(known.password_hash):
-            await store.rehash(tx, known.party_id, await asyncio.to_thread(hash_password, cmd.password))
-        return _Outcome(await _begin(tx, cmd, known.party_id, keys, now))
+        weighed = await check_password(tx, cmd.login, cmd.password, cmd.ip, now=now)
+        if weighed.party_id is None:
+            return _Outcome(wait_seconds=weighed.wait_seconds)
+        return _Outcome(await _begin(tx, cmd, weighed.party_id, keys, now))
 
     outcome = await db.transact(work, now=now)
     if outcome.wait_seconds:

@@ -1,6 +1,5 @@
 """A program gets its first token for login and password. Unknown login and wrong password: one answer, one time."""
 
-import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -9,9 +8,9 @@ from msgspec import Struct
 from liuhen.base.crypto import KeyRing
 from liuhen.base.db import Database, Once, Tx
 from liuhen.base.errors import BadCredentials, RateLimited
-from liuhen.base.passwords import verify_password
-from liuhen.parties import limits, model, secrets, store
+from liuhen.parties import secrets
 from liuhen.parties.model import Scope
+from liuhen.steps.check_password import check_password
 from liuhen.steps.grant_token import Granted, check_wish, grant_token
 
 
@@ -47,19 +46,12 @@ async def token_for_password(
     """Parameters: now, UTC. Raises BadCredentials, RateLimited (counted together with sign-ins), InvalidInput,
     Forbidden (scopes beyond the party)."""
     wish = check_wish(cmd.name, cmd.scopes, cmd.days)
-    folded = model.fold_login(cmd.login)
-    tries = ((limits.SIGN_IN_IP, limits.network(cmd.ip)), (limits.SIGN_IN_LOGIN, folded))
 
     async def work(tx: Tx) -> _Outcome:
-        wait = await limits.count(tx, tries, now)
-        if wait:
-            return _Outcome(wait_seconds=wait)
-        known = await store.find_sign_in(tx, folded)
-        encoded = known.password_hash if known else None
-        if not await asyncio.to_thread(verify_password, encoded, cmd.password) or known is None:
-            return _Outcome()
-        await limits.forgive(tx, tries, now)
-        return _Outcome(known.party_id, await grant_token(tx, known.party_id, wish, keys=keys, now=now))
+        weighed = await check_password(tx, cmd.login, cmd.password, cmd.ip, now=now)
+        if weighed.party_id is None:
+            return _Outcome(wait_seconds=weighed.wait_seconds)
+        return _Outcome(weighed.party_id, await grant_token(tx, weighed.party_id, wish, keys=keys, now=now))
 
     outcome = await db.transact(work, now=now, once=once, result=_Outcome)
     if outcome.wait_seconds:
