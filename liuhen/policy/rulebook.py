@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -39,20 +39,33 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
         return {name: param.value for name, param in self.params.items()}
 
 
-REQUIRED: dict[str, str] = {  # every name that code asks for, and its unit
-    "instant_window": "seconds",
-    "seller_answer": "seconds",
-    "review_days": "workdays",
-    "grace_sealed": "seconds",
-    "grace_by_hand": "seconds",
-    "no_reason_window": "seconds",
-    "reservation": "seconds",
-    "late_payment_delivers": "switch",
-    "escrow_release": "seconds",
-    "sealed_unconfirmed_refund": "switch",
-    "revealed_voidable_asks_seller": "switch",
+class Limit(NamedTuple):
+    """Between what a value may lie, and what sets that: an article of law, or the house where no law does.
+
+    Parameters: unit as in `Param`; least and most in that unit, both allowed; why, short, with the article.
+    """
+
+    unit: str
+    least: int
+    most: int
+    why: str
+
+
+_HOUR, _DAY = 3_600, 86_400
+MAX_VALUE = 366 * _DAY  # no window, and no number of days, is longer than a year
+REQUIRED: dict[str, Limit] = {  # every name that code asks for
+    "instant_window": Limit("seconds", _DAY, 30 * _DAY, "the house promises at least 24 hours"),
+    "seller_answer": Limit("seconds", _HOUR, 7 * _DAY, "平台规则办法 20, 27(1): time enough, but no stalling"),
+    "review_days": Limit("workdays", 1, 10, "平台规则办法 19(2): without delay"),
+    "grace_sealed": Limit("seconds", 0, _DAY, "电商法 20, 民法典 563(1): grace stays short"),
+    "grace_by_hand": Limit("seconds", 0, 3 * _DAY, "电商法 20, 民法典 563(1): grace stays short"),
+    "no_reason_window": Limit("seconds", 8 * _DAY, MAX_VALUE, "消法 25(1), 七日退货办法 10: seven full days"),
+    "reservation": Limit("seconds", 60, _DAY, "电商法 49: an order stands while it may be paid"),
+    "late_payment_delivers": Limit("switch", 0, 1, "民法典 985: delivered or paid back"),
+    "escrow_release": Limit("seconds", _DAY, 90 * _DAY, "the house: not before the promised windows, sellers get paid"),
+    "sealed_unconfirmed_refund": Limit("switch", 0, 1, "消法实施条例 19(2), contested"),
+    "revealed_voidable_asks_seller": Limit("switch", 0, 1, "消法 25(3), 七日退货办法 9, contested"),
 }
-MAX_VALUE = 366 * 86_400  # no window, and no number of days, is longer than a year
 
 
 def rulebook_of(table: Mapping[str, Any]) -> Rulebook:
@@ -71,9 +84,9 @@ def rulebook_of(table: Mapping[str, Any]) -> Rulebook:
             unknown=sorted(book.params.keys() - REQUIRED.keys()),
         )
     for name, param in book.params.items():
-        top = 1 if param.unit == "switch" else MAX_VALUE
-        if param.unit != REQUIRED[name] or not 0 <= param.value <= top or not param.source.strip():
-            raise InvalidInput("a rulebook value breaks its limits", name=name, version=book.version)
+        limit = REQUIRED[name]
+        if param.unit != limit.unit or not limit.least <= param.value <= limit.most or not param.source.strip():
+            raise InvalidInput("a rulebook value breaks its limits", name=name, version=book.version, **limit._asdict())
     if book.effective_from.tzinfo is None or book.published_at.tzinfo is None:
         raise InvalidInput("times in a rulebook carry a zone", version=book.version)
     return book
