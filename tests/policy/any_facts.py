@@ -26,7 +26,8 @@ _TIMES = st.builds(
     st.sampled_from(_OFFSETS),
     st.sampled_from((0, 0, 0, 1, -1)),
 )
-_FEN = st.sampled_from((0, 1, 99, 100, 3_333, 5_000, 9_800, 10_000, 20_000)) | st.integers(0, 10_000_000)
+_FEN = st.sampled_from((9_800, 10_000, 5_000, 3_333, 20_000, 100, 99, 1, 0)) | st.integers(0, 10_000_000)
+_LITTLE = st.sampled_from((0, 0, 0, 0, 1, 99, 5_000)) | _FEN  # what went back before: mostly not all of it
 _COUNTS = st.integers(0, 6)
 _AGES = st.sampled_from((0, 7, 8, 12, 17, 18, 40))
 _PERMILLE = st.sampled_from((0, 1, 300, 500, 999, 1_000))
@@ -41,7 +42,7 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
     if field.type is datetime:
         return _TIMES
     if name.endswith("_fen"):
-        return _FEN
+        return _LITTLE if name in ("refunded_fen", "in_flight_fen") else _FEN
     if name.endswith("_seconds"):
         return _SECONDS
     if name.endswith("_permille"):
