@@ -5,6 +5,7 @@ what uvicorn calls: `uvicorn --factory liuhen.edge.boot:create_web`.
 """
 
 import asyncio
+import hashlib
 import os
 import secrets
 import tomllib
@@ -13,7 +14,6 @@ from importlib.resources.abc import Traversable
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
 from litestar import Litestar
 
 from liuhen.base import agreements, embedded
@@ -28,11 +28,15 @@ from liuhen.edge.context import App
 from liuhen.edge.log import set_up
 from liuhen.edge.site import build_site
 from liuhen.payments.port import Channel
-from liuhen.policy.rulebook import Rulebook
+from liuhen.policy.rulebook import Rulebook, rulebook_of
+from liuhen.policy.rulebook_line import check_kept, check_line
 from liuhen.timing.clock import Clock, SystemClock
 from liuhen.timing.workdays import Calendar
 
 __all__ = ["App", "close_app", "create_web", "open_app"]
+
+KEPT_LIST = "versions"
+"""data/rulebook/versions.toml: what each published version's file was when it was published."""
 
 
 async def open_app(settings: Settings, clock: Clock | None = None) -> App:
@@ -80,10 +84,20 @@ def create_web() -> Litestar:
     return build_site(open_house, close_app, secure=secure, form_targets=targets)
 
 
-def load_rulebooks() -> tuple[Rulebook, ...]:
-    """All versions under data/rulebook, oldest first."""
-    books = [_convert(name, table, Rulebook) for name, table in _tables("rulebook")]
-    return tuple(sorted(books, key=lambda book: book.effective_from))
+def load_rulebooks(folder: Traversable | None = None) -> tuple[Rulebook, ...]:
+    """All versions under data/rulebook, oldest first: each whole, published in time, and kept as it was published.
+
+    Parameters: folder, instead of data/rulebook. Raises InvalidInput that names the file or the version.
+    """
+    place = folder or files("liuhen").joinpath("data", "rulebook")
+    found = {item.name.removesuffix(".toml"): item.read_bytes() for item in _toml(place)}
+    listed = _parse(KEPT_LIST, found.pop(KEPT_LIST, b""))
+    books = [rulebook_of(_parse(name, content)) for name, content in found.items()]
+    for name, book in zip(found, books, strict=True):
+        if book.version != name:
+            raise InvalidInput("a rulebook's file is named after its version", file=name, version=book.version)
+    check_kept(listed, {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}, books)
+    return check_line(books)
 
 
 def load_calendar() -> Calendar:
@@ -114,16 +128,20 @@ def open_channels(settings: Settings) -> dict[str, Channel]:
 
 def _tables(folder: str) -> list[tuple[str, dict[str, Any]]]:
     """(name without ending, contents) of data/<folder>/*.toml, by name."""
-    place: Traversable = files("liuhen").joinpath("data", folder)
-    found = sorted((item for item in place.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
-    return [(item.name.removesuffix(".toml"), tomllib.loads(item.read_text("utf-8"))) for item in found]
+    items = _toml(files("liuhen").joinpath("data", folder))
+    return [(item.name.removesuffix(".toml"), tomllib.loads(item.read_text("utf-8"))) for item in items]
 
 
-def _convert(name: str, table: dict[str, Any], kind: Any) -> Any:
+def _toml(place: Traversable) -> list[Traversable]:
+    return sorted((item for item in place.iterdir() if item.name.endswith(".toml")), key=lambda item: item.name)
+
+
+def _parse(name: str, content: bytes) -> dict[str, Any]:
+    """Raises InvalidInput for a file that is not TOML in UTF-8."""
     try:
-        return msgspec.convert(table, kind)
-    except msgspec.ValidationError as error:
-        raise InvalidInput(f"data file {name}: {error}") from error
+        return tomllib.loads(content.decode())
+    except ValueError as error:
+        raise InvalidInput("a rulebook file cannot be read", file=name, reason=str(error)) from error
 
 
 def _origin(url: str) -> str:

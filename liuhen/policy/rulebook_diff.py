@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from liuhen.policy.clauses.clause import Clause
+from liuhen.policy.expr import params
 from liuhen.policy.facts.standing import Side
 from liuhen.policy.rulebook import REQUIRED, Rulebook, Words
 
@@ -61,6 +63,13 @@ def gains(name: str, old: int, new: int) -> Side:
     if old == new or up not in _OTHER:
         return Side.NOBODY
     return up if new > old else _OTHER[up]
+
+
+def values_used(clause: Clause) -> tuple[str, ...]:
+    """The rulebook values on which a clause rests: those it compares with, and the limit of its next step."""
+    limit = clause.effect.step.limit if clause.effect is not None else ""
+    grace = ("grace_sealed", "grace_by_hand") if limit == "grace" else ()
+    return tuple(dict.fromkeys((*params(clause.when), *grace, *((limit,) if limit in REQUIRED else ()))))
 
 
 def _change(name: str, old: Rulebook, new: Rulebook) -> ValueChange:

@@ -58,6 +58,12 @@ def to_come(books: Iterable[Rulebook], at: datetime) -> tuple[tuple[Rulebook, St
     return tuple(pair for pair in staged if pair[1] in (Stage.COMMENT, Stage.WEIGHED, Stage.ANNOUNCED))
 
 
+def follows(book: Rulebook, books: Iterable[Rulebook]) -> Rulebook | None:
+    """The version that `book` changes: the one, no draft, that takes effect last before it. None for the first."""
+    earlier = [one for one in books if not one.draft and one.effective_from < book.effective_from]
+    return max(earlier, key=_start, default=None)
+
+
 def check_line(books: Iterable[Rulebook]) -> tuple[Rulebook, ...]:
     """The versions in order of effect, after every rule about publication has been checked.
 
@@ -77,11 +83,12 @@ def check_line(books: Iterable[Rulebook]) -> tuple[Rulebook, ...]:
     for name in names:
         if names.count(name) > 1:
             raise InvalidInput("two versions have the same name", version=name)
-    previous: Rulebook | None = None
+    starts = [book.effective_from for book in line if not book.draft]
     for book in line:
+        if not book.draft and starts.count(book.effective_from) > 1:
+            raise InvalidInput("two versions take effect at once", version=book.version)
         _check_dates(book)
-        _check_after(previous, book)
-        previous = previous if book.draft else book
+        _check_after(follows(book, line), book)
     return line
 
 
@@ -155,8 +162,6 @@ def _check_after(previous: Rulebook | None, book: Rulebook) -> None:
         if book.changes:
             raise InvalidInput("the first version changes nothing", version=book.version)
         return
-    if book.effective_from == previous.effective_from:
-        raise InvalidInput("two versions take effect at once", version=book.version, other=previous.version)
     if book.published_at < previous.published_at:
         raise InvalidInput("a version is published after the one it follows", version=book.version)
     changed = diff(previous, book).values

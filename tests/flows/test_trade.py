@@ -34,6 +34,7 @@ from liuhen.flows.trade.show_goods import ShowGoods, show_goods
 from liuhen.flows.trade.start_payment import StartPayment, start_payment
 from liuhen.money.accounts import AccountKind
 from liuhen.policy.facts.goods import GoodsKind
+from liuhen.policy.rulebook import in_force
 from liuhen.steps.judge import Rules
 from tests.conftest import NOW
 from tests.flows.world import GRACE, World, rules
@@ -205,7 +206,7 @@ async def test_late_money_without_stock_goes_back_by_itself(world: World) -> Non
 
 def _with(**values: int) -> Rules:
     """The rules as shipped, with other values."""
-    (book,) = rules().rulebooks
+    book = in_force(rules().rulebooks, NOW)
     params = {name: replace(book.params[name], value=value) for name, value in values.items()}
     return Rules((replace(book, params=book.params | params),), rules().calendar)
 

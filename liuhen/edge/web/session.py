@@ -21,6 +21,7 @@ from liuhen.edge.web import csrf, flash
 from liuhen.edge.web.view import LANG_COOKIE, Me, View, pick_language, site_of
 from liuhen.flows.people.touch_session import TouchSession, touch_session
 from liuhen.parties.model import SESSION_LIFE, SESSION_TOUCH
+from liuhen.policy.rulebook_line import to_come
 from liuhen.reads import visitors
 
 
@@ -53,6 +54,7 @@ class SessionLayer(ASGIMiddleware):
             site=site_of(app.settings),
             path=_path(scope),
             flashes=flashes,
+            ahead=to_come(app.rulebooks, now),
         )
         if request.method not in csrf.SAFE_METHODS:
             if visitor.party_id is None:

@@ -10,6 +10,8 @@ from litestar.connection import ASGIConnection
 
 from liuhen.base.config import Settings
 from liuhen.edge.context import house, now_of
+from liuhen.policy.rulebook import Rulebook
+from liuhen.policy.rulebook_line import Stage
 
 LANGUAGES = ("zh", "en")
 LANG_COOKIE = "lang"
@@ -71,7 +73,10 @@ class Flash:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """now: aware, UTC. path: the path asked for, with query. counts: badges of the navigation, by nav key."""
+    """now: aware, UTC. path: the path asked for, with query. counts: badges of the navigation, by nav key.
+
+    ahead: versions of the rules to come, which every page announces (电商法 34; 平台规则办法 7, 10).
+    """
 
     now: datetime
     lang: str = "zh"
@@ -82,6 +87,7 @@ class View:
     path: str = "/"
     flashes: tuple[Flash, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    ahead: tuple[tuple[Rulebook, Stage], ...] = ()
 
 
 def pick_language(cookie: str | None, accept: str | None) -> str:

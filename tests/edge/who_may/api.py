@@ -96,6 +96,9 @@ ROWS: Table = {
     # rules
     "GET /api/v1/rules": "200 200 200 200 200 200 200",
     "GET /api/v1/rules/{version}": Row("200 200 200 200 200 200 200", at={"version": "2026-11-1"}),
+    "GET /api/v1/rules/{old}/diff/{new}": Row(
+        "200 200 200 200 200 200 200", at={"old": "2026-11-1", "new": "2027-01-1"}
+    ),
     "POST /api/v1/self-check": Row(
         "200 200 200 200 200 200 200", {"kind": "card_key", "stage": "sealed", "reason": "CHANGE_OF_MIND"}
     ),

@@ -11,6 +11,7 @@ ROWS: Table = {
     "GET /rules": _ALL,
     "GET /rules/{version}": Row(_ALL, at={"version": "2026-11-1"}),
     "GET /rules/{version}/text": Row(_ALL, at={"version": "2026-11-1"}),
+    "GET /rules/{old}/diff/{new}": Row(_ALL, at={"old": "2026-11-1", "new": "2027-01-1"}),
     "GET /check": _ALL,
     "GET /complaint": _ALL,
     "GET /privacy": _ALL,

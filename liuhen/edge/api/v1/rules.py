@@ -1,7 +1,7 @@
 """The rules: values with their sources, clauses with their law, and what they say about a situation. Open to all."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar.params import FromPath
 from msgspec import Meta
@@ -10,24 +10,35 @@ from liuhen.base.errors import NotFound
 from liuhen.edge import situation
 from liuhen.edge.api.ops import OPEN, Take, op
 from liuhen.edge.api.shapes import Answer, Given, shape
-from liuhen.edge.context import Ctx
+from liuhen.edge.context import Context, Ctx
 from liuhen.policy import explain
-from liuhen.policy.clauses.clause import Layer
+from liuhen.policy.clauses.clause import Clause, Layer
 from liuhen.policy.clauses.registry import CLAUSES, NUMBERS, PRECEDENCE
 from liuhen.policy.decide import decide
 from liuhen.policy.decision import Decider, Decision, Outcome
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.goods import GoodsKind
+from liuhen.policy.facts.standing import Side
 from liuhen.policy.law import cite_text
-from liuhen.policy.rulebook import Rulebook
+from liuhen.policy.rulebook import REQUIRED, Rulebook
+from liuhen.policy.rulebook_diff import diff, values_used
+from liuhen.policy.rulebook_line import Stage, follows, shown, stage_of
 
 
 class Edition(Answer, frozen=True, kw_only=True):
-    """A version of the rules. The version in force when an order was placed applies to it."""
+    """A version of the rules. The version in force when an order was placed applies to it. stage: comment (the public
+    is heard), weighed (comments closed), announced (published, not yet in force), in_force, past. draft: its dates and
+    values may still change. weighty: published 15 days ahead instead of 7. follows: the version before it."""
 
     version: str
+    stage: Stage
     effective_from: datetime
     published_at: datetime
+    comment_from: datetime | None
+    comment_until: datetime | None
+    draft: bool
+    weighty: bool
+    follows: str | None
     current: bool
 
 
@@ -38,13 +49,17 @@ class Editions(Answer, frozen=True, kw_only=True):
 
 
 class RuleValue(Answer, frozen=True, kw_only=True):
-    """One number of the rules. unit: seconds, workdays, fen, permille. contested: the law is disputed here."""
+    """One number of the rules. unit: seconds, workdays, fen, permille or switch (0 or 1). least, most: between what the
+    law and the house let it lie. contested: the law is disputed. gains_by_more: who is better off when it rises."""
 
     name: str
     value: int
     unit: str
     source: str
     contested: bool
+    least: int
+    most: int
+    gains_by_more: Side | None
 
 
 class RuleClause(Answer, frozen=True, kw_only=True):
@@ -61,15 +76,50 @@ class RuleClause(Answer, frozen=True, kw_only=True):
     cites: list[str]
 
 
-class Rules(Answer, frozen=True, kw_only=True):
-    """One version in full. precedence: ids of the clauses that decide, the first that is met wins."""
+class Rules(Edition, frozen=True, kw_only=True):
+    """One version in full. precedence: ids of the clauses that decide, the first that is met wins. transition: how the
+    change is eased in."""
 
-    version: str
-    effective_from: datetime
-    published_at: datetime
+    transition_zh: str | None
+    transition_en: str | None
     values: list[RuleValue]
     clauses: list[RuleClause]
     precedence: list[str]
+
+
+class ChangedValue(Answer, frozen=True, kw_only=True):
+    """One value that differs. gains: who is better off, null where it serves or costs both alike. why: the reason that
+    was published with the newer version; null when asked backwards, or over several versions."""
+
+    name: str
+    unit: str
+    old: int
+    new: int
+    gains: Side | None
+    why_zh: str | None
+    why_en: str | None
+
+
+class ChangedClause(Answer, frozen=True, kw_only=True):
+    """One clause that reads or is timed by a value that differs. names: which values."""
+
+    id: str
+    number: str
+    names: list[str]
+    old_title_zh: str
+    new_title_zh: str
+    old_title_en: str
+    new_title_en: str
+
+
+class RuleChanges(Answer, frozen=True, kw_only=True):
+    """From one version to another. reworded: values that stay, with a source worded anew."""
+
+    old: str
+    new: str
+    values: list[ChangedValue]
+    clauses: list[ChangedClause]
+    reworded: list[str]
 
 
 class Described(Given, frozen=True, kw_only=True):
@@ -97,23 +147,46 @@ class SelfCheck(Answer, frozen=True, kw_only=True):
 @op("GET", "/rules", OPEN, "Versions of the rules")
 async def list_rules(ctx: Ctx) -> Editions:
     """Past, present and to come."""
-    current = ctx.app.rulebook(ctx.now).version
-    books = reversed(ctx.app.rulebooks)
-    return Editions(items=[shape(book, Edition, current=book.version == current) for book in books])
+    return Editions(items=[shape(book, Edition, **_place(ctx, book)) for book in reversed(_shown(ctx))])
 
 
 @op("GET", "/rules/{version:str}", OPEN, "One version of the rules")
 async def get_rules(ctx: Ctx, version: FromPath[str]) -> Rules:
     """The data that decides, with its sources."""
-    book = next((book for book in ctx.app.rulebooks if book.version == version), None)
-    if book is None:
-        raise NotFound("no such rulebook")
+    book = _book(ctx, version)
     return shape(
         book,
         Rules,
-        values=[shape(param, RuleValue, name=name) for name, param in book.params.items()],
+        transition_zh=book.transition.zh if book.transition else None,
+        transition_en=book.transition.en if book.transition else None,
+        values=[_rule_value(book, name) for name in book.params],
         clauses=_clauses(book),
         precedence=list(PRECEDENCE),
+        **_place(ctx, book),
+    )
+
+
+@op("GET", "/rules/{old:str}/diff/{new:str}", OPEN, "What differs between two versions of the rules")
+async def diff_rules(ctx: Ctx, old: FromPath[str], new: FromPath[str]) -> RuleChanges:
+    """Values with reasons, and the clauses that change with them."""
+    before, after = _book(ctx, old), _book(ctx, new)
+    change = diff(before, after)
+    names = {one.name for one in change.values}
+    return RuleChanges(
+        old=change.old,
+        new=change.new,
+        values=[
+            shape(
+                one,
+                ChangedValue,
+                gains=_side(one.gains),
+                why_zh=one.why.zh if one.why else None,
+                why_en=one.why.en if one.why else None,
+            )
+            for one in change.values
+        ],
+        clauses=[_changed(clause, names, before, after) for clause in CLAUSES if names & set(values_used(clause))],
+        reworded=list(change.sources),
     )
 
 
@@ -128,6 +201,47 @@ async def check_situation(ctx: Ctx, given: Take[Described]) -> SelfCheck:
         next_zh=explain.step_text(decision.next_step, "zh"),
         next_en=explain.step_text(decision.next_step, "en"),
         decision=decision,
+    )
+
+
+def _shown(ctx: Context) -> tuple[Rulebook, ...]:
+    return shown(ctx.app.rulebooks, ctx.now)
+
+
+def _book(ctx: Context, version: str) -> Rulebook:
+    book = next((book for book in _shown(ctx) if book.version == version), None)
+    if book is None:
+        raise NotFound("no such rulebook")
+    return book
+
+
+def _place(ctx: Context, book: Rulebook) -> dict[str, Any]:
+    """Where a version stands in the line."""
+    line = _shown(ctx)
+    stage = stage_of(book, line, ctx.now)
+    before = follows(book, line)
+    return {"stage": stage, "follows": before.version if before else None, "current": stage is Stage.IN_FORCE}
+
+
+def _side(side: Side) -> Side | None:
+    return None if side is Side.NOBODY else side
+
+
+def _rule_value(book: Rulebook, name: str) -> RuleValue:
+    limit = REQUIRED[name]
+    up = _side(limit.up)
+    return shape(book.params[name], RuleValue, name=name, least=limit.least, most=limit.most, gains_by_more=up)
+
+
+def _changed(clause: Clause, names: set[str], before: Rulebook, after: Rulebook) -> ChangedClause:
+    return ChangedClause(
+        id=clause.id,
+        number=NUMBERS[clause.id],
+        names=[name for name in values_used(clause) if name in names],
+        old_title_zh=explain.title(clause.id, "zh", before.values, "other"),
+        new_title_zh=explain.title(clause.id, "zh", after.values, "other"),
+        old_title_en=explain.title(clause.id, "en", before.values, "other"),
+        new_title_en=explain.title(clause.id, "en", after.values, "other"),
     )
 
 
@@ -147,4 +261,4 @@ def _clauses(book: Rulebook) -> list[RuleClause]:
     ]
 
 
-routes = [list_rules, get_rules, check_situation]
+routes = [list_rules, get_rules, diff_rules, check_situation]
