@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from liuhen.policy.facts.claim import Remedy
 from liuhen.policy.facts.standing import Side, Source, Standing
 from liuhen.timing.deadlines import DeadlineRule
 
@@ -27,17 +28,6 @@ class Decider(StrEnum):
     MACHINE = "machine"
     SELLER = "seller"
     HUMAN = "human"
-
-
-class Remedy(StrEnum):
-    """What the asker may choose from."""
-
-    REFUND = "refund"
-    DIFFERENCE = "difference"
-    REPLACEMENT = "replacement"
-    MAKE_UP = "make_up"
-    REDO = "redo"
-    CONTINUE = "continue"
 
 
 class StepKind(StrEnum):
@@ -116,12 +106,11 @@ class BillLine(msgspec.Struct, frozen=True, kw_only=True):
     fen: int
 
 
-class ShareOf(msgspec.Struct, frozen=True, kw_only=True):
-    """How a share was taken: of `of_fen`, `numerator` over `denominator`, rounded to the nearest fen."""
+class Formula(msgspec.Struct, frozen=True, kw_only=True):
+    """How the amount was worked out: the name of the formula, and what was put into it (paths and rulebook values)."""
 
-    of_fen: int
-    numerator: int
-    denominator: int
+    name: str
+    inputs: dict[str, int] = {}
 
 
 class NextStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,8 +144,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
     amount_max_fen: int
     bill: tuple[BillLine, ...]
-    share: ShareOf | None
+    formula: Formula = Formula(name="nothing")
     remedies: tuple[Remedy, ...]
+    remedy_fen: dict[Remedy, int] = {}  # what those of them that are money come to
     chooser: Side  # who chooses among several remedies
     decided_by: Decider
     next_step: NextStep
@@ -166,6 +156,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     recover_from: Side
     orders: tuple[Order, ...]
     claims_for_human: tuple[str, ...]  # punitive_damages, contract_penalty, proven_loss, interest
+    claim_fen: dict[str, int] = {}  # how much those of them are where that can be worked out
+    outside_fen: int = 0  # owed by the liable side outside the platform, which cannot pay it
     clauses: tuple[ClauseResult, ...]  # all of them, in layer order
     ground: str  # id of the clause that decides
     human_offered: bool  # the asker may demand a human now

@@ -1,12 +1,19 @@
-"""From facts to a decision: every clause runs, one decides, the money is bounded, the trace is kept as data."""
+"""From facts to a decision: every clause runs, one decides, the money is bounded, the trace is kept as data.
 
-from collections.abc import Mapping
+`judge` gives a `Verdict`: the marks of all clauses with the facts they were read from, the ground, the money. It is the
+whole trace in the fewest words. `expanded` writes it out as a `Decision`, which is what is kept, served and shown.
+"""
+
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from liuhen.money.amount import rounded_share
+import msgspec
+
 from liuhen.policy.clauses import follow
+from liuhen.policy.clauses.amounts import FORMULAS, MISSING_VALUE, WHOLE
 from liuhen.policy.clauses.clause import Amount, Clause, Effect, Step
 from liuhen.policy.clauses.registry import BY_ID, CLAUSES, NUMBERS, PRECEDENCE
 from liuhen.policy.decision import (
@@ -14,75 +21,147 @@ from liuhen.policy.decision import (
     ClauseResult,
     Decider,
     Decision,
+    Formula,
     Mark,
     NextStep,
     Order,
     Outcome,
     RefundRoute,
-    ShareOf,
     StepKind,
     UsedFact,
 )
-from liuhen.policy.expr import Reading, Truth, params, paths, reading, refs
-from liuhen.policy.facts.claim import ReasonCode
+from liuhen.policy.expr import Expr, Truth, params, paths, refs, settled
+from liuhen.policy.facts.claim import Remedy
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Fact, Side
-from liuhen.policy.rulebook import Rulebook
+from liuhen.policy.law import in_force_on
+from liuhen.policy.python_reading import all_readings, range_reading
+from liuhen.policy.rulebook import REQUIRED, Rulebook
 from liuhen.timing.deadlines import DeadlineRule, natural, overdue_at, workdays
 
+
+def values_of(clause: Clause) -> tuple[str, ...]:
+    """The rulebook values that a clause rests on: in its condition, and the time that it sets."""
+    limit = clause.effect.step.limit if clause.effect else ""
+    return tuple(dict.fromkeys((*params(clause.when), *((limit,) if limit in REQUIRED else ()))))
+
+
 _MARKS: dict[Truth, Mark] = {True: Mark.MET, False: Mark.NOT_MET, None: Mark.UNKNOWN}
-_READINGS: tuple[tuple[str, Reading], ...] = tuple((c.id, reading(c.when)) for c in CLAUSES)
-_RULES = {
-    id(rules): tuple((name, reading(when)) for name, when in rules)
-    for rules in (follow.WHEN_GIVEN_BACK, follow.ALWAYS, follow.CLAIMS)
+_PLACE = {clause.id: place for place, clause in enumerate(CLAUSES)}
+_GROUNDS = tuple((_PLACE[name], BY_ID[name]) for name in PRECEDENCE)
+_MORE: tuple[tuple[str, Expr], ...] = (
+    *follow.REMEDIES,
+    *follow.WHEN_GIVEN_BACK,
+    *follow.ALWAYS,
+    *((name, when) for name, when, _ in follow.CLAIMS),
+)
+_USED = {c.id: (tuple((p, attrgetter(p)) for p in paths(c.when)), values_of(c)) for c in CLAUSES}
+_INPUTS = {
+    name: (tuple(dict.fromkeys((*paths(low), *paths(high)))), tuple(dict.fromkeys((*params(low), *params(high)))))
+    for name, (low, high) in FORMULAS.items()
 }
-_TRACE = {c.id: (tuple((p, attrgetter(p)) for p in paths(c.when)), params(c.when)) for c in CLAUSES}
+Range = Callable[[RefundFacts], tuple[int, int]]
 
 
-def mark_all(facts: RefundFacts, values: Mapping[str, int]) -> dict[str, Truth]:
-    """What every clause gives on these facts, by id."""
-    marks: dict[str, Truth] = {}
-    for name, read in _READINGS:
-        marks[name] = read(facts, values, marks)
-    return marks
+class Verdict(msgspec.Struct, frozen=True):
+    """One decision with its whole trace, not yet written out. marks: one truth per clause, in the order of CLAUSES."""
+
+    facts: RefundFacts
+    rulebook: Rulebook
+    marks: tuple[Truth, ...]
+    more: tuple[Truth, ...]  # remedies, orders, claims, in the order of follow
+    ground: Clause
+    outcome: Outcome
+    low: int  # fen
+    high: int  # fen
+    whole: int  # fen: all that is there to pay back
 
 
-def ground_of(marks: Mapping[str, Truth]) -> Clause:
-    """The clause that decides: the first in precedence that is met. The last one always is."""
-    return next(BY_ID[name] for name in PRECEDENCE if marks[name] is True)
+class _Rules:
+    """The clauses as functions, for one set of rulebook values."""
+
+    def __init__(self, values: Mapping[str, int]) -> None:
+        self.marks = all_readings([(c.id, c.when) for c in CLAUSES], _MORE, values)
+        self.ranges: dict[Amount, Range] = {n: range_reading(low, high, values) for n, (low, high) in FORMULAS.items()}
+        self.claims = {name: range_reading(term, term, values) for name, _, term in follow.CLAIMS if term is not None}
+
+
+@lru_cache(maxsize=64)
+def _rules_for(values: tuple[tuple[str, int], ...]) -> _Rules:
+    return _Rules(dict(values))
+
+
+_known: dict[int, tuple[Rulebook, _Rules]] = {}  # the few versions that live as long as the process
+
+
+def rules_of(rulebook: Rulebook) -> _Rules:
+    """The compiled clauses for a rulebook; made once for each set of values."""
+    found = _known.get(id(rulebook))
+    if found is not None and found[0] is rulebook:
+        return found[1]
+    rules = _rules_for(rulebook.pairs)
+    if len(_known) >= 64:
+        _known.clear()
+    _known[id(rulebook)] = (rulebook, rules)
+    return rules
+
+
+_whole = range_reading(WHOLE, WHOLE, {})
+_missing = range_reading(MISSING_VALUE, MISSING_VALUE, {})
+
+
+def judge(facts: RefundFacts, rulebook: Rulebook) -> Verdict:
+    """All clauses on these facts, and what follows. Pure; the same arguments give the same verdict, always."""
+    rules = rules_of(rulebook)
+    truths = rules.marks(facts)
+    ground = next(clause for place, clause in _GROUNDS if truths[place] is True)  # the last one always is
+    effect = effect_of(ground)
+    low, high = rules.ranges[effect.amount](facts)
+    whole = _whole(facts)[0]
+    outcome = effect.outcome
+    if effect.step.kind is StepKind.PAY:
+        outcome = Outcome.NONE if low == 0 else Outcome.FULL if low == whole else Outcome.PARTIAL
+    n = len(CLAUSES)
+    return Verdict(facts, rulebook, truths[:n], truths[n:], ground, outcome, low, high, whole)
 
 
 def run(facts: RefundFacts, rulebook: Rulebook) -> Decision:
     """The decision on one unit, without the list of what would change it (`whatif` adds that)."""
-    values = rulebook.values
-    marks = mark_all(facts, values)
-    ground = ground_of(marks)
-    effect = effect_of(ground)
-    low, high, share = money_of(effect, facts)
-    outcome = _outcome(effect, low, facts)
-    paying = effect.step.kind is StepKind.PAY
-    step = _next_step(effect.step, facts, rulebook)
+    return expanded(judge(facts, rulebook))
+
+
+def expanded(verdict: Verdict) -> Decision:
+    """The verdict written out."""
+    facts, effect = verdict.facts, effect_of(verdict.ground)
+    given_back = effect.step.kind is StepKind.PAY and verdict.outcome is Outcome.FULL
+    remedies, orders, claims = _follow(verdict, given_back)
+    offered = tuple(remedy for remedy in effect.remedies if remedy in remedies)
+    rules = rules_of(verdict.rulebook)
+    amounts = {name: rules.claims[name](facts)[0] for name in claims if name in rules.claims}
     return Decision(
-        outcome=outcome,
-        amount_fen=low,
-        amount_max_fen=high,
-        bill=_bill(facts, high, share),
-        share=share,
-        remedies=effect.remedies,
-        chooser=Side.BUYER if len(effect.remedies) > 1 else Side.NOBODY,
+        outcome=verdict.outcome,
+        amount_fen=verdict.low,
+        amount_max_fen=verdict.high,
+        bill=_bill(facts, verdict.high, effect.amount),
+        formula=_formula(verdict, effect.amount),
+        remedies=offered,
+        remedy_fen=_remedy_fen(verdict, offered),
+        chooser=Side.BUYER if len(offered) > 1 else Side.NOBODY,
         decided_by=effect.decided_by,
-        next_step=step,
-        route=RefundRoute.BALANCE if marks["amount.to_balance"] else RefundRoute.ORIGINAL,
+        next_step=_next_step(effect.step, facts, verdict.rulebook),
+        route=RefundRoute.BALANCE if verdict.marks[_PLACE["amount.to_balance"]] else RefundRoute.ORIGINAL,
         liable=effect.liable,
         payer=effect.payer,
         recover_from=_recover(effect, facts),
-        orders=_orders(facts, values, marks, paying and outcome is Outcome.FULL),
-        claims_for_human=tuple(n for n, r in _RULES[id(follow.CLAIMS)] if r(facts, values, marks)),
-        clauses=_trace(facts, values, marks, ground),
-        ground=ground.id,
-        human_offered=effect.decided_by is not Decider.HUMAN and not (paying and outcome is Outcome.FULL),
+        orders=orders,
+        claims_for_human=claims,
+        claim_fen={name: fen for name, fen in amounts.items() if fen is not None},
+        outside_fen=facts.capacity.paid_outside_fen if effect.payer is Side.OUTSIDE else 0,
+        clauses=_trace(verdict),
+        ground=verdict.ground.id,
+        human_offered=effect.decided_by is not Decider.HUMAN and not given_back,
         what_would_change=(),
-        rulebook_version=rulebook.version,
+        rulebook_version=verdict.rulebook.version,
     )
 
 
@@ -94,48 +173,37 @@ def effect_of(clause: Clause) -> Effect:
 
 def payable(facts: RefundFacts) -> int:
     """Captured for this unit and not yet paid back or on its way, fen; never negative."""
-    money = facts.capacity
-    return max(money.captured_fen - money.refunded_fen - money.in_flight_fen, 0)
+    whole: int = _whole(facts)[0]
+    return whole
 
 
-def money_of(effect: Effect, facts: RefundFacts) -> tuple[int, int, ShareOf | None]:
-    """Lower and upper end in fen, and the share that was taken, if any. Both ends are equal unless it is open."""
-    whole = payable(facts)
-    asked = whole if facts.claim.asked_fen is None else min(facts.claim.asked_fen, whole)
-    match effect.amount:
-        case Amount.NOTHING:
-            return 0, 0, None
-        case Amount.ALL:
-            return whole, whole, None
-        case Amount.ASKED:
-            return asked, asked, None
-        case Amount.RULED:
-            ruled = min(facts.claim.ruled_fen or 0, whole)
-            return ruled, ruled, None
-        case Amount.MISSING_VALUE:
-            due, share = _missing_value(facts, whole)
-            return due, due, share
-        case Amount.UP_TO_ALL:
-            return 0, asked, None
-        case Amount.UP_TO_REASON:
-            twice = facts.claim.reason is ReasonCode.DUPLICATE_CHARGE
-            return 0, min(facts.capacity.duplicate_captured_fen, asked) if twice else asked, None
+def _follow(verdict: Verdict, given_back: bool) -> tuple[set[Remedy], tuple[Order, ...], tuple[str, ...]]:
+    truths = iter(verdict.more)
+    remedies = {name for name, _ in follow.REMEDIES if next(truths) is True}
+    back = [name for name, _ in follow.WHEN_GIVEN_BACK if next(truths) is True]
+    always = [name for name, _ in follow.ALWAYS if next(truths) is True]
+    claims = tuple(name for name, *_ in follow.CLAIMS if next(truths) is True)
+    return remedies, (*(back if given_back else ()), *always), claims
 
 
-def _missing_value(facts: RefundFacts, whole: int) -> tuple[int, ShareOf]:
-    stated = facts.goods.face_value_fen or 1
-    actual = min(max(facts.defects.actual_value_fen.value or 0, 0), stated)
-    share = ShareOf(of_fen=facts.capacity.captured_fen, numerator=stated - actual, denominator=stated)
-    return min(rounded_share(share.of_fen, share.numerator, share.denominator), whole), share
+def _remedy_fen(verdict: Verdict, offered: tuple[Remedy, ...]) -> dict[Remedy, int]:
+    """What each remedy that is money comes to, fen; only where it is certain."""
+    if verdict.low != verdict.high:
+        return {}
+    found: dict[Remedy, int] = {}
+    part = _missing(verdict.facts)[0]
+    if Remedy.REFUND in offered:
+        found[Remedy.REFUND] = verdict.whole if part is not None and verdict.low == part else verdict.low
+    if Remedy.DIFFERENCE in offered:
+        found[Remedy.DIFFERENCE] = verdict.low if part is None else part
+    return found
 
 
-def _outcome(effect: Effect, amount: int, facts: RefundFacts) -> Outcome:
-    """FULL, PARTIAL and NONE say what is paid; the others say what is open."""
-    if effect.step.kind is not StepKind.PAY:
-        return effect.outcome
-    if amount == 0:
-        return Outcome.NONE
-    return Outcome.FULL if amount == payable(facts) else Outcome.PARTIAL
+def _formula(verdict: Verdict, amount: Amount) -> Formula:
+    used, values = _INPUTS[amount]
+    facts = {path: settled(attrgetter(path)(verdict.facts)) for path in used}
+    numbers = {path: value for path, value in facts.items() if isinstance(value, int) and not isinstance(value, bool)}
+    return Formula(name=amount.value, inputs=numbers | {name: verdict.rulebook.value(name) for name in values})
 
 
 def _next_step(step: Step, facts: RefundFacts, rulebook: Rulebook) -> NextStep:
@@ -176,12 +244,17 @@ def _wait(step: Step, facts: RefundFacts, rulebook: Rulebook) -> NextStep:
 
 
 def _recover(effect: Effect, facts: RefundFacts) -> Side:
-    """The buyer is paid all the same; after release the seller's payable or debt makes it good."""
+    """The buyer is paid all the same; what another advanced, or what was released already, the seller makes good."""
     released = facts.order.escrow_released_at is not None
+    if effect.payer is Side.PLATFORM and effect.liable is Side.SELLER:
+        return Side.SELLER
     return Side.SELLER if released and effect.payer is Side.SELLER else Side.NOBODY
 
 
-def _bill(facts: RefundFacts, high: int, share: ShareOf | None) -> tuple[BillLine, ...]:
+_KEPT = (Amount.MISSING_VALUE, Amount.REMAINDER, Amount.REMAINDER_AT_LIST, Amount.REMAINDER_LESS_LOSS)
+
+
+def _bill(facts: RefundFacts, high: int, amount: Amount) -> tuple[BillLine, ...]:
     """Paid, less what went back before, less what is kept or not due, less a fee that is always nothing."""
     money = facts.capacity
     lines = [
@@ -190,35 +263,29 @@ def _bill(facts: RefundFacts, high: int, share: ShareOf | None) -> tuple[BillLin
         ("in_flight", -money.in_flight_fen),
     ]
     rest = sum(fen for _, fen in lines) - high
-    lines.append(("kept" if share else "not_due", -rest))
+    lines.append(("kept" if amount in _KEPT else "not_due", -rest))
     shown = [line for line in lines if line[1] or line[0] == "paid"]
     return tuple(BillLine(key=key, fen=fen) for key, fen in [*shown, ("fee", 0)])
 
 
-def _orders(
-    facts: RefundFacts, values: Mapping[str, int], marks: Mapping[str, Truth], given_back: bool
-) -> tuple[Order, ...]:
-    rules = (*(_RULES[id(follow.WHEN_GIVEN_BACK)] if given_back else ()), *_RULES[id(follow.ALWAYS)])
-    return tuple(Order(name) for name, read in rules if read(facts, values, marks) is True)
-
-
-def _trace(
-    facts: RefundFacts, values: Mapping[str, int], marks: Mapping[str, Truth], ground: Clause
-) -> tuple[ClauseResult, ...]:
-    decisive = {ground.id, *refs(ground.when)}
+def _trace(verdict: Verdict) -> tuple[ClauseResult, ...]:
+    """Every clause with the facts it looked at. Articles in the version of the day on which the goods were bought."""
+    facts, values = verdict.facts, verdict.rulebook.values
+    decisive = {verdict.ground.id, *refs(verdict.ground.when)}
+    day = (facts.order.placed_at or facts.order.paid_at or facts.claim.requested_at).date()
     return tuple(
         ClauseResult(
             id=clause.id,
             number=NUMBERS[clause.id],
             layer=clause.layer.value,
-            mark=_MARKS[marks[clause.id]],
+            mark=_MARKS[mark],
             decisive=clause.id in decisive,
             burden=clause.burden,
-            facts=tuple(_used(path, get(facts)) for path, get in _TRACE[clause.id][0]),
-            cites=clause.cites,
-            params={name: values[name] for name in _TRACE[clause.id][1]},
+            facts=tuple(_used(path, get(facts)) for path, get in _USED[clause.id][0]),
+            cites=in_force_on(clause.cites, day),
+            params={name: values[name] for name in _USED[clause.id][1]},
         )
-        for clause in CLAUSES
+        for clause, mark in zip(CLAUSES, verdict.marks, strict=True)
     )
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from liuhen.base.errors import InvalidInput
 from liuhen.money.amount import show
-from liuhen.policy.decision import Change, ClauseResult, Decision, Mark, NextStep, Remedy
+from liuhen.policy.decision import Change, ClauseResult, Decision, Mark, NextStep
+from liuhen.policy.facts.claim import Remedy
+from liuhen.policy.facts.schema import field_of
 from liuhen.policy.terms_table import TermsRow
 from liuhen.policy.words import common, en, zh
 from liuhen.timing.deadlines import Clockwork
@@ -150,6 +152,7 @@ def _shown(name: str, value: Any, lang: str) -> str:
         return common.NOT_GIVEN[lang]
     if name.endswith("_fen"):
         return show(int(value))
-    if isinstance(value, str) and name.endswith("_at"):
+    if isinstance(value, str) and field_of(name).type is datetime:
         return moment(datetime.fromisoformat(value), lang)
-    return duration(int(value), lang) if isinstance(value, int) else str(value)
+    counted = "." in name and not name.endswith("_seconds")
+    return duration(value, lang) if isinstance(value, int) and not counted else str(value)

@@ -1,18 +1,15 @@
 """The small language in which clauses are written: an expression tree over fact paths, data and nothing else.
 
-Three values: True, False, and None for "not known". One tree has several readings; this file holds the first,
-which decides (`reading`), and what every reading needs: the paths, parameters and clauses a tree refers to.
-The page about it is README.md in this folder.
+Three values: True, False, and None for "not known". One tree has four readings: Python decides (`python_reading`), a
+solver proves (`proof`), a column back-tests (`columns`), a sentence is read (`explain`). This file holds the nodes,
+what they mean on one fact, and the walks that every reading needs. The page about it is README.md in this folder.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
-from operator import attrgetter
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Fact, Source, Standing
 
 Truth = bool | None
@@ -44,7 +41,52 @@ class Plus(msgspec.Struct, frozen=True, tag=True):
     right: "Term"
 
 
-Term = Val | Const | Param | Plus
+class Minus(msgspec.Struct, frozen=True, tag=True):
+    """Amount minus amount; may be negative."""
+
+    left: "Term"
+    right: "Term"
+
+
+class Times(msgspec.Struct, frozen=True, tag=True):
+    """Amount times a count."""
+
+    left: "Term"
+    right: "Term"
+
+
+class Least(msgspec.Struct, frozen=True, tag=True):
+    """The smallest of them."""
+
+    terms: tuple["Term", ...]
+
+
+class Most(msgspec.Struct, frozen=True, tag=True):
+    """The largest of them."""
+
+    terms: tuple["Term", ...]
+
+
+class Share(msgspec.Struct, frozen=True, tag=True):
+    """`of` x part / whole, rounded half up to the fen. A part outside 0..whole counts as its nearest end; whole > 0.
+
+    Not known when a side is not known or the whole is not positive.
+    """
+
+    of: "Term"
+    part: "Term"
+    whole: "Term"
+
+
+class Choose(msgspec.Struct, frozen=True, tag=True):
+    """`then` when the test is True; `otherwise` when it is False or not known."""
+
+    test: "Expr"
+    then: "Term"
+    otherwise: "Term"
+
+
+Term = Val | Const | Param | Plus | Minus | Times | Least | Most | Share | Choose
 
 
 class Compare(msgspec.Struct, frozen=True, tag=True):
@@ -121,44 +163,6 @@ class Ref(msgspec.Struct, frozen=True, tag=True):
 
 Expr = Compare | In | Given | Stands | Says | By | And | Or | Not | Shown | Ref
 
-Marks = Mapping[str, Truth]
-Reading = Callable[[RefundFacts, Mapping[str, int], Marks], Truth]
-_Number = Callable[[RefundFacts, Mapping[str, int]], Any]
-
-
-def reading(expr: Expr) -> Reading:
-    """The Python reading: a function of facts, rulebook values and the marks of earlier clauses."""
-    match expr:
-        case Compare(left, op, right):
-            return _compare(_number(left), op, _number(right))
-        case In(path, values):
-            get, members = attrgetter(path), frozenset(values)
-            return lambda f, p, m: None if (v := get(f)) is None else v in members
-        case Given(path):
-            get = attrgetter(path)
-            return lambda f, p, m: get(f) is not None
-        case Stands(path, values):
-            get, members = attrgetter(path), frozenset(values)
-            return lambda f, p, m: stands(get(f), members)
-        case Says(path, values):
-            get, members = attrgetter(path), frozenset(values)
-            return lambda f, p, m: says(get(f), members)
-        case By(path, sources):
-            get, members = attrgetter(path), frozenset(sources)
-            return lambda f, p, m: get(f).source in members
-        case And(parts):
-            return _all([reading(x) for x in parts])
-        case Or(parts):
-            return _any([reading(x) for x in parts])
-        case Not(part):
-            inner = reading(part)
-            return lambda f, p, m: None if (v := inner(f, p, m)) is None else not v
-        case Shown(part):
-            inner = reading(part)
-            return lambda f, p, m: inner(f, p, m) is True
-        case Ref(clause):
-            return lambda f, p, m: m[clause]
-
 
 def stands(fact: Fact[Any], members: frozenset[Any]) -> Truth:
     """Whether a disputed fact is settled as one of `members`; None while it is open."""
@@ -176,67 +180,6 @@ def says(fact: Fact[Any], members: frozenset[Any]) -> bool:
     return fact.standing not in (Standing.UNKNOWN, Standing.REBUTTED) and fact.value in members
 
 
-def _all(parts: list[Reading]) -> Reading:
-    def read(f: RefundFacts, p: Mapping[str, int], m: Marks) -> Truth:
-        known: Truth = True
-        for part in parts:
-            value = part(f, p, m)
-            if value is False:
-                return False
-            if value is None:
-                known = None
-        return known
-
-    return read
-
-
-def _any(parts: list[Reading]) -> Reading:
-    def read(f: RefundFacts, p: Mapping[str, int], m: Marks) -> Truth:
-        known: Truth = False
-        for part in parts:
-            value = part(f, p, m)
-            if value is True:
-                return True
-            if value is None:
-                known = None
-        return known
-
-    return read
-
-
-_OPS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda a, b: bool(a < b),
-    "<=": lambda a, b: bool(a <= b),
-    ">": lambda a, b: bool(a > b),
-    ">=": lambda a, b: bool(a >= b),
-    "==": lambda a, b: bool(a == b),
-}
-
-
-def _compare(left: _Number, op: str, right: _Number) -> Reading:
-    test = _OPS[op]
-
-    def read(f: RefundFacts, p: Mapping[str, int], m: Marks) -> Truth:
-        a, b = left(f, p), right(f, p)
-        return None if a is None or b is None else test(a, b)
-
-    return read
-
-
-def _number(term: Term) -> _Number:
-    match term:
-        case Val(path):
-            get = attrgetter(path)
-            return lambda f, p: settled(get(f))
-        case Const(value):
-            return lambda f, p: value
-        case Param(name):
-            return lambda f, p: p[name]
-        case Plus(left, right):
-            first, second = _number(left), _number(right)
-            return lambda f, p: plus(first(f, p), second(f, p))
-
-
 def settled(value: Any) -> Any:
     """A plain value as it is; a disputed one only when a decision may rest on it, else None."""
     if isinstance(value, Fact):
@@ -244,39 +187,50 @@ def settled(value: Any) -> Any:
     return value
 
 
-def plus(left: Any, right: Any) -> Any:
-    """Sum of two amounts, or a time moved by seconds; None when either is not known."""
-    if left is None or right is None:
+def share(of: int | None, part: int | None, whole: int | None) -> int | None:
+    """What `Share` says, on plain numbers (fen, and two counts of one unit)."""
+    if of is None or part is None or whole is None or whole <= 0:
         return None
-    return left + timedelta(seconds=right) if isinstance(left, datetime) else left + right
+    part = min(max(part, 0), whole)
+    return (2 * of * part + whole) // (2 * whole)
 
 
 def walk(node: Expr | Term) -> Iterator[Expr | Term]:
     """The node and everything below it, without following Ref."""
     yield node
+    for below in children(node):
+        yield from walk(below)
+
+
+def children(node: Expr | Term) -> tuple[Expr | Term, ...]:
+    """The nodes directly below."""
     match node:
         case And(parts) | Or(parts):
-            for part in parts:
-                yield from walk(part)
+            return parts
+        case Least(terms) | Most(terms):
+            return terms
         case Not(part) | Shown(part):
-            yield from walk(part)
-        case Compare(left, _, right) | Plus(left, right):
-            yield from walk(left)
-            yield from walk(right)
+            return (part,)
+        case Compare(left, _, right) | Plus(left, right) | Minus(left, right) | Times(left, right):
+            return (left, right)
+        case Share(of, part, whole):
+            return (of, part, whole)
+        case Choose(test, then, otherwise):
+            return (test, then, otherwise)
         case _:
-            return
+            return ()
 
 
-def paths(expr: Expr) -> tuple[str, ...]:
+def paths(node: Expr | Term) -> tuple[str, ...]:
     """The fact paths a tree looks at, in order, each once."""
-    return tuple(dict.fromkeys(n.path for n in walk(expr) if isinstance(n, Val | In | Given | Stands | Says | By)))
+    return tuple(dict.fromkeys(n.path for n in walk(node) if isinstance(n, Val | In | Given | Stands | Says | By)))
 
 
-def params(expr: Expr) -> tuple[str, ...]:
+def params(node: Expr | Term) -> tuple[str, ...]:
     """The rulebook values a tree uses, each once."""
-    return tuple(dict.fromkeys(n.name for n in walk(expr) if isinstance(n, Param)))
+    return tuple(dict.fromkeys(n.name for n in walk(node) if isinstance(n, Param)))
 
 
-def refs(expr: Expr) -> tuple[str, ...]:
+def refs(node: Expr | Term) -> tuple[str, ...]:
     """The clauses a tree refers to, each once."""
-    return tuple(dict.fromkeys(n.clause for n in walk(expr) if isinstance(n, Ref)))
+    return tuple(dict.fromkeys(n.clause for n in walk(node) if isinstance(n, Ref)))

@@ -1,5 +1,8 @@
 """Names of the laws that clauses cite. Statute texts are not shipped; sentences are our own words."""
 
+from datetime import date
+from functools import lru_cache
+
 from liuhen.policy.decision import Cite
 
 # short name -> (full Chinese name, English name). Short names as in the research file; one alias.
@@ -15,9 +18,57 @@ NAMES: dict[str, tuple[str, str]] = {
     "个保法": ("个人信息保护法", "Personal Information Protection Law"),
     "民事证据规定": ("民事诉讼证据规定", "SPC Provisions on Evidence in Civil Proceedings"),
     "买卖合同解释": ("买卖合同司法解释", "SPC Interpretation on Sales Contracts"),
+    "民诉法": ("民事诉讼法", "Civil Procedure Law"),
+    "未网条例": ("未成年人网络保护条例", "Regulations on the Protection of Minors Online"),
+    "预付消费解释": ("预付式消费司法解释", "SPC Interpretation on Prepaid Consumption"),
+    "总则编解释": ("民法典总则编司法解释", "SPC Interpretation of the Civil Code, General Part"),
+    "合同编通则解释": ("民法典合同编通则司法解释", "SPC Interpretation of the Civil Code, Contracts"),
+    "网络交易办法": ("网络交易监督管理办法", "Measures for the Supervision of Online Trading"),
+    "合同监管办法": ("合同行政监督管理办法", "Measures on Administrative Supervision of Contracts"),
+    "反诈法": ("反电信网络诈骗法", "Anti-Telecom and Online Fraud Law"),
+    "价格法": ("价格法", "Price Law"),
+    "明码标价规定": ("明码标价和禁止价格欺诈规定", "Provisions on Marked Prices and Price Fraud"),
+    "网安法": ("网络安全法", "Cybersecurity Law"),
+    "投诉举报办法": ("市场监督管理投诉举报处理办法", "Measures on Market Supervision Complaints"),
+    "投诉举报暂行办法": ("市场监督管理投诉举报处理暂行办法", "Interim Measures on Market Supervision Complaints"),
     "民诉解释": ("民事诉讼法司法解释", "SPC Interpretation of the Civil Procedure Law"),
 }
+# Laws that a clause may cite and that began within living memory of this platform's orders: from that day on.
+_SINCE: dict[str, date] = {
+    "平台规则办法": date(2026, 2, 1),
+    "预付消费解释": date(2025, 5, 1),
+    "消法实施条例": date(2024, 7, 1),
+    "未网条例": date(2024, 1, 1),
+    "合同编通则解释": date(2023, 12, 5),
+    "反诈法": date(2022, 12, 1),
+    "明码标价规定": date(2022, 7, 1),
+    "网络消费规定": date(2022, 3, 15),
+    "总则编解释": date(2022, 3, 1),
+    "个保法": date(2021, 11, 1),
+    "网络交易办法": date(2021, 5, 1),
+    "民法典": date(2021, 1, 1),
+    "投诉举报办法": date(2026, 4, 15),
+}
+# What stood in its place before: 网安法 was renumbered, 投诉举报办法 replaced a provisional one.
+_BEFORE: dict[Cite, tuple[date, Cite]] = {
+    Cite("网安法", 23): (date(2026, 1, 1), Cite("网安法", 21)),
+    Cite("投诉举报办法", 15): (date(2026, 4, 15), Cite("投诉举报暂行办法", 14)),
+    Cite("投诉举报办法", 23): (date(2026, 4, 15), Cite("投诉举报暂行办法", 21)),
+}
 _ORDINALS = "零一二三四五六七八九十"
+
+
+@lru_cache(maxsize=4096)
+def in_force_on(cites: tuple[Cite, ...], day: date) -> tuple[Cite, ...]:
+    """The articles as they stood on that day: a predecessor where there was one, none where the law had not begun."""
+    found: list[Cite] = []
+    for cite in cites:
+        since, before = _BEFORE.get(cite, (None, None))
+        if since is not None and before is not None and day < since:
+            found.append(before)
+        elif day >= _SINCE.get(cite.law, date.min):
+            found.append(cite)
+    return tuple(found)
 
 
 def cite_text(cite: Cite, lang: str) -> str:

@@ -56,6 +56,11 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return param.value
 
     @property
+    def pairs(self) -> tuple[tuple[str, int], ...]:
+        """Names and numbers as something that can be a key."""
+        return tuple((name, param.value) for name, param in self.params.items())
+
+    @property
     def values(self) -> dict[str, int]:
         """All numbers by name."""
         return {name: param.value for name, param in self.params.items()}
@@ -97,6 +102,14 @@ REQUIRED: dict[str, Limit] = {  # every name that code asks for
     ),
     "sealed_unconfirmed_refund": Limit("switch", 0, 1, "消法实施条例 19(2), contested", Side.BUYER),
     "revealed_voidable_asks_seller": Limit("switch", 0, 1, "消法 25(3), 七日退货办法 9, contested", Side.BUYER),
+    "buyer_evidence": Limit(
+        "seconds", _DAY, 30 * _DAY, "平台规则办法 20, 21: time enough to bring proof", Side.BUYER, 3 * _DAY
+    ),
+    "advance_payment": Limit(
+        "seconds", 0, 7 * _DAY, "消法 44(1): what the platform promised to pay first", Side.SELLER, 2 * _DAY
+    ),
+    "minor_used_floor": Limit("permille", 0, 1000, "民法典 157, contested: what courts gave", Side.BUYER, 300),
+    "rest_worthless": Limit("permille", 1, 1001, "民法典 632, contested; 1001: never by number", Side.SELLER, 500),
 }
 
 

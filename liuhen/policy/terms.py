@@ -6,10 +6,10 @@ from typing import cast
 import msgspec
 
 from liuhen.policy.clauses.registry import BY_ID
-from liuhen.policy.expr import reading
 from liuhen.policy.facts.delivery import Delivery
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.terms import Exclusion, Terms
+from liuhen.policy.python_reading import reading
 from liuhen.policy.rulebook import Rulebook
 from liuhen.timing.deadlines import overdue_at
 
@@ -37,7 +37,7 @@ def exclusion_binds(exclusion: Exclusion) -> bool:
     消法 25(2), 消法实施条例 19(2), 七日退货办法 20(2). It is the clause terms.exclusion_binds itself that is read.
     """
     facts = cast(RefundFacts, _TermsOnly(Terms(exclusion=exclusion)))
-    return _EXCLUSION(facts, {}, {}) is True
+    return _EXCLUSION(facts, {}) is True
 
 
 def grace_seconds(rulebook: Rulebook, *, sealed_delivery: bool) -> int:

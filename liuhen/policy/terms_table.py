@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from liuhen.policy.decision import Decider, NextStep, Outcome, Remedy
+from liuhen.policy.decision import Decider, NextStep, Outcome
 from liuhen.policy.engine import run
 from liuhen.policy.facts.capacity import Capacity
-from liuhen.policy.facts.claim import Claim, ReasonCode, SellerAnswer
+from liuhen.policy.facts.claim import Claim, ReasonCode, Remedy, SellerAnswer
 from liuhen.policy.facts.defects import Defects
 from liuhen.policy.facts.delivery import Delivery
 from liuhen.policy.facts.goods import Goods, GoodsKind

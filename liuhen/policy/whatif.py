@@ -1,6 +1,6 @@
 """What would change it: the smallest changes of facts, one or two from a listed set, that lead to another decision."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import combinations
 from typing import Any
@@ -8,10 +8,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from liuhen.policy.clauses.clause import Effect
 from liuhen.policy.clauses.make import DEFECT_OF, KEY_REASONS, NO_REASON
 from liuhen.policy.decision import Change, Decider, Decision, Outcome, StepKind
-from liuhen.policy.engine import effect_of, ground_of, mark_all, money_of
+from liuhen.policy.engine import effect_of, judge
 from liuhen.policy.facts.claim import AnswerKind, ReasonCode, Ruling
 from liuhen.policy.facts.redemption import Seal, UsedBy, UseState
 from liuhen.policy.facts.refund_facts import RefundFacts
@@ -22,7 +21,6 @@ from liuhen.policy.rulebook import Rulebook
 MAX_BETTER = 4
 MAX_WORSE = 2
 _TICK = timedelta(seconds=1)
-Values = Mapping[str, int]
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -30,7 +28,7 @@ class Move(msgspec.Struct, frozen=True):
 
     key: str
     by: Side
-    make: Callable[[RefundFacts, Values], RefundFacts | None]
+    make: Callable[[RefundFacts, Rulebook], RefundFacts | None]
 
 
 class _Seen(msgspec.Struct, frozen=True):
@@ -52,34 +50,33 @@ def what_would_change(facts: RefundFacts, rulebook: Rulebook) -> tuple[Change, .
     A pair is listed only when it is better than the decision and neither of its halves is. Nothing is listed for a
     decision that already gives everything.
     """
-    values = rulebook.values
-    now = _see(facts, values)
+    now = _see(facts, rulebook)
     if now.step is StepKind.PAY and now.outcome is Outcome.FULL:
         return ()
-    singles = [(move, _see(changed, values)) for move, changed in _moved(facts, values)]
+    singles = [(move, _see(changed, rulebook)) for move, changed in _moved(facts, rulebook)]
     found = [_change((move,), seen, now) for move, seen in singles if seen != now]
     if not any(change.better for change in found):
-        found += _pairs(facts, values, now)
+        found += _pairs(facts, rulebook, now)
     found.sort(key=lambda change: (change.by is Side.NOBODY, -change.amount_fen))
     better = [change for change in found if change.better]
     worse = [change for change in found if not change.better]
     return tuple(better[:MAX_BETTER] + worse[:MAX_WORSE])
 
 
-def _pairs(facts: RefundFacts, values: Values, now: _Seen) -> list[Change]:
+def _pairs(facts: RefundFacts, rulebook: Rulebook, now: _Seen) -> list[Change]:
     found: list[Change] = []
     for first, second in combinations(MOVES, 2):
-        halfway = first.make(facts, values)
-        both = None if halfway is None else second.make(halfway, values)
-        if both is not None and _better(seen := _see(both, values), now):
+        halfway = first.make(facts, rulebook)
+        both = None if halfway is None else second.make(halfway, rulebook)
+        if both is not None and _better(seen := _see(both, rulebook), now):
             found.append(_change((first, second), seen, now))
     return found
 
 
-def _see(facts: RefundFacts, values: Values) -> _Seen:
-    effect: Effect = effect_of(ground_of(mark_all(facts, values)))
-    low, high, _ = money_of(effect, facts)
-    return _Seen(effect.outcome, low, high, effect.decided_by, effect.step.kind)
+def _see(facts: RefundFacts, rulebook: Rulebook) -> _Seen:
+    verdict = judge(facts, rulebook)
+    effect = effect_of(verdict.ground)
+    return _Seen(effect.outcome, verdict.low, verdict.high, effect.decided_by, effect.step.kind)
 
 
 def _better(seen: _Seen, now: _Seen) -> bool:
@@ -98,9 +95,9 @@ def _change(moves: tuple[Move, ...], seen: _Seen, now: _Seen) -> Change:
     )
 
 
-def _moved(facts: RefundFacts, values: Values) -> Iterator[tuple[Move, RefundFacts]]:
+def _moved(facts: RefundFacts, rulebook: Rulebook) -> Iterator[tuple[Move, RefundFacts]]:
     for move in MOVES:
-        changed = move.make(facts, values)
+        changed = move.make(facts, rulebook)
         if changed is not None and changed != facts:
             yield move, changed
 
@@ -116,15 +113,15 @@ def _defect(facts: RefundFacts, fact: Fact[bool]) -> RefundFacts | None:
     return replace(facts, defects=replace(facts.defects, **changed))
 
 
-def _issuer_confirms(facts: RefundFacts, values: Values) -> RefundFacts | None:
+def _issuer_confirms(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
     return _defect(facts, established(True, Source.ISSUER))
 
 
-def _issuer_denies(facts: RefundFacts, values: Values) -> RefundFacts | None:
+def _issuer_denies(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
     return _defect(facts, Fact(value=True, source=Source.ISSUER, standing=Standing.REBUTTED))
 
 
-def _withholds(facts: RefundFacts, values: Values) -> RefundFacts | None:
+def _withholds(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
     return _defect(facts, Fact(value=True, source=Source.BUYER, standing=Standing.WITHHELD))
 
 
@@ -144,72 +141,72 @@ def _used(facts: RefundFacts, before: bool) -> RefundFacts | None:
     )
 
 
-def _unused(facts: RefundFacts, values: Values) -> RefundFacts | None:
+def _unused(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
     if facts.redemption.use.holds or facts.promises.revealed_window_seconds is None:
         return None
     use = established(UseState.UNUSED, Source.ISSUER)
     return replace(facts, redemption=replace(facts.redemption, use=use))
 
 
-def _answered(facts: RefundFacts, values: Values, kind: AnswerKind) -> RefundFacts | None:
+def _answered(facts: RefundFacts, rulebook: Rulebook, kind: AnswerKind) -> RefundFacts | None:
     """Only where the seller is being asked, or would be."""
     seller = facts.claim.seller
-    if seller.kind is not AnswerKind.NONE or _see(facts, values).step is not StepKind.SELLER_ANSWER:
+    if seller.kind is not AnswerKind.NONE or _see(facts, rulebook).step is not StepKind.SELLER_ANSWER:
         return None
     asked = seller.asked_at or facts.claim.requested_at
-    limit = timedelta(seconds=values["seller_answer"])
+    limit = timedelta(seconds=rulebook.value("seller_answer"))
     later = max(facts.now, asked + limit + _TICK) if kind is AnswerKind.NONE else facts.now
     answered = None if kind is AnswerKind.NONE else asked + _TICK
     changed = replace(seller, asked_at=asked, kind=kind, answered_at=answered)
     return replace(facts, now=later, claim=replace(facts.claim, seller=changed))
 
 
-def _granted(facts: RefundFacts, values: Values) -> RefundFacts | None:
-    if _see(facts, values).step is not StepKind.HUMAN_REVIEW or facts.claim.ruling.holds:
+def _granted(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
+    if _see(facts, rulebook).step is not StepKind.HUMAN_REVIEW or facts.claim.ruling.holds:
         return None
     return replace(facts, claim=replace(facts.claim, ruling=established(Ruling.GRANTED, Source.STAFF)))
 
 
-def _human(facts: RefundFacts, values: Values) -> RefundFacts | None:
-    seen = _see(facts, values)
+def _human(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
+    seen = _see(facts, rulebook)
     refused = seen.outcome is Outcome.NONE and seen.by is Decider.MACHINE
     return replace(facts, claim=replace(facts.claim, wants_human=True)) if refused else None
 
 
-def _time_passes(facts: RefundFacts, values: Values) -> RefundFacts | None:
+def _time_passes(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
     promised = facts.delivery.promised_at
     if promised is None or facts.delivery.delivered_at is not None:
         return None
-    grace = values["grace_sealed" if facts.goods.sealed_delivery else "grace_by_hand"]
+    grace = rulebook.value("grace_sealed" if facts.goods.sealed_delivery else "grace_by_hand")
     end = max(promised + timedelta(seconds=grace), facts.delivery.buyer_waits_until or promised)
     return replace(facts, now=max(facts.now, end + _TICK))
 
 
-def _seal_whole(facts: RefundFacts, values: Values) -> RefundFacts | None:
+def _seal_whole(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
     if facts.redemption.seal is not Seal.BROKEN or facts.redemption.use.holds:
         return None
     return replace(facts, redemption=replace(facts.redemption, seal=Seal.SEALED, revealed_at=None))
 
 
-def _seal_broken(facts: RefundFacts, values: Values) -> RefundFacts | None:
+def _seal_broken(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
     if facts.redemption.seal is not Seal.SEALED:
         return None
     return replace(facts, redemption=replace(facts.redemption, seal=Seal.BROKEN, revealed_at=facts.now))
 
 
-def _in_window(facts: RefundFacts, values: Values) -> RefundFacts | None:
+def _in_window(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
     delivered = facts.delivery.delivered_at
     if delivered is None or facts.claim.requested_at < delivered:
         return None
-    end = delivered + timedelta(seconds=values["instant_window"])
+    end = delivered + timedelta(seconds=rulebook.value("instant_window"))
     return replace(facts, claim=replace(facts.claim, requested_at=min(facts.claim.requested_at, end)))
 
 
-def _not_confirmed(facts: RefundFacts, values: Values) -> RefundFacts | None:
+def _not_confirmed(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
     return replace(facts, terms=replace(facts.terms, exclusion=Exclusion()))
 
 
-def _fault_claimed(facts: RefundFacts, values: Values) -> RefundFacts | None:
+def _fault_claimed(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
     if facts.claim.reason not in NO_REASON:
         return None
     return replace(facts, claim=replace(facts.claim, reason=ReasonCode.NOT_AS_DESCRIBED))

@@ -40,7 +40,7 @@ _CLAIMED_DEFECT = {
     ReasonCode.NOT_RECEIVED: "not_credited",
     ReasonCode.DEFECTIVE: "defective",
     ReasonCode.SERVICE_STOPPED: "defective",
-    ReasonCode.RECOVERED_BY_SELLER: "defective",
+    ReasonCode.RECOVERED_BY_SELLER: "recovered",
     ReasonCode.FRAUD_ALLEGED: "fraud",
 }
 

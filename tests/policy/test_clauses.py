@@ -13,17 +13,25 @@ from liuhen.policy.clauses import follow
 from liuhen.policy.clauses.registry import BY_ID, CLAUSES, NUMBERS, PRECEDENCE
 from liuhen.policy.decide import decide
 from liuhen.policy.expr import By, Expr, Given, In, Says, Stands, Val, params, paths, refs, walk
-from liuhen.policy.facts.claim import AnswerKind, ReasonCode, Ruling
+from liuhen.policy.facts.channel import ChannelFacts
+from liuhen.policy.facts.claim import AnswerKind, OpenedBy, Proof, ReasonCode, Ruling
+from liuhen.policy.facts.delivery import Delivery
 from liuhen.policy.facts.goods import GoodsKind
+from liuhen.policy.facts.measure import Measure
+from liuhen.policy.facts.order import OrderFacts
+from liuhen.policy.facts.parties import Parties
 from liuhen.policy.facts.promises import Promises
 from liuhen.policy.facts.redemption import UsedBy, UseState
 from liuhen.policy.facts.refund_facts import RefundFacts
-from liuhen.policy.facts.standing import Fact, Source, Standing, alleged, established
+from liuhen.policy.facts.standing import Fact, Side, Source, Standing, alleged, established
+from liuhen.policy.facts.terms import Terms
 from liuhen.policy.rulebook import REQUIRED
 from tests.policy.world import (
     BOOK,
     DAY,
     HOUR,
+    PAID,
+    T0,
     asked,
     by_hand,
     confirmed_exclusion,
@@ -37,7 +45,10 @@ from tests.policy.world import (
 
 ALL_TREES: list[tuple[str, Expr]] = [
     *((c.id, c.when) for c in CLAUSES),
-    *((str(name), tree) for name, tree in (*follow.WHEN_GIVEN_BACK, *follow.ALWAYS, *follow.CLAIMS)),
+    *(
+        (str(name), tree)
+        for name, tree, *_ in (*follow.REMEDIES, *follow.WHEN_GIVEN_BACK, *follow.ALWAYS, *follow.CLAIMS)
+    ),
 ]
 
 
@@ -117,6 +128,24 @@ def _capacity(facts: RefundFacts, **changes: Any) -> RefundFacts:
     return replace(facts, capacity=replace(facts.capacity, **changes))
 
 
+def _order(facts: RefundFacts, **changes: Any) -> RefundFacts:
+    return replace(facts, order=replace(facts.order, **changes))
+
+
+def _claim(facts: RefundFacts, **changes: Any) -> RefundFacts:
+    return replace(facts, claim=replace(facts.claim, **changes))
+
+
+def _measured(facts: RefundFacts, **changes: Any) -> RefundFacts:
+    """40 of 100 parts were had."""
+    return replace(facts, measure=Measure(total=100, had=established(40, Source.PLATFORM_LOG), **changes))
+
+
+def _minor(age: int, **changes: Any) -> RefundFacts:
+    proven = Parties(minor_acted=established(True, Source.STAFF), buyer_age=established(age, Source.STAFF), **changes)
+    return replace(revealed(ReasonCode.MINOR), parties=proven)
+
+
 UNWANTED = ReasonCode.CHANGE_OF_MIND
 SHORT = replace(
     with_defect(
@@ -173,6 +202,66 @@ DECIDES: dict[str, RefundFacts] = {
     "no_reason.excluded": confirmed_exclusion(sealed(after=2 * DAY)),
     "no_reason.revealed": revealed(UNWANTED),
     "no_reason.too_late": sealed(after=10 * DAY),
+    "goods.fee_scam": replace(sealed(), channel=ChannelFacts(fee_demanded=established(True, Source.STAFF))),
+    "goods.barred": _goods(sealed(), barred_to_buyer=established(True, Source.STAFF)),
+    "capacity.paid_outside": replace(
+        _capacity(undelivered(), captured_fen=0, paid_outside_fen=PAID),
+        channel=ChannelFacts(led_outside=established(True, Source.STAFF)),
+    ),
+    "capacity.charged_twice": _capacity(
+        sealed(ReasonCode.DUPLICATE_CHARGE), captured_fen=2 * PAID, duplicate_captured_fen=PAID
+    ),
+    "capacity.no_order": replace(undelivered(ReasonCode.PLATFORM_FAILURE), order=OrderFacts(paid_at=T0)),
+    "capacity.overcharged": _order(revealed(ReasonCode.OVERCHARGED), shown_price_fen=5_000),
+    "delivery.purpose_missed": replace(
+        revealed(ReasonCode.LATE_DELIVERY),
+        delivery=Delivery(delivered_at=T0, needed_by=established(T0 - HOUR, Source.PLATFORM_LOG)),
+    ),
+    "delivery.price_error": _claim(
+        _order(undelivered(after=-HOUR), price_error=alleged(True, Source.SELLER)), opened_by=OpenedBy.SELLER
+    ),
+    "delivery.work_part": _measured(
+        _begun(undelivered(UNWANTED, after=-HOUR)), seller_loss_fen=established(1_000, Source.STAFF)
+    ),
+    "no_reason.promotion_lost": _order(sealed(), rest_price_fen=8_000, total_paid_fen=8_000),
+    "no_reason.ended_early": _measured(
+        asked(revealed(UNWANTED), AnswerKind.AGREED, answered=HOUR),
+        list_price_fen=120,
+        ended_by=established(Side.BUYER, Source.BUYER),
+    ),
+    "defect.harm_done": with_defect(revealed(), "recovered", established(True, Source.PLATFORM_LOG)),
+    "defect.fraud": with_defect(revealed(), "fraud", established(True, Source.STAFF)),
+    "defect.cut_short": _measured(
+        revealed(ReasonCode.SERVICE_STOPPED), ended_by=established(Side.SELLER, Source.PLATFORM_LOG)
+    ),
+    "defect.foreign_use": used(revealed(), UsedBy.OTHER, 60),
+    "defect.foreign_use_here": replace(
+        revealed(), redemption=replace(used(revealed(), UsedBy.OTHER, 60).redemption, log_holder=Side.PLATFORM)
+    ),
+    "defect.renewal_unnoticed": replace(
+        revealed(ReasonCode.UNDISCLOSED_RENEWAL),
+        terms=Terms(renewal_noticed=Fact(value=False, source=Source.BUYER, standing=Standing.WITHHELD)),
+    ),
+    "defect.renewal_noticed": replace(
+        revealed(ReasonCode.UNDISCLOSED_RENEWAL),
+        terms=Terms(
+            renewal_noticed=established(True, Source.PLATFORM_LOG),
+            renewal_stoppable=established(True, Source.PLATFORM_LOG),
+        ),
+    ),
+    "defect.rest_worthless": _order(revealed(ReasonCode.NOT_AS_DESCRIBED), bad_units=30, units_in_order=50),
+    "defect.risk_passed": with_defect(
+        revealed(ReasonCode.SERVICE_STOPPED), "issuer_shutdown", established(True, Source.ISSUER)
+    ),
+    "defect.unproven": _claim(revealed(), proof=Proof.DOUBTFUL, evidence_asked_at=T0 - 4 * DAY),
+    "defect.more_proof": _claim(revealed(), proof=Proof.DOUBTFUL),
+    "seller.unrebutted": _claim(asked(revealed(), passed=2 * DAY, silence_agreed=False), proof=Proof.RECORDING),
+    "promise.advance": replace(revealed(), now=T0 + 3 * DAY, promises=Promises(advance_payment=True)),
+    "capacity.minor_void": _minor(7),
+    "capacity.minor_bound": _minor(12, guardian_consented=established(True, Source.PLATFORM_LOG)),
+    "capacity.minor_unused": _minor(12),
+    "capacity.minor_used": replace(_minor(12), redemption=used(revealed(), UsedBy.BUYER_SIDE, 60).redemption),
+    "capacity.minor_unproven": _claim(revealed(ReasonCode.MINOR), evidence_asked_at=T0 - 4 * DAY),
     "procedure.human_else": _begun(undelivered(ReasonCode.INVALID_KEY, after=-HOUR)),
 }
 

@@ -23,19 +23,19 @@ from liuhen.policy.expr import (
     Val,
     params,
     paths,
-    reading,
     refs,
     says,
     stands,
 )
 from liuhen.policy.facts.standing import Fact, Source, Standing, alleged, established, weigh
+from liuhen.policy.python_reading import reading
 from tests.policy.world import BOOK, HOUR, T0, sealed, undelivered, with_defect
 
 TRUTHS: tuple[Truth, ...] = (True, False, None)
 
 
 def read(expr: object, facts: object = None, **marks: Truth) -> Truth:
-    return reading(expr)(facts or sealed(), BOOK.values, marks)  # type: ignore[arg-type]
+    return reading(expr, BOOK.values)(facts or sealed(), marks)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("a", "b"), list(itertools.product(TRUTHS, TRUTHS)))

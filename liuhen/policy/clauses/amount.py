@@ -1,6 +1,6 @@
 """Layer 10: how much, and the way it goes. These clauses bound every decision and decide none."""
 
-from liuhen.policy.clauses.capacity import PAID_BACK
+from liuhen.policy.clauses.amounts import CAPTURED, PAID_BACK
 from liuhen.policy.clauses.clause import Clause, Layer
 from liuhen.policy.clauses.make import after, at_most, every, flag, some
 from liuhen.policy.decision import Cite
@@ -12,7 +12,7 @@ CLAUSES = (
     Clause(
         id="amount.within_captured",
         layer=Layer.AMOUNT,
-        when=at_most(PAID_BACK, Val("capacity.captured_fen")),
+        when=at_most(PAID_BACK, CAPTURED),
         cites=(Cite("消法实施条例", 18, 2),),
         burden=Side.PLATFORM,
     ),
@@ -26,7 +26,7 @@ CLAUSES = (
     Clause(
         id="amount.asked_above",
         layer=Layer.AMOUNT,
-        when=every(Given("claim.asked_fen"), after(Val("claim.asked_fen"), Val("capacity.captured_fen"))),
+        when=every(Given("claim.asked_fen"), after(Val("claim.asked_fen"), CAPTURED)),
         cites=(Cite("民法典", 584),),
         burden=Side.BUYER,
     ),

@@ -4,8 +4,9 @@ from enum import StrEnum
 
 import msgspec
 
-from liuhen.policy.decision import Cite, Decider, Outcome, Remedy, StepKind
+from liuhen.policy.decision import Cite, Decider, Outcome, StepKind
 from liuhen.policy.expr import Expr
+from liuhen.policy.facts.claim import Remedy
 from liuhen.policy.facts.standing import Side
 
 
@@ -25,15 +26,23 @@ class Layer(StrEnum):
 
 
 class Amount(StrEnum):
-    """How much, always within what was captured and not yet paid back."""
+    """How much; the formula of each stands in amounts.py. Always within what was captured and not yet paid back."""
 
     NOTHING = "nothing"
     ALL = "all"
-    ASKED = "asked"  # what was asked for, at most all; all where no amount was named
+    ASKED = "asked"  # what was asked for; all where no amount was named
+    RETURNED = "returned"  # what was asked for, less a discount that is lost when this unit goes (七日退货办法 17(2))
+    CHOSEN = "chosen"  # all, or the missing value where the buyer has chosen the difference
     MISSING_VALUE = "missing_value"  # paid x (stated value - actual value) over stated value
+    REMAINDER = "remainder"  # paid x (bought - had) over bought: days, stages
+    REMAINDER_AT_LIST = "remainder_at_list"  # paid - had x list price (预付消费解释 19)
+    REMAINDER_LESS_LOSS = "remainder_less_loss"  # the remainder, less what the seller has lost by it (民法典 787)
+    OVERCHARGE = "overcharge"  # paid - the price that was shown
+    DUPLICATE = "duplicate"  # what was captured a second time
     RULED = "ruled"  # what the reviewer set
-    UP_TO_ALL = "up_to_all"  # open: from nothing to what was asked, at most all
-    UP_TO_REASON = "up_to_reason"  # open; for a second charge no more than what was captured twice
+    UP_TO_ALL = "up_to_all"  # open: from nothing to what was asked
+    UP_TO_REMAINDER = "up_to_remainder"  # open: from nothing to the remainder
+    MINOR_USED = "minor_used"  # open: from the least share that courts have given to all
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):

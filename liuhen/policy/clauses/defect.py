@@ -1,13 +1,17 @@
 """Layer 5: something is wrong with the unit, and who has shown it. No term and no window stands against this layer."""
 
-from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer, Step
-from liuhen.policy.clauses.delivery import PAY
+from liuhen.policy.clauses.amounts import SHORT_VALUE
+from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer
 from liuhen.policy.clauses.make import (
+    ALL_HAD,
     DEFECT_OF,
     DEFECT_PATHS,
     KEY_REASONS,
-    PAYABLE_START,
+    PART_LEFT,
+    PRINCIPAL_FAULT,
     SERVICES,
+    USED,
+    after,
     every,
     no,
     reason_in,
@@ -15,8 +19,10 @@ from liuhen.policy.clauses.make import (
     some,
     yes,
 )
-from liuhen.policy.decision import Cite, Decider, Outcome, Remedy, StepKind
-from liuhen.policy.expr import By, Compare, Given, In, Shown, Val
+from liuhen.policy.clauses.steps import ASK_BUYER, ASK_SELLER, NO_STEP, PAY
+from liuhen.policy.decision import Cite, Decider, Outcome
+from liuhen.policy.expr import By, Compare, Const, Given, In, Param, Plus, Shown, Stands, Times, Val
+from liuhen.policy.facts.claim import Proof, ReasonCode, Remedy
 from liuhen.policy.facts.standing import Side, Source
 
 QUALITY = (
@@ -28,24 +34,19 @@ QUALITY = (
     Cite("民法典", 612),
     Cite("民法典", 615),
 )
-CHOICES = (Remedy.REFUND, Remedy.REPLACEMENT)
-ASK_SELLER = Step(
-    kind=StepKind.SELLER_ANSWER,
-    actor=Side.SELLER,
-    limit="seller_answer",
-    starts=PAYABLE_START,
-    on_expiry="deemed_approved",
-)
+CHOICES = (Remedy.REFUND, Remedy.REPLACEMENT, Remedy.REDO, Remedy.DIFFERENCE, Remedy.MAKE_UP)
+# What contradicts itself cannot carry a finding alone (民事证据规定 90); the asker may bring better.
+WEAK_PROOF = In("claim.proof", (Proof.DOUBTFUL, Proof.NONE))
 _FULL_WRONG = tuple(p for p in DEFECT_PATHS if p != "defects.incorrect_amount")
 
 
-def _granted(by: Decider) -> Effect:
+def _granted(by: Decider, liable: Side = Side.SELLER) -> Effect:
     return Effect(
         outcome=Outcome.FULL,
         decided_by=by,
-        amount=Amount.ALL,
-        liable=Side.SELLER,
-        payer=Side.SELLER,
+        amount=Amount.CHOSEN,
+        liable=liable,
+        payer=liable,
         remedies=CHOICES,
         step=PAY,
     )
@@ -63,11 +64,8 @@ CLAUSES = (
         layer=Layer.DEFECT,
         when=every(
             ref("delivery.done"),
-            yes("defects.incorrect_amount"),
             some(ref("redemption.used_by_buyer"), In("goods.kind", SERVICES)),
-            Given("defects.actual_value_fen.value"),
-            Given("goods.face_value_fen"),
-            Compare(Val("defects.actual_value_fen"), "<", Val("goods.face_value_fen")),
+            SHORT_VALUE,
             no(Shown(some(*(yes(path) for path in _FULL_WRONG)))),
         ),
         cites=(Cite("民法典", 582), Cite("买卖合同解释", 17), Cite("消法", 48, 1, 6)),
@@ -87,6 +85,7 @@ CLAUSES = (
         layer=Layer.DEFECT,
         when=every(
             ref("delivery.done"),
+            no(Shown(ALL_HAD)),
             some(
                 ref("redemption.used_before_reveal"),
                 *(every(yes(path), no(By(path, (Source.STAFF,)))) for path in DEFECT_PATHS),
@@ -97,10 +96,175 @@ CLAUSES = (
         effect=_granted(Decider.MACHINE),
     ),
     Clause(
+        id="defect.foreign_use",
+        layer=Layer.DEFECT,
+        when=every(
+            ref("delivery.done"),
+            ref("redemption.used_by_other"),
+            no(In("redemption.log_holder", (Side.PLATFORM,))),
+        ),
+        cites=(Cite("电商法", 62), Cite("民事证据规定", 95), Cite("民法典", 612)),
+        burden=Side.SELLER,
+        effect=_granted(Decider.MACHINE),
+    ),
+    Clause(
+        id="defect.foreign_use_here",
+        layer=Layer.DEFECT,
+        when=every(
+            ref("delivery.done"),
+            ref("redemption.used_by_other"),
+            In("redemption.log_holder", (Side.PLATFORM,)),
+        ),
+        cites=(Cite("电商法", 62), Cite("民事证据规定", 95), Cite("电商法", 31)),
+        burden=Side.PLATFORM,
+        effect=_granted(Decider.MACHINE, Side.PLATFORM),
+    ),
+    Clause(
+        id="defect.harm_done",
+        layer=Layer.DEFECT,
+        when=some(
+            yes("defects.recovered"),
+            yes("defects.harmful_method"),
+        ),
+        cites=(
+            Cite("民法典", 577),
+            Cite("民法典", 584),
+            Cite("民法典", 585, 1),
+            Cite("民法典", 615),
+            Cite("民法典", 929, 1),
+            Cite("合同编通则解释", 65, 2),
+        ),
+        burden=Side.BUYER,
+        effect=Effect(
+            outcome=Outcome.FULL,
+            decided_by=Decider.MACHINE,
+            amount=Amount.ALL,
+            liable=Side.SELLER,
+            payer=Side.SELLER,
+            remedies=(Remedy.REFUND,),
+            step=PAY,
+        ),
+    ),
+    Clause(
+        id="defect.fraud",
+        layer=Layer.DEFECT,
+        when=every(
+            yes("defects.fraud"),
+            By("defects.fraud", (Source.STAFF,)),
+            no(Shown(no(yes("parties.buyer_is_consumer")))),
+        ),
+        cites=(Cite("消法", 55, 1), Cite("民法典", 148), Cite("民事证据规定", 86, 1)),
+        burden=Side.BUYER,
+        effect=_granted(Decider.HUMAN),
+    ),
+    Clause(
+        id="defect.rest_worthless",
+        layer=Layer.DEFECT,
+        when=every(
+            ref("delivery.done"),
+            no(Shown(ref("redemption.used"))),
+            after(Val("order.bad_units"), Const(0)),
+            some(
+                Shown(yes("defects.purpose_defeated")),
+                Compare(
+                    Times(Val("order.bad_units"), Const(1000)),
+                    ">=",
+                    Times(Val("order.units_in_order"), Param("rest_worthless")),
+                ),
+            ),
+        ),
+        cites=(Cite("民法典", 632), Cite("民法典", 563, 1, 4)),
+        burden=Side.BUYER,
+        effect=Effect(
+            outcome=Outcome.FULL,
+            decided_by=Decider.SELLER,
+            amount=Amount.ALL,
+            liable=Side.SELLER,
+            payer=Side.SELLER,
+            remedies=(Remedy.REFUND,),
+            step=ASK_SELLER,
+        ),
+    ),
+    Clause(
+        id="defect.cut_short",
+        layer=Layer.DEFECT,
+        when=every(
+            PART_LEFT,
+            some(
+                Shown(Stands("measure.ended_by", PRINCIPAL_FAULT)),
+                Shown(yes("measure.benefit_cut")),
+            ),
+        ),
+        cites=(
+            Cite("民法典", 566, 1),
+            Cite("民法典", 577),
+            Cite("民法典", 582),
+            Cite("预付消费解释", 12),
+            Cite("预付消费解释", 15, 1),
+            Cite("预付消费解释", 18, 1, 1),
+            Cite("预付消费解释", 22, 2),
+            Cite("平台规则办法", 32),
+        ),
+        burden=Side.SELLER,
+        effect=Effect(
+            outcome=Outcome.PARTIAL,
+            decided_by=Decider.MACHINE,
+            amount=Amount.REMAINDER,
+            liable=Side.SELLER,
+            payer=Side.SELLER,
+            remedies=(Remedy.DIFFERENCE, Remedy.CONTINUE),
+            step=PAY,
+        ),
+    ),
+    Clause(
+        id="defect.renewal_unnoticed",
+        layer=Layer.DEFECT,
+        when=every(
+            reason_in((ReasonCode.UNDISCLOSED_RENEWAL,)),
+            some(no(yes("terms.renewal_noticed")), no(yes("terms.renewal_stoppable"))),
+            no(Shown(USED)),
+        ),
+        cites=(Cite("网络交易办法", 18), Cite("消法实施条例", 10, 2), Cite("消法", 9, 1)),
+        burden=Side.SELLER,
+        effect=_granted(Decider.MACHINE),
+    ),
+    Clause(
+        id="defect.renewal_noticed",
+        layer=Layer.DEFECT,
+        when=every(
+            reason_in((ReasonCode.UNDISCLOSED_RENEWAL,)),
+            yes("terms.renewal_noticed"),
+            yes("terms.renewal_stoppable"),
+        ),
+        cites=(Cite("网络交易办法", 18), Cite("消法实施条例", 10, 2)),
+        burden=Side.SELLER,
+        effect=Effect(outcome=Outcome.NONE, decided_by=Decider.MACHINE, amount=Amount.NOTHING, step=NO_STEP),
+    ),
+    Clause(
+        id="defect.risk_passed",
+        layer=Layer.DEFECT,
+        when=every(
+            ref("delivery.done"),
+            reason_in((ReasonCode.SERVICE_STOPPED,)),
+            yes("defects.issuer_shutdown"),
+        ),
+        cites=(Cite("民法典", 604),),
+        burden=Side.BUYER,
+        effect=Effect(
+            outcome=Outcome.NONE,
+            decided_by=Decider.MACHINE,
+            amount=Amount.NOTHING,
+            liable=Side.ISSUER,
+            payer=Side.OUTSIDE,
+            step=NO_STEP,
+        ),
+    ),
+    Clause(
         id="defect.by_staff",
         layer=Layer.DEFECT,
         when=every(
             ref("delivery.done"),
+            no(Shown(ALL_HAD)),
             some(*(every(yes(path), By(path, (Source.STAFF,))) for path in DEFECT_PATHS)),
         ),
         cites=(*QUALITY, Cite("电商法", 63)),
@@ -123,7 +287,36 @@ CLAUSES = (
             outcome=Outcome.NONE,
             decided_by=Decider.MACHINE,
             amount=Amount.NOTHING,
-            step=Step(kind=StepKind.NONE),
+            step=NO_STEP,
+        ),
+    ),
+    Clause(
+        id="defect.unproven",
+        layer=Layer.DEFECT,
+        when=every(
+            ref("defect.claimed"),
+            WEAK_PROOF,
+            Given("claim.evidence_asked_at"),
+            after(Val("now"), Plus(Val("claim.evidence_asked_at"), Param("buyer_evidence"))),
+        ),
+        cites=(Cite("民事证据规定", 90, 1, 4), Cite("民诉解释", 90, 2)),
+        burden=Side.BUYER,
+        effect=Effect(outcome=Outcome.NONE, decided_by=Decider.MACHINE, amount=Amount.NOTHING, step=NO_STEP),
+    ),
+    Clause(
+        id="defect.more_proof",
+        layer=Layer.DEFECT,
+        when=every(ref("defect.claimed"), WEAK_PROOF),
+        cites=(Cite("民事证据规定", 90, 1, 4), Cite("平台规则办法", 21)),
+        burden=Side.BUYER,
+        effect=Effect(
+            outcome=Outcome.NEED_EVIDENCE,
+            decided_by=Decider.MACHINE,
+            amount=Amount.UP_TO_ALL,
+            liable=Side.SELLER,
+            payer=Side.SELLER,
+            remedies=CHOICES,
+            step=ASK_BUYER,
         ),
     ),
     Clause(

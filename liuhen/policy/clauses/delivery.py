@@ -1,11 +1,13 @@
 """Layer 3: was it delivered when it was promised."""
 
-from liuhen.policy.clauses.capacity import HUMAN_STEP
 from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer, Step
 from liuhen.policy.clauses.make import (
     DELIVERED,
     KEEPS_UNIT,
     NO_REASON,
+    PART_HAD,
+    PRINCIPAL_FAULT,
+    USED,
     after,
     every,
     flag,
@@ -14,9 +16,10 @@ from liuhen.policy.clauses.make import (
     ref,
     some,
 )
-from liuhen.policy.decision import Cite, Decider, Outcome, Remedy, StepKind
-from liuhen.policy.expr import Expr, Given, In, Param, Plus, Says, Term, Val
-from liuhen.policy.facts.claim import OpenedBy, ReasonCode
+from liuhen.policy.clauses.steps import HUMAN_STEP, PAY
+from liuhen.policy.decision import Cite, Decider, Outcome, StepKind
+from liuhen.policy.expr import Compare, Const, Expr, Given, In, Param, Plus, Says, Shown, Stands, Term, Val
+from liuhen.policy.facts.claim import OpenedBy, ReasonCode, Remedy
 from liuhen.policy.facts.standing import Side
 
 
@@ -37,8 +40,6 @@ def _past(moment: Term) -> Expr:
         some(no(Given("delivery.buyer_waits_until")), after(moment, Val("delivery.buyer_waits_until"))),
     )
 
-
-PAY = Step(kind=StepKind.PAY, actor=Side.PLATFORM)
 
 CLAUSES = (
     Clause(
@@ -94,6 +95,74 @@ CLAUSES = (
             payer=Side.SELLER,
             remedies=(Remedy.REFUND,),
             step=PAY,
+        ),
+    ),
+    Clause(
+        id="delivery.purpose_missed",
+        layer=Layer.DELIVERY,
+        when=every(
+            Given("delivery.delivered_at"),
+            after(Val("delivery.delivered_at"), Val("delivery.needed_by")),
+            no(reason_in(KEEPS_UNIT)),
+            no(Shown(USED)),
+        ),
+        cites=(Cite("民法典", 563, 1, 4), Cite("电商法", 20)),
+        burden=Side.BUYER,
+        effect=Effect(
+            outcome=Outcome.FULL,
+            decided_by=Decider.MACHINE,
+            amount=Amount.ALL,
+            liable=Side.SELLER,
+            payer=Side.SELLER,
+            remedies=(Remedy.REFUND,),
+            step=PAY,
+        ),
+    ),
+    Clause(
+        id="delivery.price_error",
+        layer=Layer.DELIVERY,
+        when=every(
+            no(ref("delivery.done")),
+            Says("order.price_error", (True,)),
+            In("claim.opened_by", (OpenedBy.SELLER,)),
+        ),
+        cites=(
+            Cite("民法典", 491, 2),
+            Cite("民法典", 147),
+            Cite("民法典", 152, 1, 1),
+            Cite("电商法", 49, 2),
+        ),
+        burden=Side.SELLER,
+        effect=Effect(
+            outcome=Outcome.REVIEW,
+            decided_by=Decider.HUMAN,
+            amount=Amount.UP_TO_ALL,
+            payer=Side.SELLER,
+            remedies=(Remedy.REFUND, Remedy.CONTINUE),
+            step=HUMAN_STEP,
+        ),
+    ),
+    Clause(
+        id="delivery.work_part",
+        layer=Layer.DELIVERY,
+        when=every(
+            no(ref("delivery.done")),
+            Says("delivery.started", (True,)),
+            reason_in(NO_REASON),
+            PART_HAD,
+            no(Shown(Stands("measure.ended_by", PRINCIPAL_FAULT))),
+            Compare(Val("measure.seller_loss_fen"), ">=", Const(0)),
+        ),
+        cites=(Cite("民法典", 787), Cite("民法典", 933), Cite("民法典", 566, 1)),
+        burden=Side.SELLER,
+        effect=Effect(
+            outcome=Outcome.PARTIAL,
+            decided_by=Decider.HUMAN,
+            amount=Amount.REMAINDER_LESS_LOSS,
+            liable=Side.BUYER,
+            payer=Side.SELLER,
+            remedies=(Remedy.DIFFERENCE, Remedy.CONTINUE),
+            step=HUMAN_STEP,
         ),
     ),
     Clause(

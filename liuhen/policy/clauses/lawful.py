@@ -1,8 +1,10 @@
 """Layer 1: may this be traded at all."""
 
-from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer, Step
+from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer
 from liuhen.policy.clauses.make import yes
-from liuhen.policy.decision import Cite, Decider, Outcome, StepKind
+from liuhen.policy.clauses.steps import HUMAN_STEP, PAY
+from liuhen.policy.decision import Cite, Decider, Outcome
+from liuhen.policy.facts.claim import Remedy
 from liuhen.policy.facts.standing import Side
 
 CLAUSES = (
@@ -17,12 +19,37 @@ CLAUSES = (
             decided_by=Decider.HUMAN,
             amount=Amount.NOTHING,
             liable=Side.SELLER,
-            step=Step(
-                kind=StepKind.HUMAN_REVIEW,
-                actor=Side.PLATFORM,
-                limit="review_days",
-                on_expiry="escalate_to_admin",
-            ),
+            step=HUMAN_STEP,
+        ),
+    ),
+    Clause(
+        id="goods.fee_scam",
+        layer=Layer.LAWFUL,
+        when=yes("channel.fee_demanded"),
+        cites=(Cite("反诈法", 25, 2), Cite("反诈法", 30, 1)),
+        burden=Side.PLATFORM,
+        effect=Effect(
+            outcome=Outcome.BLOCK,
+            decided_by=Decider.HUMAN,
+            amount=Amount.NOTHING,
+            liable=Side.OUTSIDE,
+            step=HUMAN_STEP,
+        ),
+    ),
+    Clause(
+        id="goods.barred",
+        layer=Layer.LAWFUL,
+        when=yes("goods.barred_to_buyer"),
+        cites=(Cite("未网条例", 46, 2), Cite("民法典", 153, 1), Cite("民法典", 157)),
+        burden=Side.SELLER,
+        effect=Effect(
+            outcome=Outcome.FULL,
+            decided_by=Decider.MACHINE,
+            amount=Amount.ALL,
+            liable=Side.SELLER,
+            payer=Side.SELLER,
+            remedies=(Remedy.REFUND,),
+            step=PAY,
         ),
     ),
 )

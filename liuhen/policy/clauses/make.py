@@ -18,9 +18,8 @@ from liuhen.policy.expr import (
 )
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.goods import GoodsKind
-from liuhen.policy.facts.redemption import Seal
-
-PAYABLE_START = ("claim.seller.asked_at", "claim.requested_at")  # the clock starts when the seller was asked
+from liuhen.policy.facts.redemption import Seal, UseState
+from liuhen.policy.facts.standing import Side
 
 NO_REASON = (ReasonCode.CHANGE_OF_MIND, ReasonCode.WRONG_PURCHASE)
 KEEPS_UNIT = (
@@ -34,6 +33,7 @@ HUMAN_REASONS = (
     ReasonCode.UNDISCLOSED_RENEWAL,
 )
 
+OVER_TIME = (ReasonCode.SERVICE_STOPPED, ReasonCode.UNFINISHED, ReasonCode.DEFECTIVE, ReasonCode.NOT_AS_DESCRIBED)
 SERVICES = (GoodsKind.DIRECT_TOP_UP, GoodsKind.VIRTUAL_COIN, GoodsKind.BOOSTING_SERVICE)
 
 # Which fact a reason is about. One entry per reason that says something is wrong with the unit.
@@ -50,7 +50,7 @@ DEFECT_OF: dict[ReasonCode, str] = {
     ReasonCode.DEFECTIVE: "defects.defective",
     ReasonCode.SERVICE_STOPPED: "defects.defective",
     ReasonCode.UNFINISHED: "defects.defective",
-    ReasonCode.RECOVERED_BY_SELLER: "defects.defective",
+    ReasonCode.RECOVERED_BY_SELLER: "defects.recovered",
 }
 DEFECT_PATHS = tuple(dict.fromkeys(DEFECT_OF.values()))
 KEY_REASONS = (ReasonCode.INVALID_KEY, ReasonCode.DUPLICATE_KEY, ReasonCode.ALREADY_REDEEMED)
@@ -111,6 +111,17 @@ def switched_on(name: str) -> Compare:
     return Compare(Param(name), "==", Const(1))
 
 
+USED = Stands("redemption.use", (UseState.PARTLY_USED, UseState.USED_UP))
+PRINCIPAL_FAULT = (Side.SELLER, Side.PLATFORM, Side.ISSUER)  # towards the buyer all of them are the seller's affair
 SEALED = In("redemption.seal", (Seal.SEALED,))
 NOT_SEALED = In("redemption.seal", (Seal.BROKEN, Seal.NONE))
+# Some of the days or stages were had and some were not, and both numbers are known.
+PART_HAD = every(
+    Given("measure.total"),
+    Compare(Val("measure.total"), ">", Const(0)),
+    Compare(Val("measure.had"), ">=", Const(0)),
+    Compare(Val("measure.had"), "<=", Val("measure.total")),
+)
+PART_LEFT = every(PART_HAD, Compare(Val("measure.had"), "<", Val("measure.total")))
+ALL_HAD = every(PART_HAD, Compare(Val("measure.had"), ">=", Val("measure.total")))
 DELIVERED = every(Given("delivery.delivered_at"), at_most(Val("delivery.delivered_at"), Val("claim.requested_at")))

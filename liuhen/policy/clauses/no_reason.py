@@ -1,10 +1,11 @@
 """Layer 8: the buyer simply does not want it. Here, and only here, use, unsealing and agreed exclusions count."""
 
-from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer, Step
-from liuhen.policy.clauses.defect import ASK_SELLER
+from liuhen.policy.clauses.amounts import AFTER_PROMOTION, PROMOTION
+from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer
 from liuhen.policy.clauses.make import (
     NO_REASON,
     NOT_SEALED,
+    PART_HAD,
     SERVICES,
     every,
     flag,
@@ -15,8 +16,10 @@ from liuhen.policy.clauses.make import (
     within,
     yes,
 )
-from liuhen.policy.decision import Cite, Decider, Outcome, Remedy, StepKind
-from liuhen.policy.expr import In, Param, Shown
+from liuhen.policy.clauses.steps import ASK_SELLER, NO_STEP, PAY
+from liuhen.policy.decision import Cite, Decider, Outcome
+from liuhen.policy.expr import Compare, Const, In, Param, Shown, Stands, Val
+from liuhen.policy.facts.claim import AnswerKind, Remedy
 from liuhen.policy.facts.redemption import Seal
 from liuhen.policy.facts.standing import Side
 
@@ -24,7 +27,7 @@ _NONE = Effect(
     outcome=Outcome.NONE,
     decided_by=Decider.MACHINE,
     amount=Amount.NOTHING,
-    step=Step(kind=StepKind.NONE),
+    step=NO_STEP,
 )
 _BACK = (Remedy.REFUND,)
 
@@ -34,6 +37,36 @@ CLAUSES = (
         layer=Layer.NO_REASON,
         when=every(ref("delivery.done"), reason_in(NO_REASON)),
         cites=(Cite("消法", 25, 1), Cite("消法", 25, 2)),
+    ),
+    Clause(
+        id="no_reason.promotion_lost",
+        layer=Layer.NO_REASON,
+        when=every(PROMOTION, Compare(AFTER_PROMOTION, "<=", Const(0))),
+        cites=(Cite("七日退货办法", 17, 2),),
+        burden=Side.SELLER,
+        effect=_NONE,
+    ),
+    Clause(
+        id="no_reason.ended_early",
+        layer=Layer.NO_REASON,
+        when=every(
+            ref("no_reason.claimed"),
+            PART_HAD,
+            Compare(Val("measure.list_price_fen"), ">=", Const(0)),
+            Stands("measure.ended_by", (Side.BUYER,)),
+            In("claim.seller.kind", (AnswerKind.AGREED,)),
+        ),
+        cites=(Cite("预付消费解释", 19, 1), Cite("预付消费解释", 15, 1), Cite("民法典", 562, 1)),
+        burden=Side.SELLER,
+        effect=Effect(
+            outcome=Outcome.PARTIAL,
+            decided_by=Decider.SELLER,
+            amount=Amount.REMAINDER_AT_LIST,
+            liable=Side.BUYER,
+            payer=Side.SELLER,
+            remedies=(Remedy.DIFFERENCE,),
+            step=PAY,
+        ),
     ),
     Clause(
         id="no_reason.seven_days",
@@ -51,7 +84,7 @@ CLAUSES = (
         effect=Effect(
             outcome=Outcome.FULL,
             decided_by=Decider.SELLER,
-            amount=Amount.ALL,
+            amount=Amount.RETURNED,
             payer=Side.SELLER,
             remedies=_BACK,
             step=ASK_SELLER,
@@ -73,9 +106,9 @@ CLAUSES = (
         cites=(Cite("消法", 25, 3), Cite("七日退货办法", 9)),
         burden=Side.BUYER,
         effect=Effect(
-            outcome=Outcome.REVIEW,
+            outcome=Outcome.FULL,
             decided_by=Decider.SELLER,
-            amount=Amount.UP_TO_ALL,
+            amount=Amount.RETURNED,
             payer=Side.SELLER,
             remedies=_BACK,
             step=ASK_SELLER,

@@ -1,13 +1,12 @@
 """Layer 9: who has answered, who owes an answer, and what a person has ruled."""
 
-from liuhen.policy.clauses.capacity import HUMAN_STEP
-from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer, Step
-from liuhen.policy.clauses.defect import CHOICES
-from liuhen.policy.clauses.delivery import PAY
+from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer
+from liuhen.policy.clauses.defect import CHOICES, WEAK_PROOF
 from liuhen.policy.clauses.make import HUMAN_REASONS, after, every, flag, no, reason_in, ref, some
-from liuhen.policy.decision import Cite, Decider, Outcome, Remedy, StepKind
+from liuhen.policy.clauses.steps import HUMAN_STEP, NO_STEP, PAY
+from liuhen.policy.decision import Cite, Decider, Outcome
 from liuhen.policy.expr import Compare, Expr, Given, In, Param, Plus, Shown, Stands, Term, Val
-from liuhen.policy.facts.claim import AnswerKind, Ruling
+from liuhen.policy.facts.claim import AnswerKind, Proof, Remedy, Ruling
 from liuhen.policy.facts.standing import Side
 
 AGREED_SILENCE = (Cite("民法典", 140, 2), Cite("平台规则办法", 27, 1, 1))
@@ -74,7 +73,7 @@ CLAUSES = (
             outcome=Outcome.NONE,
             decided_by=Decider.HUMAN,
             amount=Amount.NOTHING,
-            step=Step(kind=StepKind.NONE),
+            step=NO_STEP,
         ),
     ),
     Clause(
@@ -100,10 +99,25 @@ CLAUSES = (
             ref("seller.silent"),
             flag("claim.seller.silence_agreed"),
             no(Shown(ref("defect.rebutted"))),
+            no(Shown(ref("ruling.refused"))),
+            no(WEAK_PROOF),
         ),
         cites=AGREED_SILENCE,
         burden=Side.SELLER,
         effect=_paid(Outcome.FULL, Decider.MACHINE, Amount.ASKED),
+    ),
+    Clause(
+        id="seller.unrebutted",
+        layer=Layer.PROCEDURE,
+        when=every(
+            ref("seller.silent"),
+            ref("defect.claimed"),
+            In("claim.proof", (Proof.RECORDING,)),
+            no(Shown(ref("defect.rebutted"))),
+        ),
+        cites=(Cite("民诉解释", 108, 1), Cite("民事证据规定", 95), Cite("电商法", 62)),
+        burden=Side.SELLER,
+        effect=_paid(Outcome.FULL, Decider.MACHINE, Amount.CHOSEN),
     ),
     Clause(
         id="procedure.human_asked",
@@ -122,7 +136,7 @@ CLAUSES = (
         effect=Effect(
             outcome=Outcome.REVIEW,
             decided_by=Decider.HUMAN,
-            amount=Amount.UP_TO_REASON,
+            amount=Amount.UP_TO_ALL,
             remedies=(Remedy.REFUND, Remedy.DIFFERENCE),
             step=HUMAN_STEP,
         ),

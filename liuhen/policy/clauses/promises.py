@@ -1,11 +1,12 @@
 """Layer 6: what platform, seller or product promised beyond the law. A promise only adds."""
 
 from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer
-from liuhen.policy.clauses.defect import ASK_SELLER
-from liuhen.policy.clauses.delivery import PAY
-from liuhen.policy.clauses.make import KEEPS_UNIT, every, no, reason_in, ref, within
-from liuhen.policy.decision import Cite, Decider, Outcome, Remedy
-from liuhen.policy.expr import Expr, Given, In, Param, Shown, Val
+from liuhen.policy.clauses.defect import WEAK_PROOF
+from liuhen.policy.clauses.make import KEEPS_UNIT, after, every, flag, no, reason_in, ref, within
+from liuhen.policy.clauses.steps import ASK_SELLER, PAY
+from liuhen.policy.decision import Cite, Decider, Outcome
+from liuhen.policy.expr import Expr, Given, In, Param, Plus, Shown, Val
+from liuhen.policy.facts.claim import Remedy
 from liuhen.policy.facts.redemption import Seal
 from liuhen.policy.facts.standing import Side
 
@@ -18,7 +19,7 @@ def _full(by: Decider) -> Effect:
     return Effect(
         outcome=Outcome.FULL,
         decided_by=by,
-        amount=Amount.ALL,
+        amount=Amount.RETURNED,
         payer=Side.SELLER,
         remedies=(Remedy.REFUND,),
         step=PAY if by is Decider.MACHINE else ASK_SELLER,
@@ -83,5 +84,27 @@ CLAUSES = (
         cites=PROMISE,
         burden=Side.SELLER,
         effect=_full(Decider.SELLER),
+    ),
+    Clause(
+        id="promise.advance",
+        layer=Layer.PROMISES,
+        when=every(
+            flag("promises.advance_payment"),
+            ref("defect.claimed"),
+            no(WEAK_PROOF),
+            no(Shown(ref("defect.rebutted"))),
+            after(Val("now"), Plus(Val("claim.requested_at"), Param("advance_payment"))),
+        ),
+        cites=(Cite("消法", 44, 1), Cite("消法实施条例", 12), Cite("电商法", 58, 2)),
+        burden=Side.PLATFORM,
+        effect=Effect(
+            outcome=Outcome.FULL,
+            decided_by=Decider.MACHINE,
+            amount=Amount.CHOSEN,
+            liable=Side.SELLER,
+            payer=Side.PLATFORM,
+            remedies=(Remedy.REFUND,),
+            step=PAY,
+        ),
     ),
 )

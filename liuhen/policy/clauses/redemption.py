@@ -1,7 +1,7 @@
 """Layer 4: is the seal whole, was it used, by whom. Records outrank words: issuer, then platform log, then parties."""
 
 from liuhen.policy.clauses.clause import Clause, Layer
-from liuhen.policy.clauses.make import SEALED, every, ref, some
+from liuhen.policy.clauses.make import SEALED, USED, every, ref, some
 from liuhen.policy.decision import Cite
 from liuhen.policy.expr import Compare, Given, Stands, Val
 from liuhen.policy.facts.redemption import UsedBy, UseState
@@ -27,7 +27,7 @@ CLAUSES = (
     Clause(
         id="redemption.used",
         layer=Layer.REDEMPTION,
-        when=Stands("redemption.use", (UseState.PARTLY_USED, UseState.USED_UP)),
+        when=USED,
         cites=BURDEN,
         burden=Side.SELLER,
     ),
@@ -57,5 +57,12 @@ CLAUSES = (
         ),
         cites=(Cite("民法典", 577), Cite("民法典", 612)),
         burden=Side.BUYER,
+    ),
+    Clause(
+        id="redemption.used_by_other",
+        layer=Layer.REDEMPTION,
+        when=every(ref("redemption.used"), Stands("redemption.used_by", (UsedBy.OTHER,))),
+        cites=(*BURDEN, Cite("民法典", 612)),
+        burden=Side.SELLER,
     ),
 )

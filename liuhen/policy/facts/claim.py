@@ -34,10 +34,31 @@ class ReasonCode(StrEnum):
     FRAUD_ALLEGED = "FRAUD_ALLEGED"
 
 
+class Remedy(StrEnum):
+    """What the asker may choose from."""
+
+    REFUND = "refund"  # all of it back; the unit goes back too
+    DIFFERENCE = "difference"  # part of the money back; the unit stays
+    REPLACEMENT = "replacement"  # 换
+    MAKE_UP = "make_up"  # 补足: what is missing is delivered
+    REDO = "redo"  # 重做
+    CONTINUE = "continue"  # 继续履行
+
+
+class Proof(StrEnum):
+    """The best proof the asker has brought, as it was checked. Not how the fact stands: that is in the fact."""
+
+    NONE = "none"
+    DOUBTFUL = "doubtful"  # contradicts itself, for example its own metadata (民事证据规定 90)
+    PLAIN = "plain"  # a screenshot or a statement
+    RECORDING = "recording"  # a continuous recording that shows the issuer's own message
+
+
 class OpenedBy(StrEnum):
     """Who brought the claim."""
 
     BUYER = "buyer"
+    SELLER = "seller"
     WORKER = "worker"  # the platform itself, when a delivery is overdue
     STAFF = "staff"
 
@@ -74,6 +95,10 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     requested_at: datetime
     opened_by: OpenedBy = OpenedBy.BUYER
     asked_fen: int | None = None  # None: whatever is due
+    wants: Remedy | None = None  # which of the remedies the buyer has chosen; None: not yet
+    proof: Proof = Proof.PLAIN
+    evidence_asked_at: datetime | None = None  # since when the asker owes better proof
+    loss_fen: Fact[int] = Fact()  # the buyer's own loss beyond the price, foreseeable (民法典 584)
     wants_human: bool = False  # a side asked for a human (个保法 24(3))
     seller: SellerAnswer = SellerAnswer()
     ruling: Fact[Ruling] = Fact()  # source STAFF once a reviewer has decided

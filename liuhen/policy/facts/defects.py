@@ -18,4 +18,8 @@ class Defects(msgspec.Struct, frozen=True, kw_only=True):
     short_validity: Fact[bool] = Fact()
     not_credited: Fact[bool] = Fact()  # a top-up or service that the operator has no record of
     defective: Fact[bool] = Fact()  # any other defect, account and membership trouble included
+    recovered: Fact[bool] = Fact()  # the account was taken back by its seller
+    harmful_method: Fact[bool] = Fact()  # the seller's way of working did harm: a cheat that led to a ban
+    purpose_defeated: Fact[bool] = Fact()  # with so many bad units, the good ones are of no use either (民法典 632)
+    issuer_shutdown: Fact[bool] = Fact()  # the issuer closed the service after delivery, for all (民法典 604)
     fraud: Fact[bool] = Fact()  # proven beyond reasonable doubt only (民事证据规定 86)

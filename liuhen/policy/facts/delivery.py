@@ -13,5 +13,5 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     promised_at: datetime | None = None  # paid_at plus the product's promised delivery time, without grace
     delivered_at: datetime | None = None  # in the buyer's order and retrievable (民法典 512(2)); None: not delivered
     buyer_waits_until: datetime | None = None  # the buyer expressly chose to wait until then
+    needed_by: Fact[datetime] = Fact()  # after this it is of no use, and the seller knew (民法典 563(1) 四)
     started: Fact[bool] = Fact()  # the seller has begun the work (services and goods delivered by hand)
-    done_permille: Fact[int] = Fact()  # share of the work that is done, 0 to 1000

@@ -28,6 +28,7 @@ class Goods(msgspec.Struct, frozen=True, kw_only=True):
     kind: GoodsKind
     sealed_delivery: bool  # delivered sealed by the platform (key, account, membership); else by the seller's hand
     forbidden: Fact[bool] = Fact()  # trade in it is forbidden by law
+    barred_to_buyer: Fact[bool] = Fact()  # lawful, but not to this buyer, a minor say (未网条例 46(2))
     made_to_order: Fact[bool] = Fact()  # 定作: really made for this buyer
     digital_content: bool = False  # downloaded or unsealed audio, video, software (消法 25(1) 三)
     face_value_fen: int | None = None  # what the key should be worth, fen

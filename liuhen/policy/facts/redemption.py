@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from liuhen.policy.facts.standing import Fact
+from liuhen.policy.facts.standing import Fact, Side
 
 
 class Seal(StrEnum):
@@ -41,4 +41,5 @@ class Redemption(msgspec.Struct, frozen=True, kw_only=True):
     used_by: Fact[UsedBy] = Fact()
     first_used_at: Fact[datetime] = Fact()
     used_permille: Fact[int] = Fact()  # share of value or time that is used, 0 to 1000
+    log_holder: Side = Side.SELLER  # who keeps the record of dispatch and access
     voided: Fact[bool] = Fact()  # the issuer has voided the key

@@ -11,6 +11,7 @@ from liuhen.policy.facts.defects import Defects
 from liuhen.policy.facts.delivery import Delivery
 from liuhen.policy.facts.goods import Goods
 from liuhen.policy.facts.history import History
+from liuhen.policy.facts.measure import Measure
 from liuhen.policy.facts.order import OrderFacts
 from liuhen.policy.facts.parties import Parties
 from liuhen.policy.facts.promises import Promises
@@ -32,6 +33,7 @@ class RefundFacts(msgspec.Struct, frozen=True, kw_only=True):
     parties: Parties = Parties()
     delivery: Delivery = Delivery()
     redemption: Redemption = Redemption()
+    measure: Measure = Measure()
     terms: Terms = Terms()
     promises: Promises = Promises()
     defects: Defects = Defects()

@@ -4,6 +4,8 @@ from datetime import datetime
 
 import msgspec
 
+from liuhen.policy.facts.standing import Fact
+
 
 class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
     """The term "no refund without a reason" of this product, as it stood in this order."""
@@ -20,3 +22,5 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     exclusion: Exclusion = Exclusion()
     window_seconds: int | None = None  # a time limit for claims that the seller's terms set
     window_shown: bool = False  # that limit stood conspicuously on the snapshotted page
+    renewal_noticed: Fact[bool] = Fact()  # conspicuous notice before the renewal was charged (网络交易办法 18)
+    renewal_stoppable: Fact[bool] = Fact()  # it could be switched off at any time, as easily as on

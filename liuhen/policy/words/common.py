@@ -7,7 +7,9 @@ HEADLINES: dict[str, dict[str, str]] = {
     "zh": {
         "FULL": "全额退 {amount}",
         "FULL.seller_answer": "可以退 {amount}，先由卖家确认",
+        "FULL.human_review": "应退 {amount}，由人工核对后办理",
         "PARTIAL": "部分退 {amount}",
+        "PARTIAL.human_review": "应退 {amount}，由人工核对后办理",
         "NONE": "这次不退，可以要求人工判定",
         "NONE.wait_delivery": "还没到承诺的送达时间，到时没送到自动退",
         "REVIEW": "由审核员判断，最多退 {amount}",
@@ -18,7 +20,9 @@ HEADLINES: dict[str, dict[str, str]] = {
     "en": {
         "FULL": "{amount} goes back in full",
         "FULL.seller_answer": "{amount} can go back; the seller confirms first",
+        "FULL.human_review": "{amount} is due, once a person has checked",
         "PARTIAL": "{amount} goes back in part",
+        "PARTIAL.human_review": "{amount} is due, once a person has checked",
         "NONE": "Nothing goes back; a person can be asked to judge",
         "NONE.wait_delivery": "The promised time has not passed; undelivered by then, all goes back by itself",
         "REVIEW": "A reviewer decides, up to {amount}",
@@ -53,12 +57,14 @@ EXPIRIES: dict[str, dict[str, str]] = {
         "to_human": "到时没有答复，转人工判断。",
         "escalate_to_admin": "到时没有结果，升级到主管并通知双方。",
         "refund_by_machine": "到时没有送达，自动全额退。",
+        "case_lapses": "到时没有补充，按现有材料判断。",
     },
     "en": {
         "deemed_approved": " Without an answer by then it counts as agreed.",
         "to_human": " Without an answer by then a person takes over.",
         "escalate_to_admin": " Without a result by then it goes to a supervisor and both sides are told.",
         "refund_by_machine": " Undelivered by then, all goes back by itself.",
+        "case_lapses": " Without it by then, what is there decides.",
     },
 }
 CHANGES: dict[str, dict[str, str]] = {

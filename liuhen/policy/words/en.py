@@ -264,6 +264,161 @@ CLAUSES: dict[str, tuple[str, str, str]] = {
         "To the balance: it was paid from the balance, or the balance was expressly chosen.",
         "The way it was paid: without express consent it does not go to the balance.",
     ),
+    "goods.fee_scam": (
+        "Whoever asks for a fee before a refund is a fraud; it is stopped",
+        "Somebody asks for money before the refund. That is a fraud and was stopped. A real refund costs nothing.",
+        "Nobody asks for money before the refund.",
+    ),
+    "goods.barred": (
+        "What may not be provided to this buyer, such as an account let to a minor, is refunded in full and taken down",
+        "The law bars this item from this buyer. All of it goes back.",
+        "Nothing bars this item from this buyer.",
+    ),
+    "capacity.paid_outside": (
+        "Where the seller led the buyer to pay outside, the seller owes it and the platform holds no money",
+        "The seller led {you} to pay {capacity.paid_outside_fen} outside, owes it, and the platform does not hold it.",
+        "Nobody was led to pay outside the platform.",
+    ),
+    "capacity.charged_twice": (
+        "What was charged a second time goes back at once",
+        "The record shows a second charge of {capacity.duplicate_captured_fen}. It goes back.",
+        "No second charge is on record.",
+    ),
+    "capacity.no_order": (
+        "A payment without an order is the platform's own failure and goes back in full",
+        "A payment arrived and no order stands behind it. The platform pays it back.",
+        "An order stands behind this payment.",
+    ),
+    "capacity.overcharged": (
+        "What was charged above the price shown goes back",
+        "The price shown was {order.shown_price_fen}, charged was {capacity.captured_fen}. The difference goes back.",
+        "No charge above the price shown is on record.",
+    ),
+    "capacity.minor_proven": (
+        "It is shown that a person under 18 ordered and paid",
+        "It is shown that a minor ordered and paid.",
+        "It is not shown that a minor ordered and paid.",
+    ),
+    "capacity.minor_void": (
+        "A purchase by a child under 8 is void: all of it goes back, checked by a person",
+        "The buyer is under 8 and the contract is void. All of it goes back once a person has checked.",
+        "This is not a purchase by a child under 8.",
+    ),
+    "capacity.minor_bound": (
+        "With a guardian's consent, or where it suits the age, the purchase stands",
+        "The buyer is at least 8, and a guardian consented or the purchase suits the age. It stands.",
+        "Neither a guardian's consent nor fitness for the age is shown.",
+    ),
+    "capacity.minor_unused": (
+        "From 8 to 18, not suited to the age and not used: all of it, handled by a person",
+        "The purchase does not suit the minor's age and nothing was used. A person handles it, for all of it.",
+        "This is not an unused purchase by a minor.",
+    ),
+    "capacity.minor_used": (
+        "From 8 to 18, not suited to the age but used: a person weighs both sides' fault",
+        "The purchase does not suit the minor's age, but it was used. A person weighs both sides' fault.",
+        "This is not a used purchase by a minor.",
+    ),
+    "capacity.minor_unproven": (
+        "That a minor bought is for the guardian to show; otherwise the registered adult counts",
+        "It was not shown that a minor bought. The registered adult counts as the buyer.",
+        "It is too early to say that it was not shown.",
+    ),
+    "delivery.purpose_missed": (
+        "Delivered after the agreed time of need, and not used: full refund",
+        "It came after {delivery.needed_by}, when it was needed. All of it goes back.",
+        "The agreed time of need was not missed.",
+    ),
+    "delivery.price_error": (
+        "An order at a wrong price stands; the seller cannot cancel alone, and a person mediates",
+        "The seller says the price was wrong. The order stands, and a person mediates.",
+        "No wrong price is at issue.",
+    ),
+    "delivery.work_part": (
+        "Work begun and cancelled by the buyer: the undone part, less the loss that the seller proves",
+        "Work has begun: {measure.had} of {measure.total} is done. The rest goes back, less the seller's proven loss.",
+        "This is not a cancellation with known progress and loss.",
+    ),
+    "redemption.used_by_other": (
+        "What somebody else used is not the buyer's use",
+        "Somebody else used it, or whoever keeps the records does not produce them.",
+        "It is not shown that somebody else used it.",
+    ),
+    "defect.foreign_use": (
+        "Used by somebody else, and the seller has no record of sole delivery: the seller refunds in full",
+        "Somebody else used it and the seller cannot show that it reached {you} alone. The seller refunds in full.",
+        "This is not use by others that the seller answers for.",
+    ),
+    "defect.foreign_use_here": (
+        "Used by somebody else, and the platform keeps the records but has none: the platform refunds in full",
+        "Somebody else used it and the platform cannot show the access log. The platform refunds in full.",
+        "This is not use by others that the platform answers for.",
+    ),
+    "defect.harm_done": (
+        "Account taken back, or harm by the way of working: full refund; loss is claimed apart",
+        "It is shown that the seller took the account back or did harm. All of it goes back.",
+        "Neither taking back nor harm is shown.",
+    ),
+    "defect.fraud": (
+        "Where a reviewer finds fraud: full refund; threefold damages are judged apart",
+        "A reviewer found that the seller deceived on purpose. All of it goes back; damages are judged apart.",
+        "Fraud is not found.",
+    ),
+    "defect.rest_worthless": (
+        "With too many bad pieces the unused rest is of no use either and can go back",
+        "{order.bad_units} pieces of this order are bad and the unused rest is of no use. The seller answers.",
+        "The rest is of use.",
+    ),
+    "defect.cut_short": (
+        "A membership, licence or service cut short, not by the buyer: what was not had goes back",
+        "It was cut short, not by {you}: {measure.had} of {measure.total} was had. The rest goes back.",
+        "It was not cut short.",
+    ),
+    "defect.renewal_unnoticed": (
+        "A renewal without conspicuous notice, or that could not be stopped: full refund",
+        "There was no conspicuous notice before the renewal, or it could not be stopped. It goes back in full.",
+        "It is not shown that notice was missing.",
+    ),
+    "defect.renewal_noticed": (
+        "With conspicuous notice and a way to stop, a renewal stands",
+        "There was conspicuous notice before the renewal and a way to stop it. It stands.",
+        "Notice and a way to stop are not shown.",
+    ),
+    "defect.risk_passed": (
+        "If the issuer closes the service after delivery, the claim is against the issuer",
+        "The issuer closed the service after delivery. The seller does not answer for it; the issuer may.",
+        "The issuer did not close the service after delivery.",
+    ),
+    "defect.unproven": (
+        "Where better proof was asked for and did not come in time, the reason does not stand for now",
+        "Only doubtful proof was brought, and nothing better within {buyer_evidence}.",
+        "No time for better proof has passed in vain.",
+    ),
+    "defect.more_proof": (
+        "Doubtful proof, such as a screenshot that contradicts itself, cannot carry a finding alone",
+        "The proof is doubtful. Please add better within {buyer_evidence}, for example a continuous recording.",
+        "The proof is not doubtful.",
+    ),
+    "promise.advance": (
+        "Where the platform promised to pay first: after {advance_payment} it pays and recovers from the seller",
+        "{advance_payment} have passed. The platform pays first, as it promised, and recovers from the seller.",
+        "It is not time to pay first, or it was not promised.",
+    ),
+    "no_reason.promotion_lost": (
+        "Where a discount is lost by returning this item and nothing is left over, nothing goes back without a reason",
+        "Without it the discount is lost: the rest costs {order.rest_price_fen} of {order.total_paid_fen} paid in all.",
+        "No whole discount is lost by this return.",
+    ),
+    "no_reason.ended_early": (
+        "Ended early by the buyer with the seller's consent: what was had counts at list price",
+        "Both agreed to end it early: {measure.had} was had, at {measure.list_price_fen} each. The rest goes back.",
+        "It was not ended early by consent.",
+    ),
+    "seller.unrebutted": (
+        "Strong proof such as a continuous recording, not rebutted in time, counts as shown",
+        "{you} brought a continuous recording and the seller did not rebut it in time. It counts as shown.",
+        "There is no strong proof left unrebutted.",
+    ),
 }
 
 UNKNOWN = "Not known yet: {clause}."

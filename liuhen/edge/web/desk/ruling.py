@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from liuhen.edge.web import decision_words, wording
 from liuhen.edge.web.desk.say import SIDES, Say
 from liuhen.policy.clauses.clause import Layer
-from liuhen.policy.decision import BillLine, Cite, ClauseResult, Decision, Group, Mark, Order, Outcome, Remedy, StepKind
+from liuhen.policy.decision import BillLine, Cite, ClauseResult, Decision, Group, Mark, Order, Outcome, StepKind
 from liuhen.policy.explain import headline, title
-from liuhen.policy.facts.claim import Ruling
+from liuhen.policy.facts.claim import Remedy, Ruling
 from liuhen.policy.law import cite_text
 
 _RULING = "ruling."

@@ -26,6 +26,8 @@ RESULTS: dict[tuple[str, str], str] = {
     ("FULL", "pay"): _("全额退，马上付"),
     ("FULL", "seller_answer"): _("全额退，先由卖家确认"),
     ("PARTIAL", "pay"): _("部分退，马上付"),
+    ("FULL", "human_review"): _("全额退，先由人工核对"),
+    ("PARTIAL", "human_review"): _("部分退，先由人工核对"),
     ("REVIEW", "seller_answer"): _("先由卖家答复和举证，拿不出相反证据就全额退"),
     ("REVIEW", "human_review"): _("由审核员判断"),
     ("PARTIAL", "seller_answer"): _("部分退，先由卖家确认"),
@@ -53,7 +55,6 @@ AMOUNTS: dict[str, str] = {
     "ruled": _("审核员写明的金额，最多是实付减去已退的"),
     "up_to_all": _("从 0 到你要求的金额，由审核员定"),
     "up_to_remainder": _("从 0 到没用掉的部分，由审核员定"),
-    "up_to_reason": _("从 0 到你要求的金额，由审核员定；重复扣款的，最多是多扣的那一笔"),
     "minor_used": _("从通常会判退的最低比例到全部，由审核员定"),
 }
 """By the value of Amount: how much, in words."""
