@@ -1,4 +1,4 @@
-"""Writes data/statute_refs.json: for each article that a clause cites, its shape and the hash of its verified text.
+"""Writes data/statute_refs.json: for each article that a clause or the lint of terms cites, its shape and the hash of its verified text.
 
 Texts of statutes are not kept here. Run: python tests/policy/make_statute_refs.py PATH_OF_THE_RESEARCH_FILE
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 from liuhen.policy.clauses.registry import CLAUSES
 from liuhen.policy.law import ALIASES
+from liuhen.policy.lint.lint import CITES as LINT_CITES
 
 TARGET = Path(__file__).parent / "data" / "statute_refs.json"
 
@@ -42,6 +43,7 @@ def main() -> None:
     """Raises SystemExit when a cited article is missing or not verified in the research file."""
     entries = json.loads(Path(sys.argv[1]).read_text())
     wanted = {(ALIASES.get(c.law, c.law), c.article) for clause in CLAUSES for c in clause.cites}
+    wanted |= {(ALIASES.get(c.law, c.law), c.article) for c in LINT_CITES}
     found = [reference(e) for e in entries if (e["short"], e["article"]) in wanted and e["verified"]]
     missing = wanted - {(ref["law"], ref["article"]) for ref in found}
     if missing:

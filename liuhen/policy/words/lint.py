@@ -40,32 +40,36 @@ TITLES: dict[Code, tuple[str, str]] = {
 
 WHY: dict[Code, tuple[str, str]] = {
     Code.MINOR_TERMS: (
-        "未成年人付的款能不能退，由年龄和监护人是否同意决定，不能靠一句声明排除，也不能替买家认定已成年或监护人已同意。",
-        "Whether a minor's payment is returned depends on age and on the guardian's consent. A notice can't exclude it, nor declare"
-        " the buyer of age or the guardian agreed.",
+        "未成年人付的款能不能退，由年龄和监护人是否同意决定，不能靠一句声明排除，"
+        "也不能替买家认定已成年或监护人已同意。",
+        "Whether a minor's payment is returned depends on age and on the guardian's consent. A notice can't exclude"
+        " it, nor declare the buyer of age or the guardian agreed.",
     ),
     Code.NO_CONTRACT: (
         "买家付了款，合同就成立。写付款后不算数、卖家可以单方取消，都无效。",
-        "Once the buyer has paid there is a contract. Terms saying it does not count or may be cancelled at will are void.",
+        "Once the buyer has paid there is a contract. Terms saying it does not count or may be cancelled at will are"
+        " void.",
     ),
     Code.FALSE_CUSTOM: (
         "只有真为这位买家制作的才算定作，这类商品不是；而且定作也只免去无理由退货，质量问题照样要退。",
-        "Only what is really made for this buyer counts as custom-made, and these goods are not. Even then only no-reason returns"
-        " fall away; defects are still refunded.",
+        "Only what is really made for this buyer counts as custom-made, and these goods are not. Even then only"
+        " no-reason returns fall away; defects are still refunded.",
     ),
     Code.NO_REFUND: (
-        "一概不退的声明无效：卡密无效、与描述不符或没有交付时，买家依法可以退款。能排除的只有无理由退货，并且要买家下单时单独确认。",
-        "A blanket refusal is void: for invalid keys, goods not as described or not delivered, the buyer may ask for a refund by law."
-        " Only no-reason returns can be excluded, and only if the buyer confirms it for the order.",
+        "一概不退的声明无效：卡密无效、与描述不符或没有交付时，买家依法可以退款。能排除的只有无理由退货，"
+        "并且要买家下单时单独确认。",
+        "A blanket refusal is void: for invalid keys, goods not as described or not delivered, the buyer may ask for"
+        " a refund by law. Only no-reason returns can be excluded, and only if the buyer confirms it for the order.",
     ),
     Code.OPENED_NO_REFUND: (
         "拆封、激活或使用过，只能成为不支持无理由退货的理由；往往打开之后才知道卡密是坏的，质量问题照样要退。",
-        "Having been opened or used is a reason only against no-reason returns. A bad key often shows only then, and defects are"
-        " still refunded.",
+        "Having been opened or used is a reason only against no-reason returns. A bad key often shows only then, and"
+        " defects are still refunded.",
     ),
     Code.DEEMED_GOOD: (
         "签收、打开或没有及时反馈，都不等于认可质量；约定的时间过短，也只算对外观提出异议的时间。",
-        "Receiving, opening or not reporting at once is not acceptance of quality; too short a period only limits visible faults.",
+        "Receiving, opening or not reporting at once is not acceptance of quality; too short a period only limits"
+        " visible faults.",
     ),
     Code.CLAIM_WINDOW: (
         "你可以请买家尽快反馈，但不能写过时就不管：藏着的质量问题，在合理时间内提出都有效。",
@@ -73,28 +77,33 @@ WHY: dict[Code, tuple[str, str]] = {
     ),
     Code.NO_LIABILITY: (
         "商品本身的问题由卖家负责，一句概不负责或风险自负免不掉，无效。只有买家自己造成的损失可以写明由买家承担。",
-        "The seller answers for the goods; a blanket disclaimer is void. Only what the buyer himself caused can be left to him.",
+        "The seller answers for the goods; a blanket disclaimer is void. Only what the buyer himself caused can be"
+        " left to him.",
     ),
     Code.FINAL_WORD: (
         "卖家单方享有解释权的条款无效；说法有两种理解时，按对卖家不利的理解。",
-        "A term that gives the seller the only or final interpretation is void; where two readings are possible, the one against"
-        " the seller counts.",
+        "A term that gives the seller the only or final interpretation is void; where two readings are possible, the"
+        " one against the seller counts.",
     ),
     Code.NO_COMPLAINT: (
         "投诉、举报、调解、仲裁和起诉是买家的权利，不能禁止，也不能用拉黑来吓阻。",
-        "Complaints, reports, mediation, arbitration and lawsuits are the buyer's right; they can't be forbidden or deterred.",
+        "Complaints, reports, mediation, arbitration and lawsuits are the buyer's right; they can't be forbidden or"
+        " deterred.",
     ),
     Code.REFUND_FEE: (
         "该退的要按实付金额一次退清，必要费用由卖家承担，不能从退款里扣。平台的退款也不扣任何费用。",
-        "What is due is refunded in full at once and the seller bears the costs; nothing may be taken off. Refunds here carry no fee.",
+        "What is due is refunded in full at once and the seller bears the costs; nothing may be taken off. Refunds"
+        " here carry no fee.",
     ),
     Code.REFUND_TO_BALANCE: (
         "退款要按原支付方式退回；退到余额、积分或券，要买家自己明确选择。",
-        "Refunds go back the way they were paid; to a balance, points or vouchers only if the buyer expressly chooses so.",
+        "Refunds go back the way they were paid; to a balance, points or vouchers only if the buyer expressly"
+        " chooses so.",
     ),
     Code.OFF_PLATFORM: (
         "站外付款没有担保，也没有订单记录；卖家的责任照样在，却说不清。这里只收站内付款。",
-        "Payment outside has no escrow and no record of an order; the seller stays liable all the same. Goods here are paid for here.",
+        "Payment outside has no escrow and no record of an order; the seller stays liable all the same. Goods here"
+        " are paid for here.",
     ),
     Code.REFUND_FEE_NO_REASON: (
         "法定的无理由退货不能扣钱；平台退款也不会扣这一笔，写了买家也不用付。",
@@ -102,17 +111,19 @@ WHY: dict[Code, tuple[str, str]] = {
     ),
     Code.EVIDENCE_CONDITION: (
         "可以请买家录屏，但不能以没有录像为由一概拒绝：核销和出库记录在卖家和平台手里，该拿出来的是持有的一方。",
-        "You may ask for a recording, but not refuse everybody who has none: redemption and delivery logs are with the seller and"
-        " the platform, and whoever holds them must show them.",
+        "You may ask for a recording, but not refuse everybody who has none: redemption and delivery logs are with"
+        " the seller and the platform, and whoever holds them must show them.",
     ),
     Code.SHORT_GUARANTEE: (
-        "写明售后期，只是你自愿多给的；到期后才发现的质量问题，买家依法仍可以要求退换。请把这句写成多给的服务，不要写成期限。",
-        "A stated period is only what you add freely; for defects found later the buyer keeps his rights by law. Say it as a service"
-        " that you add, not as a limit.",
+        "写明售后期，只是你自愿多给的；到期后才发现的质量问题，买家依法仍可以要求退换。"
+        "请把这句写成多给的服务，不要写成期限。",
+        "A stated period is only what you add freely; for defects found later the buyer keeps his rights by law. Say"
+        " it as a service that you add, not as a limit.",
     ),
     Code.DEEMED_CONSENT: (
         "重要的条款要醒目地提示；没有提示到的，买家可以不认。写一句下单就算同意，不起作用。",
-        "Important terms must be pointed out; those that were not do not bind. To say that an order means consent has no effect.",
+        "Important terms must be pointed out; those that were not do not bind. To say that an order means consent"
+        " has no effect.",
     ),
     Code.CUSTOM_CLAIM: (
         "这类商品不是为某位买家专门制作的，写“定制”不能免去无理由退货，还可能被认为误导。",
@@ -120,26 +131,31 @@ WHY: dict[Code, tuple[str, str]] = {
     ),
     Code.EXCLUSION_NOT_DECLARED: (
         "只写在文字里、买家没有逐单确认的，不能拒绝无理由退货。要用，请勾选“不适用七日无理由退货”；不用，就删掉这句。",
-        "Without the buyer's confirmation for the order, no-reason returns can't be refused. Tick the box in the form to use the"
-        " exclusion, or delete the sentence.",
+        "Without the buyer's confirmation for the order, no-reason returns can't be refused. Tick the box in the"
+        " form to use the exclusion, or delete the sentence.",
     ),
     Code.NO_REASON_PROMISED: (
-        "写出来的承诺要兑现。表单里却勾选了“不适用七日无理由退货”，两处矛盾，按对买家有利的算。请取消勾选，或删掉这句。",
-        "A written promise binds, but the form excludes no-reason returns. The reading that favours the buyer counts: untick the"
-        " box, or delete the sentence.",
+        "写出来的承诺要兑现。表单里却勾选了“不适用七日无理由退货”，两处矛盾，按对买家有利的算。请取消勾选，"
+        "或删掉这句。",
+        "A written promise binds, but the form excludes no-reason returns. The reading that favours the buyer"
+        " counts: untick the box, or delete the sentence.",
     ),
     Code.UNUSED_PROMISED: (
-        "这句承诺有效：打开看过、还没使用的也要退。表单里只有“密封没拆几天内可退”，平台不会自动按这句办，要由你兑现。只想对没拆封的承诺，请把这句改成“未拆封”。",
-        "This promise binds: what was opened but not used must be refunded too. The form only has a window for sealed goods, so the"
-        " platform will not carry this out by itself; you must. If you mean sealed goods only, say so.",
+        "这句承诺有效：打开看过、还没使用的也要退。表单里只有“密封没拆几天内可退”，平台不会自动按这句办，"
+        "要由你兑现。只想对没拆封的承诺，请把这句改成“未拆封”。",
+        "This promise binds: what was opened but not used must be refunded too. The form only has a window for"
+        " sealed goods, so the platform will not carry this out by itself; you must. If you mean sealed goods only,"
+        " say so.",
     ),
     Code.WINDOW_SHORTER: (
         "文字写 {said}，表单填的是 {field}。两处不一样时按对买家有利的算，文字要改成一致。",
-        "The text says {said}, the form {field}. Where they differ, what favours the buyer counts; make the text agree.",
+        "The text says {said}, the form {field}. Where they differ, what favours the buyer counts; make the text"
+        " agree.",
     ),
     Code.WINDOW_LONGER: (
         "文字承诺 {said}，表单只填了 {field}。写出来就要兑现；填进表单，平台才会自动照办。",
-        "The text promises {said}, the form only {field}. A promise binds; put it in the form and the platform carries it out.",
+        "The text promises {said}, the form only {field}. A promise binds; put it in the form and the platform"
+        " carries it out.",
     ),
     Code.DELIVERY_SOONER: (
         "文字承诺 {said}，表单填的是 {field}。买家可以按更快的要求交付；填进表单，期限才一致。",
@@ -147,13 +163,13 @@ WHY: dict[Code, tuple[str, str]] = {
     ),
     Code.DELIVERY_LATER: (
         "文字写 {said}，平台按表单的 {field} 计算：到时加宽限没有交付就自动退款。请把文字改成一致。",
-        "The text says {said}, but the platform counts {field} as in the form: after that and the grace period it refunds by itself."
-        " Make the text agree.",
+        "The text says {said}, but the platform counts {field} as in the form: after that and the grace period it"
+        " refunds by itself. Make the text agree.",
     ),
     Code.VALIDITY_LONGER: (
         "文字承诺至少 {said} 天，表单只要求 {field} 天，平台可能把更早到期的卖出去。填进表单，不够的就会先扣下。",
-        "The text promises at least {said} days, the form asks for {field}, so keys that end earlier may be sold. Put it in the form"
-        " and they are held back.",
+        "The text promises at least {said} days, the form asks for {field}, so keys that end earlier may be sold."
+        " Put it in the form and they are held back.",
     ),
 }
 
