@@ -24,6 +24,7 @@ MAX_TEXT = 400  # characters of any text in a table
 MAX_ENTRIES = 200  # entries of any table or list
 _DISPUTED = ("value", "source", "standing")
 _PARTIES = frozenset({Source.BUYER, Source.SELLER})
+_NEEDED = tuple(f.name for f in msgspec.structs.fields(RefundFacts) if f.required and f.name not in schema())
 _GROUPS = frozenset(path.rsplit(".", depth)[0] for path in schema() for depth in range(1, path.count(".") + 1))
 Table = Mapping[str, Any]
 
@@ -46,7 +47,7 @@ def table_of(value: Any, path: str) -> Table:
 
 def facts_of(table: Any, at: str = "facts") -> RefundFacts:
     """The facts of one unit, checked. `at`: where the table stands, for refusals. Raises InvalidInput."""
-    plain = _group(table_of(table, at), "", at)
+    plain = _group({**{name: {} for name in _NEEDED}, **table_of(table, at)}, "", at)
     try:
         facts = msgspec.convert(plain, RefundFacts, from_attributes=True)
     except msgspec.ValidationError as error:
