@@ -15,7 +15,7 @@ import msgspec
 from liuhen.policy.clauses import follow
 from liuhen.policy.clauses.amounts import FORMULAS, MISSING_VALUE, WHOLE
 from liuhen.policy.clauses.clause import Amount, Clause, Effect, Step
-from liuhen.policy.clauses.registry import BY_ID, CLAUSES, NUMBERS, PRECEDENCE
+from liuhen.policy.clauses.registry import CLAUSES, NUMBERS, PRECEDENCE
 from liuhen.policy.decision import (
     BillLine,
     ClauseResult,
@@ -30,7 +30,7 @@ from liuhen.policy.decision import (
     StepKind,
     UsedFact,
 )
-from liuhen.policy.expr import Expr, Truth, params, paths, refs, settled
+from liuhen.policy.expr import Expr, Term, Truth, params, paths, refs, settled
 from liuhen.policy.facts.claim import Remedy
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Fact, Side
@@ -46,25 +46,27 @@ def values_of(clause: Clause) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*params(clause.when), *((limit,) if limit in REQUIRED else ()))))
 
 
+class Laws(msgspec.Struct, frozen=True):
+    """What decides: the clauses in reading order, which of them goes first, and how much each amount is."""
+
+    clauses: tuple[Clause, ...]
+    precedence: tuple[str, ...]
+    formulas: Mapping[Amount, tuple[Term, Term]]
+
+
+LAWS = Laws(CLAUSES, PRECEDENCE, FORMULAS)
 _MARKS: dict[Truth, Mark] = {True: Mark.MET, False: Mark.NOT_MET, None: Mark.UNKNOWN}
-_PLACE = {clause.id: place for place, clause in enumerate(CLAUSES)}
-_GROUNDS = tuple((_PLACE[name], BY_ID[name]) for name in PRECEDENCE)
 _MORE: tuple[tuple[str, Expr], ...] = (
     *follow.REMEDIES,
     *follow.WHEN_GIVEN_BACK,
     *follow.ALWAYS,
     *((name, when) for name, when, _ in follow.CLAIMS),
 )
-_USED = {c.id: (tuple((p, attrgetter(p)) for p in paths(c.when)), values_of(c)) for c in CLAUSES}
-_INPUTS = {
-    name: (tuple(dict.fromkeys((*paths(low), *paths(high)))), tuple(dict.fromkeys((*params(low), *params(high)))))
-    for name, (low, high) in FORMULAS.items()
-}
 Range = Callable[[RefundFacts], tuple[int, int]]
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """One decision with its whole trace, not yet written out. marks: one truth per clause, in the order of CLAUSES."""
+    """One decision with its whole trace, not yet written out. marks: one truth per clause, in reading order."""
 
     facts: RefundFacts
     rulebook: Rulebook
@@ -77,29 +79,36 @@ class Verdict(msgspec.Struct, frozen=True):
     whole: int  # fen: all that is there to pay back
 
 
-class _Rules:
-    """The clauses as functions, for one set of rulebook values."""
+class Compiled:
+    """Laws as functions, for one set of rulebook values."""
 
-    def __init__(self, values: Mapping[str, int]) -> None:
-        self.marks = all_readings([(c.id, c.when) for c in CLAUSES], _MORE, values)
-        self.ranges: dict[Amount, Range] = {n: range_reading(low, high, values) for n, (low, high) in FORMULAS.items()}
+    def __init__(self, laws: Laws, values: Mapping[str, int]) -> None:
+        self.laws = laws
+        place = {clause.id: n for n, clause in enumerate(laws.clauses)}
+        self.grounds = tuple((place[name], laws.clauses[place[name]]) for name in laws.precedence)
+        self.to_balance = place["amount.to_balance"]
+        self.marks = all_readings([(c.id, c.when) for c in laws.clauses], _MORE, values)
+        self.ranges: dict[Amount, Range] = {
+            name: range_reading(low, high, values) for name, (low, high) in laws.formulas.items()
+        }
         self.claims = {name: range_reading(term, term, values) for name, _, term in follow.CLAIMS if term is not None}
+        self.used = [(c, tuple((p, attrgetter(p)) for p in paths(c.when)), values_of(c)) for c in laws.clauses]
 
 
 @lru_cache(maxsize=64)
-def _rules_for(values: tuple[tuple[str, int], ...]) -> _Rules:
-    return _Rules(dict(values))
+def _compiled_for(values: tuple[tuple[str, int], ...]) -> Compiled:
+    return Compiled(LAWS, dict(values))
 
 
-_known: dict[int, tuple[Rulebook, _Rules]] = {}  # the few versions that live as long as the process
+_known: dict[int, tuple[Rulebook, Compiled]] = {}  # the few versions that live as long as the process
 
 
-def rules_of(rulebook: Rulebook) -> _Rules:
-    """The compiled clauses for a rulebook; made once for each set of values."""
+def compiled(rulebook: Rulebook) -> Compiled:
+    """The house's laws under a rulebook; made once for each set of values."""
     found = _known.get(id(rulebook))
     if found is not None and found[0] is rulebook:
         return found[1]
-    rules = _rules_for(rulebook.pairs)
+    rules = _compiled_for(rulebook.pairs)
     if len(_known) >= 64:
         _known.clear()
     _known[id(rulebook)] = (rulebook, rules)
@@ -110,18 +119,21 @@ _whole = range_reading(WHOLE, WHOLE, {})
 _missing = range_reading(MISSING_VALUE, MISSING_VALUE, {})
 
 
-def judge(facts: RefundFacts, rulebook: Rulebook) -> Verdict:
-    """All clauses on these facts, and what follows. Pure; the same arguments give the same verdict, always."""
-    rules = rules_of(rulebook)
+def judge(facts: RefundFacts, rulebook: Rulebook, rules: Compiled | None = None) -> Verdict:
+    """All clauses on these facts, and what follows. Pure; the same arguments give the same verdict, always.
+
+    Parameters: rules, other laws than the house's own, compiled for the rulebook's values (a proof tries them).
+    """
+    rules = rules or compiled(rulebook)
     truths = rules.marks(facts)
-    ground = next(clause for place, clause in _GROUNDS if truths[place] is True)  # the last one always is
+    ground = next(clause for place, clause in rules.grounds if truths[place] is True)  # the last one always is
     effect = effect_of(ground)
     low, high = rules.ranges[effect.amount](facts)
     whole = _whole(facts)[0]
     outcome = effect.outcome
     if effect.step.kind is StepKind.PAY:
         outcome = Outcome.NONE if low == 0 else Outcome.FULL if low == whole else Outcome.PARTIAL
-    n = len(CLAUSES)
+    n = len(rules.laws.clauses)
     return Verdict(facts, rulebook, truths[:n], truths[n:], ground, outcome, low, high, whole)
 
 
@@ -136,7 +148,7 @@ def expanded(verdict: Verdict) -> Decision:
     given_back = effect.step.kind is StepKind.PAY and verdict.outcome is Outcome.FULL
     remedies, orders, claims = _follow(verdict, given_back)
     offered = tuple(remedy for remedy in effect.remedies if remedy in remedies)
-    rules = rules_of(verdict.rulebook)
+    rules = compiled(verdict.rulebook)
     amounts = {name: rules.claims[name](facts)[0] for name in claims if name in rules.claims}
     return Decision(
         outcome=verdict.outcome,
@@ -149,7 +161,7 @@ def expanded(verdict: Verdict) -> Decision:
         chooser=Side.BUYER if len(offered) > 1 else Side.NOBODY,
         decided_by=effect.decided_by,
         next_step=_next_step(effect.step, facts, verdict.rulebook),
-        route=RefundRoute.BALANCE if verdict.marks[_PLACE["amount.to_balance"]] else RefundRoute.ORIGINAL,
+        route=RefundRoute.BALANCE if verdict.marks[rules.to_balance] else RefundRoute.ORIGINAL,
         liable=effect.liable,
         payer=effect.payer,
         recover_from=_recover(effect, facts),
@@ -200,10 +212,16 @@ def _remedy_fen(verdict: Verdict, offered: tuple[Remedy, ...]) -> dict[Remedy, i
 
 
 def _formula(verdict: Verdict, amount: Amount) -> Formula:
-    used, values = _INPUTS[amount]
+    used, values = _inputs(amount)
     facts = {path: settled(attrgetter(path)(verdict.facts)) for path in used}
     numbers = {path: value for path, value in facts.items() if isinstance(value, int) and not isinstance(value, bool)}
     return Formula(name=amount.value, inputs=numbers | {name: verdict.rulebook.value(name) for name in values})
+
+
+@lru_cache
+def _inputs(amount: Amount) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    low, high = FORMULAS[amount]
+    return tuple(dict.fromkeys((*paths(low), *paths(high)))), tuple(dict.fromkeys((*params(low), *params(high))))
 
 
 def _next_step(step: Step, facts: RefundFacts, rulebook: Rulebook) -> NextStep:
@@ -281,11 +299,11 @@ def _trace(verdict: Verdict) -> tuple[ClauseResult, ...]:
             mark=_MARKS[mark],
             decisive=clause.id in decisive,
             burden=clause.burden,
-            facts=tuple(_used(path, get(facts)) for path, get in _USED[clause.id][0]),
+            facts=tuple(_used(path, get(facts)) for path, get in used),
             cites=in_force_on(clause.cites, day),
-            params={name: values[name] for name in _USED[clause.id][1]},
+            params={name: values[name] for name in names},
         )
-        for clause, mark in zip(CLAUSES, verdict.marks, strict=True)
+        for (clause, used, names), mark in zip(compiled(verdict.rulebook).used, verdict.marks, strict=True)
     )
 
 
