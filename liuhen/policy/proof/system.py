@@ -1,0 +1,106 @@
+"""What is proven: clauses, their order, formulas of money and a rulebook, taken as data, so that any can be broken."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from liuhen.policy.clauses.amounts import FORMULAS
+from liuhen.policy.clauses.clause import Amount, Clause, Effect
+from liuhen.policy.clauses.registry import CLAUSES, PRECEDENCE
+from liuhen.policy.expr import Term, params
+from liuhen.policy.proof.copy import Copy
+from liuhen.policy.proof.formula import Formula, Laws, chain, firsts
+from liuhen.policy.proof.logic import Bool, Num, a_number, every, some
+from liuhen.policy.rulebook import REQUIRED, Limit, Rulebook
+
+
+class System:
+    """One set of rules. values: a rulebook's numbers, or None for every rulebook that may be published at all."""
+
+    def __init__(
+        self,
+        values: Mapping[str, int] | None,
+        clauses: tuple[Clause, ...] = CLAUSES,
+        precedence: tuple[str, ...] = PRECEDENCE,
+        formulas: Mapping[Amount, tuple[Term, Term]] = FORMULAS,
+        limits: Mapping[str, Limit] = REQUIRED,
+    ) -> None:
+        self.values = values
+        self.clauses = clauses
+        self.precedence = precedence
+        self.formulas = formulas
+        self.limits = limits
+
+    @cached_property
+    def by_id(self) -> dict[str, Clause]:
+        """Clauses by id."""
+        return {clause.id: clause for clause in self.clauses}
+
+    @cached_property
+    def grounds(self) -> tuple[tuple[Clause, Effect], ...]:
+        """The clauses that can decide, in their order, with what follows."""
+        found = [self.by_id[name] for name in self.precedence if name in self.by_id]
+        return tuple((clause, clause.effect) for clause in found if clause.effect is not None)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The rulebook values that clauses and formulas look at."""
+        trees = [clause.when for clause in self.clauses] + [term for pair in self.formulas.values() for term in pair]
+        return tuple(dict.fromkeys(name for tree in trees for name in params(tree)))
+
+
+def shipped(rulebook: Rulebook | None) -> System:
+    """The clauses as they decide, under one version, or under every version within the limits."""
+    return System(rulebook.values if rulebook is not None else None)
+
+
+class Case:
+    """One copy of the facts, judged: which clause decides, and how much, as formulas."""
+
+    def __init__(self, system: System, formula: Formula) -> None:
+        self.formula = formula
+        formula.read((clause.id, clause.when) for clause in system.clauses)
+        met = [(clause.id, formula.marks[clause.id].yes) for clause, _ in system.grounds]
+        self.decides: dict[str, Bool] = firsts(met)
+        low, high = [], []
+        self.amount_is: dict[Amount, Bool] = {}
+        for amount in system.formulas:
+            chosen = [self.decides[clause.id] for clause, effect in system.grounds if effect.amount is amount]
+            if chosen:
+                self.amount_is[amount] = some(chosen)
+                ends = [formula.number(term) for term in system.formulas[amount]]
+                low.append((self.amount_is[amount], ends[0].value))
+                high.append((self.amount_is[amount], ends[1].value))
+        self.low: Num = chain(low, 0)
+        self.high: Num = chain(high, 0)
+
+    @property
+    def copy(self) -> Copy:
+        """The facts of this case."""
+        return self.formula.copy
+
+
+class Question:
+    """Cases under one set of rules, with everything that may be assumed of them."""
+
+    def __init__(self, system: System, *, exact: bool = False) -> None:
+        self.system = system
+        self.laws = Laws(exact=exact)
+        self.cases: list[Case] = []
+        self.values: dict[str, Num] = dict(system.values or {})
+        if system.values is None:
+            self.values = {name: a_number(f"rulebook.{name}") for name in system.limits}
+
+    def case(self, copy: Copy) -> Case:
+        """One more copy of the facts."""
+        found = Case(self.system, Formula(copy, self.values, self.laws))
+        self.cases.append(found)
+        return found
+
+    def axioms(self) -> list[Bool]:
+        """The space of facts, the limits of the rulebook, the laws of the two functions that are not linear."""
+        found = [axiom for case in self.cases for axiom in case.copy.axioms()]
+        if self.system.values is None:
+            for name in self.system.names:
+                value, limit = self.values[name], self.system.limits[name]
+                found.append(every((value >= limit.least, value <= limit.most)))
+        return [axiom for axiom in dict.fromkeys(found + self.laws.axioms()) if axiom is not True]
