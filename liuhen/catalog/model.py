@@ -11,11 +11,14 @@ import msgspec
 from liuhen.base.chain import canonical
 from liuhen.base.errors import InvalidInput
 from liuhen.policy.facts.goods import GoodsKind
+from liuhen.policy.lint.finding import Listing as Linted
 
 DAY = 86_400
 MAX_PRICE_FEN = 99_999_999
 MAX_PIECES = 500
 MOST_ESCROW = 90 * DAY
+MOST_SEALED = 90 * DAY
+MOST_REVEALED = 30 * DAY
 
 
 class Delivery(StrEnum):
@@ -42,6 +45,18 @@ _AUTO = frozenset(
 )
 
 
+# How long buyers are usually given to change their mind about a key that they looked at and did not use: longer where
+# the issuer can tell whether it was used, shorter where a look is nearly a use. A form offers it; nothing is promised
+# unless the seller says so.
+USUAL_REVEALED = {
+    GoodsKind.CARD_KEY: DAY,
+    GoodsKind.PREPAID_CARD: 2 * DAY,
+    GoodsKind.VOUCHER: 3 * DAY,
+    GoodsKind.ACCOUNT_HANDOVER: DAY,
+    GoodsKind.MEMBERSHIP: 3 * DAY,
+}
+
+
 def delivery_of(kind: GoodsKind) -> Delivery:
     """Card keys, accounts and memberships deliver themselves; everything else is done by the seller."""
     return Delivery.AUTO if kind in _AUTO else Delivery.BY_HAND
@@ -52,6 +67,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
 
     Units: price_fen and face_value_fen fen; *_seconds seconds; min_validity_days days of life a key must have left
     when sold; target_label what the buyer must name (a phone number, a game account), empty if nothing.
+    revealed_window_seconds: how long after delivery a key that was looked at and not used is taken back, None: not
+    promised. issuer_can_void: the seller can have its issuer void such a key. Both only where goods come sealed.
     """
 
     kind: GoodsKind
@@ -65,6 +82,8 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     promised_delivery_seconds: int = 600
     escrow_seconds: int = 7 * DAY
     sealed_window_seconds: int = DAY
+    revealed_window_seconds: int | None = None
+    issuer_can_void: bool = False
     excludes_no_reason: bool = True
     case_sensitive: bool = False
     min_pieces: int = 1
@@ -90,7 +109,7 @@ _RANGES = {
     "min_validity_days": (0, 3650),
     "promised_delivery_seconds": (1, 30 * DAY),
     "escrow_seconds": (DAY, MOST_ESCROW),
-    "sealed_window_seconds": (DAY, 90 * DAY),
+    "sealed_window_seconds": (DAY, MOST_SEALED),
     "min_pieces": (1, MAX_PIECES),
     "max_pieces": (1, MAX_PIECES),
 }
@@ -111,9 +130,41 @@ def check_content(content: Content) -> Content:
         faults["face_value_fen"] = ("range", 1, 100 * MAX_PRICE_FEN)
     if content.min_pieces > content.max_pieces:
         faults["max_pieces"] = ("range", content.min_pieces, MAX_PIECES)
+    faults |= _promise_faults(content)
     if faults:
         raise InvalidInput("the listing breaks a limit", fields=faults)
     return content
+
+
+def _promise_faults(content: Content) -> dict[str, tuple[str, int, int]]:
+    """A promise only adds: it is some time, about a seal that there is, and a whole seal is worth no less."""
+    revealed, faults = content.revealed_window_seconds, {}
+    if delivery_of(content.kind) is not Delivery.AUTO:
+        if revealed is not None:
+            faults["revealed_window_seconds"] = ("no_seal", 0, 0)
+        if content.issuer_can_void:
+            faults["issuer_can_void"] = ("no_seal", 0, 0)
+    elif revealed is not None and not 1 <= revealed <= MOST_REVEALED:
+        faults["revealed_window_seconds"] = ("range", 1, MOST_REVEALED)
+    elif revealed is not None and revealed > content.sealed_window_seconds:
+        faults["sealed_window_seconds"] = ("range", revealed, MOST_SEALED)
+    return faults
+
+
+def for_lint(content: Content) -> Linted:
+    """What the lint of seller terms looks at: all texts that people read, and the values beside them."""
+    sealed = delivery_of(content.kind) is Delivery.AUTO
+    return Linted(
+        kind=content.kind,
+        texts={name: getattr(content, name) for name in _LENGTHS},
+        sealed_delivery=sealed,
+        excludes_no_reason=content.excludes_no_reason,
+        sealed_window_seconds=content.sealed_window_seconds if sealed else None,
+        most_sealed_seconds=MOST_SEALED,
+        delivery_seconds=content.promised_delivery_seconds,
+        min_validity_days=content.min_validity_days,
+        asks_buyer=bool(content.target_label),
+    )
 
 
 def content_hash(content: Content) -> bytes:

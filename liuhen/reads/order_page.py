@@ -34,6 +34,8 @@ class LineView(msgspec.Struct, frozen=True, kw_only=True):
     promised_delivery_seconds: int
     escrow_seconds: int
     sealed_window_seconds: int
+    revealed_window_seconds: int | None
+    issuer_can_void: bool
     activation_hint: str
 
 
@@ -150,7 +152,8 @@ where o.book_id = $1 and o.id = $2 and o.buyer_id = $3
 _LINES = """
 select l.line_no, l.product_id, l.version, l.kind, l.delivery, l.title, l.pieces, l.unit_price_fen, l.total_fen,
     l.target, v.target_label, l.no_reason_confirmed_at, l.snapshot_sha256, v.face_value_fen, v.region, v.valid_until,
-    v.promised_delivery_seconds, v.escrow_seconds, v.sealed_window_seconds, v.activation_hint
+    v.promised_delivery_seconds, v.escrow_seconds, v.sealed_window_seconds, v.revealed_window_seconds,
+    v.issuer_can_void, v.activation_hint
 from order_line l
 join product_version v on v.book_id = l.book_id and v.product_id = l.product_id and v.version = l.version
 where l.book_id = $1 and l.order_id = $2 order by l.line_no

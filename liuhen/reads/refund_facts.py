@@ -28,7 +28,8 @@ from liuhen.timing.deadlines import promised_at
 _UNITS = """
 select u.id, u.price_fen, u.refunded_fen, u.wait_until, u.delivered_at, u.revealed_at,
     u.released_at, o.created_at, o.paid_at, o.paid_from, o.confirmed_at, l.kind, l.delivery, l.no_reason_confirmed_at,
-    v.face_value_fen, v.promised_delivery_seconds, v.sealed_window_seconds, v.excludes_no_reason, v.min_validity_days,
+    v.face_value_fen, v.promised_delivery_seconds, v.sealed_window_seconds, v.revealed_window_seconds,
+    v.issuer_can_void, v.excludes_no_reason, v.min_validity_days,
     k.valid_until as key_valid_until, k.face_value_fen as key_face_value_fen,
     (select count(*) from order_unit n where n.book_id = u.book_id and n.order_id = u.order_id) as units_in_order,
     exists (select from stock_key d where d.fp_exact = k.fp_exact and d.book_id <> k.book_id
@@ -131,7 +132,10 @@ def _facts(
         delivery=_delivery(unit),
         redemption=redemption(unit, use),
         terms=_terms(unit),
-        promises=Promises(sealed_window_seconds=unit["sealed_window_seconds"] or None),
+        promises=Promises(
+            sealed_window_seconds=unit["sealed_window_seconds"] or None,
+            revealed_window_seconds=unit["revealed_window_seconds"],
+        ),
         defects=defects(unit, use, claim.reason),
         history=History(
             refused_by_machine=bool(case and case["refused_by_machine"]),
@@ -154,6 +158,7 @@ def _goods(unit: Row) -> Goods:
         made_to_order=made,
         digital_content=kind is GoodsKind.SOFTWARE_LICENCE and unit["revealed_at"] is not None,
         face_value_fen=unit["face_value_fen"],
+        issuer_can_void=unit["issuer_can_void"],
     )
 
 

@@ -27,6 +27,8 @@ def rows_of(goods: Goods, rulebook: Rulebook, lang: str) -> tuple[Row, ...]:
         kind=content.kind,
         sealed_delivery=goods.sealed,
         sealed_window_seconds=content.sealed_window_seconds or None,
+        revealed_window_seconds=content.revealed_window_seconds,
+        issuer_can_void=content.issuer_can_void,
         excludes_no_reason=content.excludes_no_reason,
         digital_content=content.kind is GoodsKind.SOFTWARE_LICENCE,
         silence_agreed=goods.silence_agreed,

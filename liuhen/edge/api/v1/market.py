@@ -83,7 +83,11 @@ class ShopCard(Answer, frozen=True, kw_only=True):
 
 
 class Terms(Answer, frozen=True, kw_only=True):
-    """Everything that a version of a listing tells its buyer. valid_until: of the keys, a day in Shanghai."""
+    """Everything that a version of a listing tells its buyer. valid_until: of the keys, a day in Shanghai.
+
+    revealed_window_seconds: so long after delivery a key that was looked at and not used is taken back, null: not
+    promised. issuer_can_void: the seller can have its issuer void such a key.
+    """
 
     kind: GoodsKind
     title: str
@@ -96,6 +100,8 @@ class Terms(Answer, frozen=True, kw_only=True):
     promised_delivery_seconds: int
     escrow_seconds: int
     sealed_window_seconds: int
+    revealed_window_seconds: int | None
+    issuer_can_void: bool
     excludes_no_reason: bool
     case_sensitive: bool
     min_pieces: int
@@ -228,6 +234,8 @@ def _table(ctx: Context, content: Content, *, sealed: bool, silence_agreed: bool
         kind=content.kind,
         sealed_delivery=sealed,
         sealed_window_seconds=content.sealed_window_seconds or None,
+        revealed_window_seconds=content.revealed_window_seconds,
+        issuer_can_void=content.issuer_can_void,
         excludes_no_reason=content.excludes_no_reason,
         digital_content=content.kind is GoodsKind.SOFTWARE_LICENCE,
         silence_agreed=silence_agreed,

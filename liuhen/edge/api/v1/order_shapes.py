@@ -54,6 +54,8 @@ class Line(Answer, frozen=True, kw_only=True):
     promised_delivery_seconds: int
     escrow_seconds: int
     sealed_window_seconds: int
+    revealed_window_seconds: int | None
+    issuer_can_void: bool
     activation_hint: str | None
 
 
