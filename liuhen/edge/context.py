@@ -21,6 +21,7 @@ from liuhen.edge.rate import TokenBuckets
 from liuhen.payments.port import Channel
 from liuhen.policy.rulebook import Rulebook, in_force
 from liuhen.reads.visitors import Known
+from liuhen.reads.windows import Windows
 from liuhen.steps.judge import Rules
 from liuhen.timing.clock import Clock
 from liuhen.timing.workdays import Calendar
@@ -55,6 +56,11 @@ class App:
     def rulebook(self, now: datetime) -> Rulebook:
         """The version in force (now in UTC)."""
         return in_force(self.rulebooks, now)
+
+    def windows(self, name: str) -> Windows:
+        """A value of the rulebook in seconds, by the day of the order: each order keeps to its own version."""
+        line = [book for book in self.rulebooks if not book.draft]
+        return Windows(tuple(book.effective_from for book in line), tuple(book.value(name) for book in line))
 
     def least_escrow_seconds(self, now: datetime) -> int:
         """The least time between delivery and release that a listing may set, seconds."""

@@ -14,11 +14,15 @@ VERSION = re.compile(r"20\d\d-[01]\d-[1-9]\d?")  # year, month, which of the mon
 
 
 class Param(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One value. `unit`: seconds, workdays, fen or permille. `contested` marks a setting where the law is disputed."""
+    """One value. `unit`: seconds, workdays, fen, permille or switch. `contested` marks where the law is disputed.
+
+    source, source_en: where the value comes from, in both languages; the Chinese one binds and is never empty.
+    """
 
     value: int
     unit: str
     source: str
+    source_en: str = ""
     contested: bool = False
 
 
@@ -156,7 +160,12 @@ def _with_earlier(params: dict[str, Param]) -> dict[str, Param]:
     """Names that came after this version was published, at the value that held before they had a name."""
     missing = {name: limit for name, limit in REQUIRED.items() if name not in params and limit.before is not None}
     return params | {
-        name: Param(value=limit.before or 0, unit=limit.unit, source="这一版公布时还没有这一项，照此执行")
+        name: Param(
+            value=limit.before or 0,
+            unit=limit.unit,
+            source="这一版公布时还没有这一项，照此执行",
+            source_en="this version had no such name when it was published; this is what holds",
+        )
         for name, limit in missing.items()
     }
 

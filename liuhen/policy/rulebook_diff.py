@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from liuhen.policy.clauses.amounts import FORMULAS
 from liuhen.policy.clauses.clause import Clause
 from liuhen.policy.expr import params
 from liuhen.policy.facts.standing import Side
@@ -66,10 +67,13 @@ def gains(name: str, old: int, new: int) -> Side:
 
 
 def values_used(clause: Clause) -> tuple[str, ...]:
-    """The rulebook values on which a clause rests: those it compares with, and the limit of its next step."""
-    limit = clause.effect.step.limit if clause.effect is not None else ""
-    grace = ("grace_sealed", "grace_by_hand") if limit == "grace" else ()
-    return tuple(dict.fromkeys((*params(clause.when), *grace, *((limit,) if limit in REQUIRED else ()))))
+    """The rulebook values on which a clause rests: those of its condition, its next step and its amount."""
+    found = [*params(clause.when)]
+    if clause.effect is not None:
+        limit = clause.effect.step.limit
+        found += ("grace_sealed", "grace_by_hand") if limit == "grace" else [limit]
+        found += [name for term in FORMULAS[clause.effect.amount] for name in params(term)]
+    return tuple(dict.fromkeys(name for name in found if name in REQUIRED))
 
 
 def _change(name: str, old: Rulebook, new: Rulebook) -> ValueChange:

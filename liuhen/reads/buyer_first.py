@@ -1,12 +1,13 @@
 """The one thing that a buyer should know first: an order to pay, a refund that waits, a seal to decide on."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 import msgspec
 
 from liuhen.base.db import Tx
+from liuhen.reads.windows import Windows, window_sql
 
 
 class FirstKind(StrEnum):
@@ -42,17 +43,18 @@ _CASE = """
 select case_no, asked_fen, state, due_at, opened_at, seller_asked_at from refund_case
 where buyer_id = $1 and state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED') order by due_at limit 1
 """
-_SEALED = """
-select o.order_no, u.delivered_at, count(*) over () as n
+_SEALED = f"""
+select o.order_no, u.delivered_at, u.delivered_at + {window_sql(3)} as ends_at, count(*) over () as n
 from orders o join order_unit u on u.book_id = o.book_id and u.order_id = o.id
-where o.buyer_id = $1 and o.state = 'PAID' and o.paid_at > $2 and u.state = 'SEALED' and not u.case_open
-    and u.delivered_at > $2
-order by u.delivered_at limit 1
+where o.buyer_id = $1 and o.state = 'PAID' and o.paid_at > $2::timestamptz - {window_sql(3)} and u.state = 'SEALED'
+    and not u.case_open and u.delivered_at > $2::timestamptz - {window_sql(3)}
+order by ends_at limit 1
 """
 
 
-async def first(tx: Tx, buyer_id: UUID, *, instant_seconds: int, now: datetime) -> First | None:
-    """None: nothing waits. Parameters: instant_seconds, how long a sealed unit goes back at once; now, UTC."""
+async def first(tx: Tx, buyer_id: UUID, *, instant: Windows, now: datetime) -> First | None:
+    """None: nothing waits. Parameters: instant, how long a sealed unit goes back at once, by the day of its order; now,
+    UTC."""
     if row := await tx.fetchrow(_PAY, buyer_id, now):
         return First(
             kind=FirstKind.PAY,
@@ -71,12 +73,11 @@ async def first(tx: Tx, buyer_id: UUID, *, instant_seconds: int, now: datetime) 
             start=(row["seller_asked_at"] if seat == "seller" else None) or row["opened_at"],
             seat=seat,
         )
-    window = timedelta(seconds=instant_seconds)
-    if row := await tx.fetchrow(_SEALED, buyer_id, now - window):
+    if row := await tx.fetchrow(_SEALED, buyer_id, now, *instant.columns):
         return First(
             kind=FirstKind.SEALED,
             no=row["order_no"],
-            at=row["delivered_at"] + window,
+            at=row["ends_at"],
             start=row["delivered_at"],
             count=row["n"],
         )

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from liuhen.base.db import Row, Tx
+from liuhen.reads.windows import Windows, window_sql
 
 PAGE = 20
 NEEDS = 5
@@ -129,17 +130,19 @@ async def orders(
     return OrderList(found, found[-1].id if len(rows) > limit else None)
 
 
-async def needs_buyer(tx: Tx, buyer_id: UUID, *, sealed_after: datetime) -> tuple[OrderLine, ...]:
+async def needs_buyer(tx: Tx, buyer_id: UUID, *, instant: Windows, now: datetime) -> tuple[OrderLine, ...]:
     """What has a clock that the buyer himself can use: orders to pay, then seals whose instant refund runs out.
 
-    Parameters: sealed_after, UTC; a key delivered before that can no longer go back at once.
+    Parameters: instant, how long a sealed key goes back at once, by the day of the order; now, UTC.
     """
     pay = await tx.fetch(f"{_ROW} and {_ON[Shelf.PAY]} order by o.pay_due_at limit {NEEDS}", buyer_id)
-    fresh = _HAS.format("x.state = 'SEALED' and not x.case_open and x.delivered_at > $2")
+    since = f"$2::timestamptz - {window_sql(3)}"
+    fresh = _HAS.format(f"x.state = 'SEALED' and not x.case_open and x.delivered_at > {since}")
     sealed = await tx.fetch(
-        f"{_ROW} and o.state = 'PAID' and o.paid_at > $2 and {fresh} order by u.sealed_since limit {NEEDS}",
+        f"{_ROW} and o.state = 'PAID' and o.paid_at > {since} and {fresh} order by u.sealed_since limit {NEEDS}",
         buyer_id,
-        sealed_after,
+        now,
+        *instant.columns,
     )
     return tuple(_line(row) for row in [*pay, *sealed][:NEEDS])
 

@@ -17,12 +17,13 @@ from liuhen.stock.model import KeyEvent
 async def deliver_paid(tx: Tx, head: OrderHead, units: list[Unit], rulebook: Rulebook, *, now: datetime) -> None:
     """Delivers what is reserved and starts the clocks of what is not.
 
-    Parameters: head and its units, locked; rulebook, of the order: it says when the platform acts on a late delivery.
+    Parameters: head and its units, locked; rulebook, of the order: it says when the platform acts on a late delivery, and how long
+    money stays at least.
     """
     for line in await orders.lines(tx, head.book_id, head.id):
         pieces = [unit for unit in units if unit.line_no == line["line_no"]]
         if line["delivery"] == "AUTO":
-            await _seal(tx, head, line, pieces, now=now)
+            await _seal(tx, head, line, pieces, rulebook, now=now)
         else:
             await _await_seller(tx, head, line, pieces, rulebook, now=now)
     await notices.send(
@@ -43,7 +44,7 @@ async def deliver_paid(tx: Tx, head: OrderHead, units: list[Unit], rulebook: Rul
     )
 
 
-async def _seal(tx: Tx, head: OrderHead, line: Row, pieces: list[Unit], *, now: datetime) -> None:
+async def _seal(tx: Tx, head: OrderHead, line: Row, pieces: list[Unit], rulebook: Rulebook, *, now: datetime) -> None:
     ids = _ids(pieces, UnitState.SEALED)
     await stock.move(tx, head.book_id, ids, KeyEvent.DELIVERED, actor="PLATFORM", now=now)
     await orders.update_units(
@@ -53,7 +54,7 @@ async def _seal(tx: Tx, head: OrderHead, line: Row, pieces: list[Unit], *, now: 
         state=UnitState.SEALED,
         escrow=Escrow.HELD,
         delivered_at=now,
-        release_due_at=now + timedelta(seconds=line["escrow_seconds"]),
+        release_due_at=now + escrow_length(line, rulebook),
     )
     await record(
         tx,
@@ -97,6 +98,12 @@ async def _await_seller(
         f"/seller/orders/{head.order_no}",
         now=now,
     )
+
+
+def escrow_length(line: Row, rulebook: Rulebook) -> timedelta:
+    """How long money stays in escrow after delivery: as the listing says, and never shorter than the order's rulebook,
+    which may be newer than the listing."""
+    return timedelta(seconds=max(line["escrow_seconds"], rulebook.value("escrow_release")))
 
 
 def _ids(pieces: list[Unit], after: UnitState) -> list[UUID]:

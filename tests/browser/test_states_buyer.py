@@ -17,6 +17,7 @@ from tests.browser.served import served
 from tests.browser.test_story_buyer import sign_in
 from tests.edge.doors import KEYS, Doors, FrozenClock, build
 from tests.flows.refunds import Bought
+from tests.flows.world import rules
 
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 LONG = (
@@ -63,7 +64,7 @@ async def _world(db: Database, now: datetime) -> tuple[Bought, dict[str, str]]:
     cmd = DeliverByHand(
         seller_id=seller, order_id=handed.order_id, line_no=1, text="已上到黄金，账号密码已改回", receipt_no="DL-7731"
     )
-    await deliver_by_hand(db, cmd, keys=KEYS, now=now)
+    await deliver_by_hand(db, cmd, keys=KEYS, rules=rules(), now=now)
     paths["handed"] = f"/orders/{handed.order_no}"
     unpaid = await world.order(buyer, seller, world.product, 2, pay=None)
     paths["unpaid"] = f"/orders/{unpaid.order_no}"

@@ -129,7 +129,7 @@ async def test_waiting_for_a_late_seller(doors: Doors, world: World) -> None:
     assert "你选择继续等" in (await browser.get(path)).text
     assert (await browser.post(f"{path}/wait", {"units": "1", "days": "99"})).status_code == 422
     cmd = DeliverByHand(seller_id=seller, order_id=placed.order_id, line_no=1, text="段位已到黄金，账号密码已改回")
-    await deliver_by_hand(doors.db, cmd, keys=doors.app.keys, now=world.now)
+    await deliver_by_hand(doors.db, cmd, keys=doors.app.keys, rules=doors.app.rules, now=world.now)
     page = (await browser.get(path)).text
     assert "卖家已交付，请核对" in page and "段位已到黄金" not in page
     shown = await browser.post(f"{path}/units/1", {"act": "show"})

@@ -19,6 +19,7 @@ from liuhen.steps.open_case import CaseBrief
 from tests.edge.doors import KEYS, Doors
 from tests.edge.house import House
 from tests.flows.refunds import Bought
+from tests.flows.world import rules
 
 
 @pytest.fixture
@@ -258,7 +259,7 @@ async def test_a_delivery_by_hand_and_its_proof(house: House, story: Bought) -> 
     told = DeliverByHand(
         seller_id=story.seller_id, order_id=placed.order_id, line_no=1, text="已充入", receipt_no="2026112288"
     )
-    done = await deliver_by_hand(story.db, told, keys=KEYS, now=story.now)
+    done = await deliver_by_hand(story.db, told, keys=KEYS, rules=rules(), now=story.now)
     out = BytesIO()
     Image.new("RGB", (64, 64), "#c33").save(out, "PNG")
     proof = AttachProof(

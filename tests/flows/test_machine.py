@@ -184,7 +184,7 @@ class Market(RuleBasedStateMachine):
     @rule(order=orders)
     def hand_over(self, order: tuple[PlacedOrder, UUID]) -> None:
         cmd = DeliverByHand(seller_id=self.stage.seller, order_id=order[0].order_id, line_no=1, text="已充值")
-        self.go(deliver_by_hand(self.app.db, cmd, keys=self.world.keys, now=self.world.now))
+        self.go(deliver_by_hand(self.app.db, cmd, keys=self.world.keys, rules=self.world.rules, now=self.world.now))
 
     @rule(order=orders)
     def confirm(self, order: tuple[PlacedOrder, UUID]) -> None:

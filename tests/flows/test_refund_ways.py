@@ -345,6 +345,7 @@ async def test_not_delivered_in_time_the_platform_opens_the_case_itself(world: B
             world.db,
             DeliverByHand(seller_id=world.seller_id, order_id=placed.order_id, line_no=1, text="done"),
             keys=world.keys,
+            rules=world.rules,
             now=world.now,
         )
     await world.proven(placed)

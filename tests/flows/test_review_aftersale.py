@@ -130,7 +130,7 @@ async def test_what_the_records_give_meanwhile_is_paid_when_a_human_is_asked(wor
 
 async def _deliver(world: Bought, placed: PlacedOrder) -> int:
     cmd = DeliverByHand(seller_id=world.seller_id, order_id=placed.order_id, line_no=1, text="已充值")
-    return (await deliver_by_hand(world.db, cmd, keys=world.keys, now=world.now)).pieces
+    return (await deliver_by_hand(world.db, cmd, keys=world.keys, rules=world.rules, now=world.now)).pieces
 
 
 async def _by_hand(world: Bought, pieces: int = 1) -> PlacedOrder:

@@ -99,7 +99,7 @@ async def test_late_refund_hand_delivery_and_a_buyer_who_waits_at_once(world: Bo
         world.later(microseconds=1)
         cmd = DeliverByHand(seller_id=world.seller_id, order_id=placed.order_id, line_no=1, text="已充值")
         delivered, *cases = await _at_once(
-            deliver_by_hand(world.db, cmd, keys=world.keys, now=world.now),
+            deliver_by_hand(world.db, cmd, keys=world.keys, rules=world.rules, now=world.now),
             world.late(placed),
             world.late(placed),
             world.ask(placed, ReasonCode.LATE_DELIVERY),

@@ -281,9 +281,9 @@ async def test_hand_delivery_under_the_same_escrow(world: World) -> None:
     assert unit["state"] == "TO_DELIVER"
     assert (unit["late_act_at"] - unit["deliver_due_at"]).total_seconds() == GRACE
     cmd = DeliverByHand(seller_id=seller, order_id=placed.order_id, line_no=1, text="已充值", receipt_no="CMCC-1")
-    await deliver_by_hand(world.db, cmd, keys=world.keys, now=world.later(minutes=3))
+    await deliver_by_hand(world.db, cmd, keys=world.keys, rules=world.rules, now=world.later(minutes=3))
     with pytest.raises(StateConflict):
-        await deliver_by_hand(world.db, cmd, keys=world.keys, now=world.now)
+        await deliver_by_hand(world.db, cmd, keys=world.keys, rules=world.rules, now=world.now)
     show = ShowGoods(buyer_id=buyer, book_id=seller, order_id=placed.order_id, unit_id=unit["id"])
     assert (await show_goods(world.db, show, keys=world.keys, now=world.now)).fields == ["已充值"]
     with pytest.raises(LiuhenError):

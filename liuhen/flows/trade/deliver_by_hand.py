@@ -1,6 +1,6 @@
 """A seller delivers a line by hand, with text and proof. After a refund there is nothing left to deliver."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,8 @@ from liuhen.base.ids import new_id
 from liuhen.notices import store as notices
 from liuhen.orders import store as orders
 from liuhen.orders.model import UNIT_STEPS, UnitState
+from liuhen.steps.deliver import escrow_length
+from liuhen.steps.judge import Rules
 from liuhen.steps.record import record, seller
 
 MAX_TEXT = 8000
@@ -33,9 +35,12 @@ class DeliveredByHand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def deliver_by_hand(
-    db: Database, cmd: DeliverByHand, *, keys: KeyRing, now: datetime, once: Once | None = None
+    db: Database, cmd: DeliverByHand, *, keys: KeyRing, rules: Rules, now: datetime, once: Once | None = None
 ) -> DeliveredByHand:
-    """Delivers all pieces of the line that still wait. Raises NotFound, InvalidInput, StateConflict (none waits)."""
+    """Delivers all pieces of the line that still wait. Raises NotFound, InvalidInput, StateConflict (none waits).
+
+    Parameters: rules, all versions; the order's own says how long money stays in escrow at least.
+    """
     text, receipt = cmd.text.strip(), cmd.receipt_no.strip()
     if not 1 <= len(text) <= MAX_TEXT:
         raise InvalidInput("say what you deliver", fields={"text": ("length", 1, MAX_TEXT)})
@@ -73,7 +78,7 @@ async def deliver_by_hand(
             delivered_at=now,
             late_act_at=None,
             hand_delivery_id=delivery_id,
-            release_due_at=now + timedelta(seconds=line["escrow_seconds"]),
+            release_due_at=now + escrow_length(line, rules.of(head.created_at)),
         )
         data = {"delivery": delivery_id, "line": cmd.line_no, "units": ids, "receipt_no": receipt}
         await record(tx, head.book_id, head.id, seller(cmd.seller_id), "DELIVERED_BY_HAND", data, now=now)

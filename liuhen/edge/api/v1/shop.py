@@ -381,7 +381,8 @@ async def deliver(ctx: Ctx, order_no: FromPath[str], given: Take[NewDelivery], o
     cmd = DeliverByHand(
         seller_id=ctx.me, order_id=place.id, line_no=given.line_no, text=given.text, receipt_no=given.receipt_no
     )
-    return shape(await deliver_by_hand(ctx.db, cmd, keys=ctx.app.keys, now=ctx.now, once=once), Delivered)
+    done = await deliver_by_hand(ctx.db, cmd, keys=ctx.app.keys, rules=ctx.app.rules, now=ctx.now, once=once)
+    return shape(done, Delivered)
 
 
 @op("GET", "/seller/cases", "sell", "Refund cases of my shop")

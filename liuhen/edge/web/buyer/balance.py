@@ -25,6 +25,7 @@ from liuhen.flows.funds.pay_out import PayOut, pay_out
 from liuhen.flows.funds.top_up import HIGH_FEN, LOW_FEN, TopUp, top_up
 from liuhen.money.amount import parse
 from liuhen.reads import buyer_first, wallet
+from liuhen.reads.windows import NO_WINDOW
 
 _RECENT = timedelta(days=7)
 Text = Annotated[str, QueryParameter(max_length=100)]
@@ -121,7 +122,7 @@ async def _page(ctx: Context, before: str, *, error: LiuhenError | None = None, 
         lines, following = await wallet.movements(tx, ctx.me, before=place)
         out = await wallet.outgoing(tx, ctx.me, arrived_after=ctx.now - _RECENT) if place is None else ()
         waiting = await wallet.open_top_ups(tx, ctx.me) if place is None else ()
-        first = await buyer_first.first(tx, ctx.me, instant_seconds=0, now=ctx.now) if place is None else None
+        first = await buyer_first.first(tx, ctx.me, instant=NO_WINDOW, now=ctx.now) if place is None else None
     found = mistakes_of(error, view_of(ctx.request).lang) if error else ()
     return render(
         ctx.request,

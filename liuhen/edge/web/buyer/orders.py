@@ -1,13 +1,13 @@
 """The order centre: what needs its buyer first, then everything, filtered, searched and paged."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.params import QueryParameter
 
-from liuhen.edge.context import Ctx
+from liuhen.edge.context import Context, Ctx
 from liuhen.edge.web import cursors
 from liuhen.edge.web.buyer import order_words as words
 from liuhen.edge.web.guards import needs_party
@@ -41,13 +41,13 @@ async def orders(ctx: Ctx, shelf: Wanted = Shelf.ALL, q: Text = "", after: Text 
     """The visitor's own orders."""
     text = " ".join(q.split())[:100]
     wordy = words.Wordy(view_of(ctx.request).lang, ctx.now)
-    instant = timedelta(seconds=ctx.app.rulebook(ctx.now).value("instant_window"))
+    windows = ctx.app.windows("instant_window")
     place = cursors.read_id(after)
     start = shelf is Shelf.ALL and not text and place is None
     async with ctx.db.read() as tx:
         page = await buyer_orders.orders(tx, ctx.me, shelf=shelf, text=text, after=place)
         counts = await buyer_orders.counts(tx, ctx.me)
-        first = await buyer_orders.needs_buyer(tx, ctx.me, sealed_after=ctx.now - instant) if start else ()
+        first = await buyer_orders.needs_buyer(tx, ctx.me, instant=windows, now=ctx.now) if start else ()
 
     def link(to: Shelf, after: str = "") -> str:
         kept = {"state": str(to) if to is not Shelf.ALL else "", "q": text, "after": after}
@@ -58,7 +58,8 @@ async def orders(ctx: Ctx, shelf: Wanted = Shelf.ALL, q: Text = "", after: Text 
         ctx.request,
         "buyer/orders.html",
         orders=[(order, *words.row_state(order, wordy)) for order in page.orders],
-        first=[_needed(order, instant, wordy) for order in first],
+        first=[_needed(order, _instant(ctx, order.created_at), wordy) for order in first],
+        instant=ctx.app.rulebook(ctx.now).value("instant_window"),
         chips=[(translate(wordy.lang, LABELS[one]), link(one), one is shelf, counts[one]) for one in Shelf],
         state=shelf,
         text=text,
@@ -70,6 +71,11 @@ async def orders(ctx: Ctx, shelf: Wanted = Shelf.ALL, q: Text = "", after: Text 
 
 
 routes = [orders]
+
+
+def _instant(ctx: Context, placed_at: datetime) -> timedelta:
+    """How long a sealed key of an order placed then goes back at once."""
+    return timedelta(seconds=ctx.app.rulebook(placed_at).value("instant_window"))
 
 
 def _needed(order: OrderLine, instant: timedelta, w: words.Wordy) -> dict[str, Any]:

@@ -43,8 +43,7 @@ async def home(ctx: Ctx, q: Text = "", kind: Text = "", sealed: Text = "", after
         shops = await market.shops_named(tx, words) if words and not is_number else ()
         first = None
         if ctx.visitor.party_id is not None and not place and not words:
-            instant = rulebook.value("instant_window")
-            first = await buyer_first.first(tx, ctx.me, instant_seconds=instant, now=ctx.now)
+            first = await buyer_first.first(tx, ctx.me, instant=ctx.app.windows("instant_window"), now=ctx.now)
     return render(
         ctx.request,
         "public/market.html",

@@ -58,7 +58,7 @@ def changes_of(old: Rulebook, new: Rulebook, lang: str) -> Changes:
                 new=amount(one.name, one.new, lang),
                 gains=translate(lang, words.GAINS[one.gains]),
                 why="" if one.why is None else (one.why.en if lang == "en" else one.why.zh),
-                source=new.params[one.name].source,
+                source=(new.params[one.name].source_en if lang == "en" else "") or new.params[one.name].source,
             )
             for one in change.values
         ),

@@ -8,10 +8,11 @@ from liuhen.edge.web.translate import translate
 from liuhen.policy import explain
 from liuhen.policy.clauses.clause import Clause, Effect, Layer
 from liuhen.policy.clauses.registry import CLAUSES, NUMBERS, PRECEDENCE
-from liuhen.policy.expr import params, refs
+from liuhen.policy.expr import refs
 from liuhen.policy.facts.standing import Side
 from liuhen.policy.law import cite_text
 from liuhen.policy.rulebook import REQUIRED, Rulebook
+from liuhen.policy.rulebook_diff import values_used
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def values_of(book: Rulebook, lang: str) -> tuple[Value, ...]:
             label=translate(lang, words.VALUES[name]),
             text=amount(name, param.value, lang),
             limits=_limits(name, lang),
-            source=param.source,
+            source=(param.source_en if lang == "en" else "") or param.source,
             contested=param.contested,
         )
         for name, param in book.params.items()
@@ -127,7 +128,7 @@ def amount(name: str, value: int, lang: str) -> str:
             return wording.money_text(value)
         case "permille":
             tenths = f".{value % 10}" if value % 10 else ""
-            return translate(lang, words.OF_PAID, n=f"{value // 10}{tenths}")
+            return translate(lang, words.NEVER if value > 1000 else words.PERCENT, n=f"{value // 10}{tenths}")
         case _:
             return explain.duration(value, lang)
 
@@ -138,7 +139,8 @@ def article_of(clause: Clause, book: Rulebook, lang: str) -> Article:
     rows: list[tuple[str, str]] = []
     if clause.effect is not None and decides:
         rows += _effect_rows(clause.effect, book, lang)
-    used = [name for name in params(clause.when) if REQUIRED[name].unit != "switch"]
+    step = clause.effect.step.limit if clause.effect is not None and decides else ""
+    used = [name for name in values_used(clause) if REQUIRED[name].unit != "switch" and name != step]
     if used:
         listed = [f"{translate(lang, words.VALUES[name])} {_value(book, name, lang)}" for name in used]
         rows.append((_term("values", lang), translate(lang, words.AND).join(listed)))
@@ -196,7 +198,9 @@ def _value(book: Rulebook, name: str, lang: str) -> str:
 
 def _limits(name: str, lang: str) -> str:
     limit = REQUIRED[name]
-    if limit.unit == "switch":
+    if limit.unit in ("switch", "permille"):
         return ""
+    if limit.least == 0:
+        return translate(lang, words.AT_MOST, most=amount(name, limit.most, lang))
     least, most = amount(name, limit.least, lang), amount(name, limit.most, lang)
     return translate(lang, words.AT_LEAST_MOST, least=least, most=most)

@@ -45,7 +45,7 @@ AMOUNTS: dict[str, str] = {
     "all": _("这一件实付的全部，减去已经退过的"),
     "asked": _("你要求的金额，最多是实付减去已退的"),
     "returned": _("你要求的金额，最多是实付减去已退的；这件退掉后不再满足的优惠要扣回"),
-    "chosen": _("实付的全部，或者你选择的差额"),
+    "chosen": _("实付的全部；已经好好用掉一部分的，退没用掉的；你选差额的，退差额"),
     "missing_value": _("实付 ×（标明的面额 − 实际面额）÷ 标明的面额"),
     "remainder": _("实付 ×（买的数量 − 用掉的数量）÷ 买的数量"),
     "remainder_at_list": _("实付 − 用掉的数量 × 标明的单价"),
@@ -120,8 +120,8 @@ VALUES: dict[str, str] = {
     "revealed_voidable_asks_seller": _("拆封未用、发行方能作废的"),
     "buyer_evidence": _("买家补充材料"),
     "advance_payment": _("先行赔付"),
-    "minor_used_floor": _("未成年人购买、已用掉的，至少退"),
-    "rest_worthless": _("剩下的部分算没有用处的界线"),
+    "minor_used_floor": _("未成年人买的、已用掉的，至少退实付的"),
+    "rest_worthless": _("一单里坏了多少，剩下的可以一起退"),
 }
 SWITCHES: dict[str, tuple[str, str]] = {
     "late_payment_delivers": (_("退回"), _("有货照发，无货自动退")),
@@ -147,7 +147,9 @@ SAYS = _("怎么说")
 SERVES = _("不单独定结果，供 %(numbers)s 用")
 SERVES_NONE = _("不单独定结果，写明事实，供双方和审核员看")
 AT_LEAST_MOST = _("可定的范围是 %(least)s 到 %(most)s")
-OF_PAID = _("实付的 %(n)s%%")
+AT_MOST = _("最多可定 %(most)s")
+PERCENT = _("%(n)s%%")
+NEVER = _("不按比例定")
 MINUTE: tuple[str, ...] = (
     _("卡密密封没拆：送达后 %(instant_window)s内，任何理由，马上全额退。"),
     _("超过承诺的时间没送到：自动发货的过 %(grace_sealed)s、手工交付的过 %(grace_by_hand)s，自动全额退。"),

@@ -93,7 +93,9 @@ async def deliver(ctx: Ctx, order_no: FromPath[str]) -> Response[Any]:
             text=given.text,
             receipt_no=given.receipt_no,
         )
-        done = await deliver_by_hand(ctx.db, cmd, keys=ctx.app.keys, now=ctx.now, once=await once_from(ctx))
+        done = await deliver_by_hand(
+            ctx.db, cmd, keys=ctx.app.keys, rules=ctx.app.rules, now=ctx.now, once=await once_from(ctx)
+        )
     except LiuhenError as error:
         return await refill(ctx, _PAGE, error, **await _values(ctx, order_no, 1))
     text = say(ctx, _("已交付 %(n)s 件，买家已收到通知。担保期满后货款付给你"), n=done.pieces)
