@@ -29,6 +29,12 @@ class InvalidInput(LiuhenError):
     code = "invalid_input"
 
 
+class UnlawfulTerms(InvalidInput):
+    """The listing holds terms that are void by law and may not be published."""
+
+    code = "unlawful_terms"
+
+
 class NotFound(LiuhenError):
     """There is no such thing, or it is not yours."""
 

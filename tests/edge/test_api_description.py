@@ -60,6 +60,7 @@ def test_what_makes_or_moves_something_needs_a_key() -> None:
         "add_proof",
         "upload_picture",
         "check_situation",  # writes nothing
+        "check_terms",
         "preview",
         "look",  # a recorded look; the answer is a key
         "look_many",

@@ -60,7 +60,7 @@ SELLER_GOODS: tuple[tuple[Content, int], ...] = (
             target_label="充值手机号",
             promised_delivery_seconds=3600,
             description="下单后由卖家手工充值，附运营商回执编号。",
-            refund_terms="未到账全额退；已到账不支持退。",
+            refund_terms="未到账全额退；已到账且金额无误的，不支持无理由退款。",
         ),
         0,
     ),

@@ -32,6 +32,12 @@ _ORDERS = (_("看我的订单"), LINKS["orders"])
 
 BY_CODE: dict[str, Message] = {
     "invalid_input": Message(_("填的内容有一处没法处理"), _("已填的都还在。按提示改好，再提交一次。")),
+    "unlawful_terms": Message(
+        _("商品里有依法无效的条款，不能公开"),
+        _("没有任何东西被改动。打开这件商品的修改页，按条款检查换成合法的写法，再提交一次。"),
+        _("看我的商品"),
+        LINKS["seller"] + "/products",
+    ),
     "not_found": Message(
         _("这一页不存在，或者不属于你"), _("地址可能抄漏了一段，也可能登录的是另一个账户。没有任何东西被改动。"), *_HOME
     ),

@@ -7,11 +7,14 @@ import msgspec
 
 from liuhen.base import directory
 from liuhen.base.db import Database, Once, Tx
-from liuhen.base.errors import Forbidden, Frozen, InvalidInput, NotFound, PriceChanged
+from liuhen.base.errors import Forbidden, Frozen, InvalidInput, NotFound, PriceChanged, UnlawfulTerms
 from liuhen.base.ids import new_id
 from liuhen.catalog import store as catalog
-from liuhen.catalog.model import DAY, MOST_ESCROW, Content, ListingState, check_content
+from liuhen.catalog.model import DAY, MOST_ESCROW, Content, ListingState, check_content, for_lint
 from liuhen.parties import store as parties
+from liuhen.policy.lint.finding import Finding
+from liuhen.policy.lint.lint import blocks, lint
+from liuhen.policy.words.lint import told
 from liuhen.sellers import store as sellers
 
 
@@ -26,8 +29,11 @@ class PublishListing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """warnings: what the lint of terms found that does not block."""
+
     product_id: UUID
     version: int
+    warnings: tuple[Finding, ...] = ()
 
 
 async def publish_listing(
@@ -35,7 +41,8 @@ async def publish_listing(
 ) -> Published:
     """Parameters: least_escrow_seconds, the rulebook's least time between delivery and release.
 
-    Raises InvalidInput (fields), NotFound, Frozen, PriceChanged when somebody else edited in between.
+    Raises InvalidInput (fields), UnlawfulTerms (findings) for terms that are void by law, NotFound, Frozen,
+    PriceChanged when somebody else edited in between.
     """
     content = check_content(cmd.content)
     if content.escrow_seconds < least_escrow_seconds:
@@ -43,6 +50,9 @@ async def publish_listing(
         raise InvalidInput("the rulebook holds money longer than that", fields={"escrow_seconds": fault})
     if not 0 <= cmd.low_stock_at <= 10_000:
         raise InvalidInput("low stock is 0 to 10,000", fields={"low_stock_at": ("range", 0, 10_000)})
+    findings = lint(for_lint(content))
+    if void := blocks(findings):
+        raise UnlawfulTerms(findings=[told(finding) for finding in void])
 
     async def work(tx: Tx) -> Published:
         shop_name = await _open_shop(tx, cmd.seller_id)
@@ -51,8 +61,10 @@ async def publish_listing(
             if issuer is None or issuer["disabled_at"] is not None:
                 raise InvalidInput("no such issuer", fields={"issuer_id": ("unknown", 0, 0)})
         if cmd.product_id is None:
-            return await _first(tx, cmd, content, shop_name, now=now)
-        return await _next(tx, cmd, cmd.product_id, content, shop_name, now=now)
+            done = await _first(tx, cmd, content, shop_name, now=now)
+        else:
+            done = await _next(tx, cmd, cmd.product_id, content, shop_name, now=now)
+        return msgspec.structs.replace(done, warnings=findings)
 
     return await db.transact(work, now=now, once=once, result=Published)
 

@@ -3,6 +3,8 @@
 Our own words; no statute text. Places {said} and {field} are lengths of time.
 """
 
+from typing import Any
+
 from liuhen.policy.law import cite_text
 from liuhen.policy.lint.finding import Code, Finding
 from liuhen.policy.lint.offers import length
@@ -192,13 +194,37 @@ def cites(finding: Finding, lang: str) -> list[str]:
     return [cite_text(cite, lang) for cite in finding.cites]
 
 
+def told(finding: Finding) -> dict[str, Any]:
+    """A finding with its words, as plain JSON values: what a refusal carries and the API answers."""
+    field, value = finding.offer.sets or (None, None)
+    return {
+        "code": str(finding.code),
+        "severity": str(finding.severity),
+        "field": finding.field,
+        "start": finding.start,
+        "end": finding.end,
+        "text": finding.text,
+        "title_zh": title(finding.code, "zh"),
+        "title_en": title(finding.code, "en"),
+        "why_zh": why(finding, "zh"),
+        "why_en": why(finding, "en"),
+        "cites": cites(finding, "zh"),
+        "offer_text": finding.offer.text,
+        "offer_field": field,
+        "offer_value": value,
+    }
+
+
 def _value(code: Code, value: int, lang: str) -> str:
     if code is Code.VALIDITY_LONGER:
         return str(value)
-    if not value:
-        return EVER[lang != "zh"]
+    return span_text(value, lang) if value else EVER[lang != "zh"]
+
+
+def span_text(seconds: int, lang: str) -> str:
+    """An exact length of time: 36 小时, 36 hours. seconds > 0."""
     if lang == "zh":
-        return length(value)
-    size, unit = next((size, unit) for size, unit in _UNITS if value % size == 0)
-    count = value // size
+        return length(seconds)
+    size, unit = next((size, unit) for size, unit in _UNITS if seconds % size == 0)
+    count = seconds // size
     return f"{count} {unit}{'s' if count != 1 else ''}"

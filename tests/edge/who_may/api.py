@@ -108,6 +108,7 @@ ROWS: Table = {
     "GET /api/v1/seller/voids": "in 403 403 200 200 403 403",
     # a seller's listings and stock
     "GET /api/v1/seller/products": "in 403 403 200 200 403 403",
+    "POST /api/v1/seller/term-checks": Row("in 403 403 200 200 403 403", _CONTENT),
     "POST /api/v1/seller/products": Row("in 403 403 201 201 403 403", {"content": _CONTENT}),
     "GET /api/v1/seller/products/{product_id}": "in 403 403 200 404 403 403",
     "GET /api/v1/seller/products/{product_id}/versions": "in 403 403 200 404 403 403",
@@ -126,6 +127,7 @@ ROWS: Table = {
     # a seller's day
     "GET /api/v1/seller/orders": "in 403 403 200 200 403 403",
     "GET /api/v1/seller/orders/{order_no}": "in 403 403 200 404 403 403",
+    "POST /api/v1/seller/orders/{order_no}/begin-work": Row("in 403 403 409 404 403 403", {"line_no": 1}),
     "POST /api/v1/seller/orders/{order_no}/deliveries": Row(
         "in 403 403 409 404 403 403", {"line_no": 1, "text": "账号"}
     ),

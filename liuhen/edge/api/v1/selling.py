@@ -4,13 +4,24 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
+import msgspec
 from litestar.params import FromPath
 from msgspec import Meta
 from msgspec.structs import asdict
 
 from liuhen.base.db import Once
-from liuhen.base.errors import Forbidden, InvalidInput, NotFound, PriceChanged
-from liuhen.catalog.model import DAY, MAX_PIECES, MAX_PRICE_FEN, Content, Delivery, ListingState
+from liuhen.base.errors import Forbidden, NotFound, PriceChanged, UnlawfulTerms
+from liuhen.catalog.model import (
+    DAY,
+    MAX_PIECES,
+    MAX_PRICE_FEN,
+    MOST_REVEALED,
+    Content,
+    Delivery,
+    ListingState,
+    check_content,
+    for_lint,
+)
 from liuhen.edge.api import cursors
 from liuhen.edge.api.ops import Take, op
 from liuhen.edge.api.shapes import Answer, Asked, Fen, Given, Hash, Words, shape
@@ -19,6 +30,10 @@ from liuhen.edge.context import Context, Ctx
 from liuhen.flows.trade.publish_listing import Published, PublishListing, publish_listing
 from liuhen.flows.trade.set_listing_state import SetListingState, set_listing_state
 from liuhen.policy.facts.goods import GoodsKind
+from liuhen.policy.lint.finding import Code as TermCode
+from liuhen.policy.lint.finding import Finding, Severity
+from liuhen.policy.lint.lint import blocks, lint
+from liuhen.policy.words.lint import told
 from liuhen.reads import seller_products
 from liuhen.timing.workdays import shanghai_day
 
@@ -30,6 +45,9 @@ class NewContent(Given, frozen=True, kw_only=True):
     """Everything a buyer is told; a version fixes it. The kind of a listing never changes.
 
     min_validity_days: a key must be good for so long when it is sold. target_label: what the buyer must name.
+    revealed_window_seconds: so long after delivery a key that was looked at and not used is taken back, null: not
+    promised; never more than sealed_window_seconds. issuer_can_void: its issuer can void such a key for you. Both only
+    for kinds that are delivered sealed.
     """
 
     kind: GoodsKind
@@ -43,6 +61,8 @@ class NewContent(Given, frozen=True, kw_only=True):
     promised_delivery_seconds: Annotated[int, Meta(ge=1, le=30 * DAY)] = 600
     escrow_seconds: Annotated[int, Meta(ge=DAY, le=90 * DAY)] = 7 * DAY
     sealed_window_seconds: Annotated[int, Meta(ge=DAY, le=90 * DAY)] = DAY
+    revealed_window_seconds: Annotated[int, Meta(ge=1, le=MOST_REVEALED)] | None = None
+    issuer_can_void: bool = False
     excludes_no_reason: bool = True
     case_sensitive: bool = False
     min_pieces: _Pieces = 1
@@ -69,11 +89,42 @@ class NewVersion(Given, frozen=True, kw_only=True):
     low_stock_at: Annotated[int, Meta(ge=0, le=10_000)] = 5
 
 
+class TermFinding(Answer, frozen=True, kw_only=True):
+    """What the lint of seller terms found. field, start, end: where, in characters of the text as trimmed.
+
+    offer_text: what to write instead of `text`, empty to leave it out, null where nothing is offered for the text.
+    offer_field, offer_value: a field of the content to set instead, such as sealed_window_seconds.
+    """
+
+    code: TermCode
+    severity: Severity
+    field: str
+    start: int
+    end: int
+    text: str
+    title_zh: str
+    title_en: str
+    why_zh: str
+    why_en: str
+    cites: list[str]
+    offer_text: str | None
+    offer_field: str | None
+    offer_value: int | bool | None
+
+
+class TermCheck(Answer, frozen=True, kw_only=True):
+    """publishable: nothing blocks. What blocks comes first, at most 50 findings."""
+
+    publishable: bool
+    items: list[TermFinding]
+
+
 class Listed(Answer, frozen=True, kw_only=True):
-    """The version that is in force now. Orders that exist keep theirs."""
+    """The version that is in force now. Orders that exist keep theirs. warnings: of the lint of its terms."""
 
     product_id: UUID
     version: int
+    warnings: list[TermFinding]
 
 
 class Listing(Answer, frozen=True, kw_only=True):
@@ -193,7 +244,17 @@ async def list_versions(ctx: Ctx, product_id: FromPath[UUID]) -> ListingVersions
     return ListingVersions(items=[shape(item, ListingVersion, content=shape(item.content, Terms)) for item in found])
 
 
-@op("POST", "/seller/products", "sell", "Publish a listing", InvalidInput, Forbidden, status=201)
+@op("POST", "/seller/term-checks", "sell", "Read a listing's terms before publishing it")
+async def check_terms(ctx: Ctx, given: Take[NewContent]) -> TermCheck:
+    """What publishing would say about the texts: void terms, hollow ones, promises that the fields do not hold.
+
+    Nothing is kept. What is not found is not thereby lawful.
+    """
+    findings = lint(for_lint(check_content(_content(given))))
+    return TermCheck(publishable=not blocks(findings), items=_told(findings))
+
+
+@op("POST", "/seller/products", "sell", "Publish a listing", UnlawfulTerms, Forbidden, status=201)
 async def publish(ctx: Ctx, given: Take[NewListing], once: Take[Once]) -> Listed:
     """On sale at once; goods that deliver themselves need keys first."""
     cmd = PublishListing(seller_id=ctx.me, content=_content(given.content), low_stock_at=given.low_stock_at)
@@ -205,7 +266,14 @@ async def publish(ctx: Ctx, given: Take[NewListing], once: Take[Once]) -> Listed
 
 
 @op(
-    "POST", "/seller/products/{product_id:uuid}/versions", "sell", "Edit a listing", PriceChanged, Forbidden, status=201
+    "POST",
+    "/seller/products/{product_id:uuid}/versions",
+    "sell",
+    "Edit a listing",
+    UnlawfulTerms,
+    PriceChanged,
+    Forbidden,
+    status=201,
 )
 async def publish_version(ctx: Ctx, product_id: FromPath[UUID], given: Take[NewVersion], once: Take[Once]) -> Listed:
     """An edit is a new version; what was ordered stays under the old one."""
@@ -223,7 +291,7 @@ async def publish_version(ctx: Ctx, product_id: FromPath[UUID], given: Take[NewV
     )
 
 
-@op("PUT", "/seller/products/{product_id:uuid}/state", "sell", "Put a listing on or off sale", Forbidden)
+@op("PUT", "/seller/products/{product_id:uuid}/state", "sell", "Put a listing on or off sale", UnlawfulTerms, Forbidden)
 async def set_state(ctx: Ctx, product_id: FromPath[UUID], given: Take[NewState], once: Take[Once]) -> Listing:
     """Orders that exist are not touched."""
     cmd = SetListingState(seller_id=ctx.me, product_id=product_id, state=ListingState(given.state))
@@ -257,13 +325,18 @@ def _content(given: NewContent) -> Content:
 
 
 def _listed(done: Published) -> Listed:
-    return Listed(product_id=done.product_id, version=done.version)
+    return Listed(product_id=done.product_id, version=done.version, warnings=_told(done.warnings))
+
+
+def _told(findings: tuple[Finding, ...]) -> list[TermFinding]:
+    return [msgspec.convert(told(finding), TermFinding) for finding in findings]
 
 
 routes = [
     list_listings,
     get_listing,
     list_versions,
+    check_terms,
     publish,
     publish_version,
     set_state,

@@ -20,7 +20,7 @@ from liuhen.reads.seller_products import Listing
 
 MOST_DAYS = 90
 UNITS = {"minutes": 60, "hours": 3600, "days": DAY}
-_AUTO_PROMISE = Content(kind=GoodsKind.CARD_KEY, title="", price_fen=1).promised_delivery_seconds
+AUTO_PROMISE = Content(kind=GoodsKind.CARD_KEY, title="", price_fen=1).promised_delivery_seconds
 
 
 def _(msgid: str) -> str:
@@ -28,7 +28,7 @@ def _(msgid: str) -> str:
 
 
 class ListingForm(Struct, kw_only=True):
-    """As typed. price and face_value arrive as fen; *_days are whole days."""
+    """As typed. price and face_value arrive as fen; *_days are whole days; warned: which warnings were on the page."""
 
     kind: GoodsKind
     title: Annotated[str, Meta(title=_("标题"), min_length=2, max_length=200)]
@@ -53,6 +53,7 @@ class ListingForm(Struct, kw_only=True):
     target_label: Annotated[str, Meta(title=_("买家要填什么"), max_length=60)] = ""
     issuer_id: UUID | None = None
     base_version: int | None = None
+    warned: Annotated[str, Meta(max_length=40)] = ""
 
 
 def content_of(given: ListingForm, *, least_escrow: int) -> Content:
@@ -69,7 +70,7 @@ def content_of(given: ListingForm, *, least_escrow: int) -> Content:
         region=given.region,
         valid_until=given.valid_until,
         min_validity_days=given.min_validity_days,
-        promised_delivery_seconds=given.promise * UNITS[given.promise_unit] if by_hand else _AUTO_PROMISE,
+        promised_delivery_seconds=given.promise * UNITS[given.promise_unit] if by_hand else AUTO_PROMISE,
         escrow_seconds=given.escrow_days * DAY,
         sealed_window_seconds=given.sealed_days * DAY,
         excludes_no_reason=given.excludes_no_reason,
@@ -87,7 +88,7 @@ def content_of(given: ListingForm, *, least_escrow: int) -> Content:
 def typed_of(found: Listing) -> Texts:
     """What the edit form begins with."""
     content = found.content
-    promise, unit = _in_units(content.promised_delivery_seconds)
+    promise, unit = promise_in_units(content.promised_delivery_seconds)
     return prefilled(
         kind=content.kind,
         title=content.title,
@@ -130,7 +131,8 @@ def typed_new(kind: GoodsKind, *, escrow_days: int) -> Texts:
     )
 
 
-def _in_units(seconds: int) -> tuple[int, str]:
+def promise_in_units(seconds: int) -> tuple[int, str]:
+    """A promised time as the form's number and unit, never less than a minute."""
     for unit in ("days", "hours"):
         if seconds % UNITS[unit] == 0:
             return seconds // UNITS[unit], unit

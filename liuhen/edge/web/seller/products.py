@@ -27,6 +27,7 @@ from liuhen.edge.web.seller.listing_form import (
     typed_new,
     typed_of,
 )
+from liuhen.edge.web.seller.terms_check import check_of, in_fields, taken, unread
 from liuhen.edge.web.view import view_of
 from liuhen.flows.trade.publish_listing import PublishListing, publish_listing
 from liuhen.flows.trade.set_listing_state import SetListingState, set_listing_state
@@ -93,6 +94,8 @@ async def new_act(ctx: Ctx) -> Response[Any]:
     """Lists it as version 1, on sale at once."""
     try:
         given = await form(ctx.request, ListingForm)
+        if (warnings := unread(await typed(ctx.request))) is not None:
+            raise warnings
         cmd = PublishListing(
             seller_id=ctx.me,
             content=content_of(given, least_escrow=_least_escrow(ctx)),
@@ -140,6 +143,8 @@ async def edit_act(ctx: Ctx, product_id: FromPath[UUID]) -> Response[Any]:
             return go(
                 ctx, f"{_LIST}/{product_id}/edit", say(ctx, _("没有改动，仍是第 %(n)s 版"), n=found.version), "info"
             )
+        if (warnings := unread(await typed(ctx.request))) is not None:
+            raise warnings
         made = await publish_listing(
             ctx.db,
             cmd,
@@ -155,16 +160,21 @@ async def edit_act(ctx: Ctx, product_id: FromPath[UUID]) -> Response[Any]:
 
 @post("/seller/products/preview", guards=[needs_seller])
 async def preview(ctx: Ctx, request: Request[Any, Any, Any]) -> Response[Any]:
-    """The refund table for what is typed: alone for htmx, else the whole form again. Writes nothing."""
+    """The refund table and the check of the terms for what is typed: alone for htmx, else the whole form again.
+
+    With `take`, after an offered wording was taken. Writes nothing.
+    """
     begin = await typed(request)
     if begin.kind not in set(GoodsKind):
         raise NotFound("no such kind of goods")
     product_id = cursors.read_id(begin.product_id)
     found = await _mine(ctx, product_id) if product_id else None
+    begin = taken(begin) if begin.take else begin
     if "hx-request" in request.headers:
         async with ctx.db.read() as tx:
             agreed = await seller_desk.silence_agreed(tx, ctx.me)
-        return render(request, "seller/_refund_preview.html", rows=_rows(ctx, begin, agreed))
+        check = check_of(begin, view_of(request).lang)
+        return render(request, "seller/_preview.html", rows=_rows(ctx, begin, agreed), check=check)
     return await _form_page(ctx, begin, found)
 
 
@@ -221,7 +231,7 @@ async def _again(ctx: Context, error: LiuhenError, found: seller_products.Listin
         raise error
     values = await _values(ctx, begin, found)
     stale = bool(found and begin.base_version and begin.base_version != str(found.version))
-    return await refill(ctx, _FORM, in_form_words(error), **{**values, "stale": stale})
+    return await refill(ctx, _FORM, in_form_words(in_fields(error)), **{**values, "stale": stale})
 
 
 async def _values(ctx: Context, begin: Texts, found: seller_products.Listing | None) -> dict[str, Any]:
@@ -236,6 +246,7 @@ async def _values(ctx: Context, begin: Texts, found: seller_products.Listing | N
         "auto": delivery_of(kind) is Delivery.AUTO,
         "issuers": issuers,
         "rows": _rows(ctx, begin, agreed),
+        "check": check_of(begin, view_of(ctx.request).lang),
         "least_escrow": _least_escrow(ctx),
         "most_days": MOST_DAYS,
         "stale": False,
