@@ -12,7 +12,8 @@ from liuhen.policy.facts.goods import GoodsKind
 _VERSION_COLUMNS = (
     "kind, title, description, price_fen, face_value_fen, region, valid_until, min_validity_days,"
     " promised_delivery_seconds, escrow_seconds, sealed_window_seconds, revealed_window_seconds, issuer_can_void,"
-    " excludes_no_reason, case_sensitive, min_pieces, max_pieces, target_label, refund_terms, activation_hint, warnings, issuer_id"
+    " excludes_no_reason, case_sensitive, min_pieces, max_pieces, target_label, refund_terms, activation_hint,"
+    " warnings, issuer_id"
 )
 
 

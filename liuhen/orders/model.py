@@ -108,6 +108,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
     released_at: datetime | None
     refunded_at: datetime | None
     hand_delivery_id: UUID | None
+    work_begun_at: datetime | None = None
 
     @property
     def left_fen(self) -> int:

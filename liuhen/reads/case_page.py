@@ -209,7 +209,9 @@ def _unit(row: Row) -> CaseUnitView:
     return msgspec.convert(dict(row), CaseUnitView)
 
 
-_OF_UNITS = frozenset({"DELIVERED_SEALED", "DELIVERED_BY_HAND", "SEAL_BROKEN", "USE_STATED", "ISSUER_SAID"})
+_OF_UNITS = frozenset(
+    {"WORK_BEGUN", "DELIVERED_SEALED", "DELIVERED_BY_HAND", "SEAL_BROKEN", "USE_STATED", "ISSUER_SAID"}
+)
 
 
 def _of_case(told: list[ChainEvent], case: Case, refund_id: UUID | None, unit_ids: frozenset[str]) -> list[ChainEvent]:

@@ -59,6 +59,7 @@ class UnitView(msgspec.Struct, frozen=True, kw_only=True):
     deliver_due_at: datetime | None
     late_act_at: datetime | None
     wait_until: datetime | None
+    work_begun_at: datetime | None
     delivered_at: datetime | None
     revealed_at: datetime | None
     release_due_at: datetime | None
@@ -160,8 +161,8 @@ where l.book_id = $1 and l.order_id = $2 order by l.line_no
 """
 _UNITS = """
 select row_number() over (order by u.line_no, u.piece_no) as no, u.id, u.line_no, u.piece_no, u.state, u.escrow,
-    u.price_fen, u.refunded_fen, u.case_open, u.deliver_due_at, u.late_act_at, u.wait_until, u.delivered_at,
-    u.revealed_at, u.release_due_at, u.released_at, u.refunded_at,
+    u.price_fen, u.refunded_fen, u.case_open, u.deliver_due_at, u.late_act_at, u.wait_until, u.work_begun_at,
+    u.delivered_at, u.revealed_at, u.release_due_at, u.released_at, u.refunded_at,
     case when u.revealed_at is null then '' else coalesce(k.mask, '') end as mask,
     case when u.revealed_at is null then null else k.valid_until end as valid_until,
     (select count(*) from key_look n where n.book_id = u.book_id and n.unit_id = u.id

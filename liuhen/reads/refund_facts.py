@@ -26,7 +26,7 @@ from liuhen.reads.refund_facts_use import defects, redemption
 from liuhen.timing.deadlines import promised_at
 
 _UNITS = """
-select u.id, u.price_fen, u.refunded_fen, u.wait_until, u.delivered_at, u.revealed_at,
+select u.id, u.price_fen, u.refunded_fen, u.wait_until, u.work_begun_at, u.delivered_at, u.revealed_at,
     u.released_at, o.created_at, o.paid_at, o.paid_from, o.confirmed_at, l.kind, l.delivery, l.no_reason_confirmed_at,
     v.face_value_fen, v.promised_delivery_seconds, v.sealed_window_seconds, v.revealed_window_seconds,
     v.issuer_can_void, v.excludes_no_reason, v.min_validity_days,
@@ -168,6 +168,7 @@ def _delivery(unit: Row) -> Delivery:
         promised_at=promised_at(paid_at, unit["promised_delivery_seconds"]) if paid_at else None,
         delivered_at=unit["delivered_at"],
         buyer_waits_until=unit["wait_until"],
+        started=alleged(True, Source.SELLER) if unit["work_begun_at"] else Fact(),
     )
 
 

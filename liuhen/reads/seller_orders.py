@@ -170,6 +170,7 @@ class UnitView(msgspec.Struct, frozen=True, kw_only=True):
     key_line: int | None
     valid_until: date | None
     delivery_id: UUID | None
+    work_begun_at: datetime | None
 
     @property
     def fee_left_fen(self) -> int:
@@ -241,6 +242,14 @@ class OrderView(msgspec.Struct, frozen=True, kw_only=True):
         """Where the money of this order is."""
         return _sums(self)
 
+    def may_begin(self, line_no: int) -> int:
+        """How many pieces of a line the seller may still say of that he has begun the work."""
+        return sum(u.work_begun_at is None and not u.case_open for u in self.waiting(line_no))
+
+    def begun_at(self, line_no: int) -> datetime | None:
+        """When he first said so of a piece that still waits, UTC."""
+        return min((u.work_begun_at for u in self.waiting(line_no) if u.work_begun_at), default=None)
+
     def waiting(self, line_no: int) -> tuple[UnitView, ...]:
         """Pieces of a line that wait for the seller's hand."""
         return tuple(u for u in self.units if u.line_no == line_no and u.state == "TO_DELIVER")
@@ -286,7 +295,7 @@ where l.book_id = $1 and l.order_id = $2 order by l.line_no
 _UNITS = """
 select row_number() over (order by u.line_no, u.piece_no) as no, u.id, u.line_no, u.state, u.escrow, u.price_fen,
     u.fee_fen, u.refunded_fen, u.case_open, u.deliver_due_at, u.late_act_at, u.wait_until, u.delivered_at,
-    u.revealed_at, u.release_due_at, u.released_at, u.hand_delivery_id as delivery_id,
+    u.revealed_at, u.release_due_at, u.released_at, u.hand_delivery_id as delivery_id, u.work_begun_at,
     coalesce(k.mask, '') as mask, k.import_id as key_import, k.line_no as key_line, k.valid_until,
     coalesce((select c.case_no from refund_case_unit x join refund_case c on c.book_id = x.book_id and c.id = x.case_id
         where x.book_id = u.book_id and x.unit_id = u.id order by x.open desc, c.id desc limit 1), '') as case_no

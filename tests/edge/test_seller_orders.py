@@ -40,6 +40,22 @@ async def test_filters_and_search(shop: Shop, mine: Browser) -> None:
     assert "林小满" not in everything
 
 
+async def test_work_that_has_begun(shop: Shop, mine: Browser, doors: Doors) -> None:
+    placed = shop.orders["hand"]
+    path = f"/seller/orders/{placed.order_no}"
+    assert "我已开工" in (await mine.get(path)).text
+    assert (await mine.post(f"{path}/begin", {"line_no": "1"})).headers["location"] == path
+    after = (await mine.get(path)).text
+    assert "我已开工" not in after and "你说" in after and "已开工" in after
+    assert (await mine.post(f"{path}/begin", {"line_no": "1"})).status_code == 303, "said twice is said once"
+    assert (await mine.post(f"{path}/begin", {"line_no": "7"})).status_code == 409
+    assert (await shop.events(placed)).count("WORK_BEGUN") == 1
+    buyer = await doors.browser(shop.buyer_id)
+    seen = (await buyer.get(f"/orders/{placed.order_no}")).text
+    assert "已开工。到时没有送达仍自动全额退" in seen
+    assert "卖家说已经开工" in (await buyer.get("/inbox")).text
+
+
 async def test_delivery_by_hand(shop: Shop, mine: Browser) -> None:
     placed = shop.orders["hand"]
     path = f"/seller/orders/{placed.order_no}"

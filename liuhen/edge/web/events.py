@@ -150,6 +150,7 @@ KINDS: dict[str, _Tell] = {
     "MONEY_NOT_USED": _unused_money,
     "DELIVERED_SEALED": _with_units(_("%(units)s密封送达")),
     "DELIVERY_DUE": _due,
+    "WORK_BEGUN": _with_units(_("%(who)s说%(units)s已经开工")),
     "DELIVERED_BY_HAND": _with_units(_("%(who)s手工交付%(units)s")),
     "WAIT_CHOSEN": _waits,
     "SEAL_BROKEN": _with_units(_("%(who)s拆开%(units)s的密封")),

@@ -46,6 +46,11 @@ TABLE: dict[str, _Told] = {
     "ORDER_EXPIRED": _Told(_("订单到时没有付款，已关闭"), _("订单 %(order_no)s 没有扣款，可以重新下单。"), "doc"),
     "ORDER_SOLD": _Told(_("卖出一单 %(total)s"), _("订单 %(order_no)s 已付款。"), "shop"),
     "DELIVERED": _Told(_("卖家已交付：%(title)s"), _("请核对订单 %(order_no)s，有问题可以申请退款。"), "box"),
+    "WORK_BEGUN": _Told(
+        _("卖家说已经开工：%(title)s"),
+        _("订单 %(order_no)s。现在想取消的，由审核员看做到哪一步再定退多少。"),
+        "box",
+    ),
     "DELIVER_BY_HAND": _Told(
         _("等你发货：%(title)s"), _("订单 %(order_no)s，最迟 %(due_at)s，超时自动退款。"), "clock", "wait"
     ),

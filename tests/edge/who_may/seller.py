@@ -27,6 +27,7 @@ ROWS: Table = {
     "POST /seller/stock/imports/{import_id}/confirm": Row("in 403 403 404 404 403 403", {"seal": "00"}, _NOTHING),
     "GET /seller/orders": "in 403 403 200 200 403 403",
     "GET /seller/orders/{order_no}": "in 403 403 200 404 403 403",
+    "POST /seller/orders/{order_no}/begin": Row("in 403 403 409 404 403 403", {"line_no": "1"}),
     "POST /seller/orders/{order_no}/deliver": Row("in 403 403 409 404 403 403", {"line_no": "1", "text": "已充值"}),
     "POST /seller/orders/{order_no}/use": Row("in 403 403 303 404 403 403", {"unit": "1", "state": "USED_UP"}),
     # no file, so nothing happens to the owner either

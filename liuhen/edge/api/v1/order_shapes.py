@@ -62,7 +62,8 @@ class Line(Answer, frozen=True, kw_only=True):
 class Unit(Answer, frozen=True, kw_only=True):
     """One piece. no: its number within the order. mask: of its key, null while sealed. looks: times shown in full.
 
-    deliver_due_at: promised; late_act_at: when the platform refunds an undelivered piece by itself.
+    deliver_due_at: promised; late_act_at: when the platform refunds an undelivered piece by itself. work_begun_at: when
+    the seller said that he has begun the work; from then on a cancellation is for a person.
     """
 
     id: UUID
@@ -78,6 +79,7 @@ class Unit(Answer, frozen=True, kw_only=True):
     deliver_due_at: datetime | None
     late_act_at: datetime | None
     wait_until: datetime | None
+    work_begun_at: datetime | None
     delivered_at: datetime | None
     revealed_at: datetime | None
     release_due_at: datetime | None

@@ -19,6 +19,7 @@ from liuhen.edge.api.v1.order_shapes import CaseOfOrder, Said
 from liuhen.edge.context import Ctx
 from liuhen.flows.aftersale.finish_todo import FinishTodo, finish_todo
 from liuhen.flows.funds.withdraw_earnings import WithdrawEarnings, withdraw_earnings
+from liuhen.flows.trade.begin_work import BeginWork, begin_work
 from liuhen.flows.trade.deliver_by_hand import MAX_TEXT, DeliverByHand, deliver_by_hand
 from liuhen.flows.trade.edit_shop import EditShop, edit_shop
 from liuhen.money.accounts import AccountKind
@@ -33,6 +34,7 @@ class SellerActs(StrEnum):
     """What a seller may do with a unit of an order."""
 
     DELIVER = "deliver"
+    BEGIN_WORK = "begin_work"
     STATE_USE = "state_use"
 
 
@@ -108,6 +110,7 @@ class SoldUnit(Answer, frozen=True, kw_only=True):
     deliver_due_at: datetime | None
     late_act_at: datetime | None
     wait_until: datetime | None
+    work_begun_at: datetime | None
     delivered_at: datetime | None
     revealed_at: datetime | None
     release_due_at: datetime | None
@@ -161,6 +164,19 @@ class Delivered(Answer, frozen=True, kw_only=True):
 
     delivery_id: UUID
     pieces: int
+
+
+class LineBegun(Given, frozen=True, kw_only=True):
+    """All pieces of the line that still wait and are in no refund case."""
+
+    line_no: Annotated[int, Meta(ge=1, le=20)]
+
+
+class WorkBegun(Answer, frozen=True, kw_only=True):
+    """pieces: of which it was said now, 0 where it had been said. begun_at: the first time."""
+
+    pieces: int
+    begun_at: datetime
 
 
 class WhichSellerCases(Asked, frozen=True, kw_only=True):
@@ -385,6 +401,17 @@ async def deliver(ctx: Ctx, order_no: FromPath[str], given: Take[NewDelivery], o
     return shape(done, Delivered)
 
 
+@op("POST", "/seller/orders/{order_no:str}/begin-work", "sell", "Say that the work has begun", StateConflict)
+async def begin(ctx: Ctx, order_no: FromPath[str], given: Take[LineBegun], once: Take[Once]) -> WorkBegun:
+    """Of what is delivered by hand. On record as the seller's word; from then on a cancellation is for a person."""
+    async with ctx.db.read() as tx:
+        place = await api_orders.where(tx, order_no, ctx.me)
+    if place.book_id != ctx.me:
+        raise NotFound("no such order")
+    cmd = BeginWork(seller_id=ctx.me, order_id=place.id, line_no=given.line_no)
+    return shape(await begin_work(ctx.db, cmd, now=ctx.now, once=once), WorkBegun)
+
+
 @op("GET", "/seller/cases", "sell", "Refund cases of my shop")
 async def list_seller_cases(ctx: Ctx, asked: Take[WhichSellerCases]) -> Cases:
     """answer: what waits for me; review: with the reviewers; decided; all."""
@@ -480,12 +507,14 @@ async def set_shop(ctx: Ctx, given: Take[ShopText], once: Take[Once]) -> ShopTex
 def _acts(unit: seller_orders.UnitView) -> list[SellerActs]:
     waits = unit.state == UnitState.TO_DELIVER
     said = unit.state in DELIVERED or unit.state == UnitState.REFUNDED
-    return [SellerActs.DELIVER] * waits + [SellerActs.STATE_USE] * said
+    begins = waits and unit.work_begun_at is None and not unit.case_open
+    return [SellerActs.BEGIN_WORK] * begins + [SellerActs.DELIVER] * waits + [SellerActs.STATE_USE] * said
 
 
 routes = [
     list_sold,
     get_sold,
+    begin,
     deliver,
     list_seller_cases,
     get_todos,

@@ -129,6 +129,10 @@ def _waiting(order: OrderView, counts: Counts, paid: str, w: Wordy) -> Face:
     title = w.say(_("等卖家送达，现在你不用做什么"))
     if counts.waiting < counts.total:
         title = w.say(_("%(n)s 件已到，%(m)s 件等卖家送达"), n=counts.total - counts.waiting, m=counts.waiting)
+    begun = [unit.work_begun_at for unit in units if unit.work_begun_at]
+    if begun:
+        lead = _("卖家说 %(at)s 已开工。到时没有送达仍自动全额退；现在取消，由审核员看做到哪一步再定。")
+        return Face(title, paid, w.say(lead, at=w.time(min(begun))))
     return Face(title, paid, w.say(_("货款由平台担保。到时没有送达，自动全额退。")))
 
 

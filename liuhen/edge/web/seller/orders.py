@@ -24,6 +24,7 @@ from liuhen.edge.web.uploads import PICTURES_BODY
 from liuhen.edge.web.view import view_of
 from liuhen.edge.web.wording import ZONE
 from liuhen.evidence.model import MAX_PER_CASE
+from liuhen.flows.trade.begin_work import BeginWork, begin_work
 from liuhen.flows.trade.deliver_by_hand import MAX_TEXT, DeliverByHand, deliver_by_hand
 from liuhen.flows.trade.record_redemption import RecordRedemption, record_redemption
 from liuhen.reads import evidence, proofs, seller_orders, unit_use
@@ -101,6 +102,23 @@ async def deliver(ctx: Ctx, order_no: FromPath[str]) -> Response[Any]:
     text = say(ctx, _("已交付 %(n)s 件，买家已收到通知。担保期满后货款付给你"), n=done.pieces)
     _kept, refused = await keep_proofs(ctx, found.id, done.delivery_id, given.pictures) if given.pictures else (0, "")
     return go(ctx, f"{_LIST}/{order_no}", text + refused, "no" if refused else "done")
+
+
+class BeginForm(Struct):
+    line_no: Annotated[int, Meta(ge=1, le=100)]
+
+
+@post("/seller/orders/{order_no:str}/begin", guards=[needs_seller])
+async def begin(ctx: Ctx, order_no: FromPath[str]) -> Response[Any]:
+    """The seller's word that he has begun the work on a line."""
+    found = await _mine(ctx, order_no)
+    try:
+        given = await form(ctx.request, BeginForm)
+        cmd = BeginWork(seller_id=ctx.me, order_id=found.id, line_no=given.line_no)
+        await begin_work(ctx.db, cmd, now=ctx.now, once=await once_from(ctx))
+    except LiuhenError as error:
+        return await refill(ctx, _PAGE, error, **await _values(ctx, order_no, 1))
+    return go(ctx, f"{_LIST}/{order_no}", say(ctx, _("已记下：开工了。买家已收到通知")))
 
 
 class UseForm(Struct):
@@ -204,4 +222,4 @@ def _next(found: OrderView, tell: Any) -> list[dict[str, Any]]:
     return [{"kind": "rest", "at": min(held), "text": tell(_("货款付给你"))}] if held else []
 
 
-routes = [orders, order, deliver, use]
+routes = [orders, order, deliver, begin, use]
