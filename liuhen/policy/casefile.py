@@ -137,6 +137,15 @@ def case_of(value: Any) -> Case:
     return Case(**common, records=_records(table.get("records")), expect=expect)
 
 
+def units_of(value: Any, most: int = MAX_UNITS) -> tuple[RefundFacts, ...]:
+    """The units of a table that may be a case (its first moment) or nothing but facts. Raises InvalidInput."""
+    table = table_of(value, "facts")
+    if "facts" not in table:
+        return (facts_of(table),)
+    _known(table, _CASE, "")
+    return _units(table_of(table["facts"], "facts"), _list(table.get("units", []), "units", most), "")
+
+
 def _moments(table: Table) -> tuple[Moment, ...]:
     facts, units = table_of(table.get("facts"), "facts"), _list(table.get("units", []), "units", MAX_UNITS)
     first = Moment(title="", units=_units(facts, units, ""), expect=_expect(table.get("expect"), "expect"))

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Sequence
 
 from liuhen.base.errors import LiuhenError
-from liuhen.edge.cli import books, database, demo, evidence, people, rulebook, serving, stock
+from liuhen.edge.cli import books, database, demo, evidence, people, policy, rulebook, serving, stock
 from liuhen.edge.cli.children import follow_parent
 
-GROUPS = (serving, database, people, stock, books, evidence, demo, rulebook)
+GROUPS = (serving, database, people, stock, books, evidence, demo, rulebook, policy)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
