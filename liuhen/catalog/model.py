@@ -161,6 +161,8 @@ def for_lint(content: Content) -> Linted:
         excludes_no_reason=content.excludes_no_reason,
         sealed_window_seconds=content.sealed_window_seconds if sealed else None,
         most_sealed_seconds=MOST_SEALED,
+        revealed_window_seconds=content.revealed_window_seconds,
+        most_revealed_seconds=MOST_REVEALED,
         delivery_seconds=content.promised_delivery_seconds,
         min_validity_days=content.min_validity_days,
         asks_buyer=bool(content.target_label),

@@ -48,7 +48,7 @@ async def test_a_void_term_keeps_what_was_typed_and_offers_a_wording(mine: Brows
     first, second = TAKE.findall(page)
     mended = (await mine.post(PREVIEW, {**typed, "take": unescape(first)})).text
     texts = _areas(mended)
-    assert "密封未拆 3 天内可退" in texts["description"] and texts["refund_terms"] == "最终解释权归本店"
+    assert "密封未拆的在可退期内可退" in texts["description"] and texts["refund_terms"] == "最终解释权归本店"
     assert 'value="128"' in mended and "有 1 处依法无效" in mended
     stale = (await mine.post(PREVIEW, {**typed, "take": unescape(second).replace("refund", "nothing")})).text
     assert _areas(stale)["description"].endswith("概不退换！"), "a button of another state changes nothing"

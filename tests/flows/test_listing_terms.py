@@ -46,7 +46,7 @@ async def test_a_void_term_is_refused_with_its_place_and_a_lawful_wording(world:
     (found,) = refused.value.data["findings"]
     assert (found["code"], found["field"], found["text"]) == ("blanket_no_refund", "warnings", "一经售出，概不退换")
     assert VOID.warnings.strip()[found["start"] : found["end"]] == found["text"]
-    assert "消费者权益保护法 第26条第3款" in found["cites"] and "密封未拆 1 天内可退" in found["offer_text"]
+    assert "消费者权益保护法 第26条第3款" in found["cites"] and "密封未拆的在可退期内可退" in found["offer_text"]
     mended = Content(kind=CARD.kind, title=CARD.title, price_fen=9800, warnings=found["offer_text"])
     done = await publish_listing(world.db, PublishListing(seller_id=seller, content=mended), now=world.now)
     assert done.version == 1 and done.warnings == ()

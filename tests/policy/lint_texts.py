@@ -181,6 +181,8 @@ UNLAWFUL: tuple[Row, ...] = (
     *_all(C.EXCLUSION_NOT_DECLARED, "本品不支持七天无理由退货", "不适用7日无理由退换", excludes_no_reason=False),
     *_all(C.NO_REASON_PROMISED, "支持七天无理由退货", "7天无理由退款"),
     *_all(C.UNUSED_PROMISED, "未激活24小时内可退", "没用过随时可退", "未使用随时退款"),
+    *_all(C.UNUSED_PROMISED, "未激活7天内可退", "未使用随时可退", revealed_window_seconds=DAY),
+    *_all(C.WINDOW_SHORTER, "拆封后未使用 12 小时内可退", revealed_window_seconds=DAY),
     *_all(C.WINDOW_SHORTER, "未拆封 24 小时内可退", "密封未拆一天内可以退", sealed_window_seconds=3 * DAY),
     *_all(C.WINDOW_LONGER, "未拆封7天可退", "未拆封随时可退", "七日内未拆封可申请退款", "未拆封100天内可退"),
     *_all(C.DELIVERY_SOONER, "10分钟内到账", "付款后半小时内发货", "1-30分钟到账", **BY_HAND),
@@ -286,6 +288,7 @@ LAWFUL: tuple[Row, ...] = (
         sealed_window_seconds=7 * DAY,
         excludes_no_reason=False,
     ),
+    *_lawful("未激活24小时内可退", "未使用可退", "密封未拆 24 小时内可退", revealed_window_seconds=DAY),
     *_lawful("未拆封 72 小时内可退；卡密无效、面额或区域不符，拆没拆封都退。", sealed_window_seconds=3 * DAY),
     *_lawful(
         "1 小时内到账",

@@ -53,6 +53,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """What a seller is about to publish. texts: what people read, by the name of its field. Seconds and days.
 
     sealed_delivery: delivered sealed by the platform. sealed_window_seconds: None where nothing is sealed.
+    revealed_window_seconds: how long what was looked at and not used is taken back, None: not promised.
     delivery_seconds: the promised time, which the seller sets only for what he delivers by hand.
     asks_buyer: the buyer must name something (a phone number, a device) when ordering.
     """
@@ -63,6 +64,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     excludes_no_reason: bool
     sealed_window_seconds: int | None
     most_sealed_seconds: int
+    revealed_window_seconds: int | None = None
+    most_revealed_seconds: int
     delivery_seconds: int
     min_validity_days: int
     asks_buyer: bool = False

@@ -26,8 +26,8 @@ def wording(code: Code, listing: Listing) -> str | None:
 
 def _refunds(listing: Listing) -> str:
     """The whole of it: what the platform's rules give for this listing anyway, and what the seller may keep out."""
-    if listing.sealed_delivery and listing.sealed_window_seconds is not None:
-        said = f"密封未拆 {length(listing.sealed_window_seconds)}内可退，卡密无效或与说明不符的拆封后也可以退款"
+    if listing.sealed_delivery:
+        said = "密封未拆的在可退期内可退，卡密无效或与说明不符的拆封后也可以退款"  # how long: the page's own table
     else:
         said = "没有按时交付、没有到账或与说明不符的可以退款"
     return said + ("，没有质量问题的不支持无理由退货" if listing.excludes_no_reason else "")

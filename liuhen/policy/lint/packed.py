@@ -14,7 +14,7 @@ from liuhen.policy.lint.traditional import SIMPLIFIED
 _ENDS = frozenset("。！？!?；;\n\r\u2028\u2029")
 # letters by their class, but blank or a mere stroke to the eye: Hangul fillers, 丨 丶 丿 and the long-vowel mark
 _UNSEEN = frozenset("\u115f\u1160\u3164\uffa0丨丶丿ーㅡ")
-_DASHES = dict.fromkeys("-~‐‑‒–—−", "~")
+_DASHES: dict[str, str] = dict.fromkeys("-~‐‑‒–—−", "~")
 
 
 class Packed(msgspec.Struct, frozen=True):
@@ -63,11 +63,20 @@ def pack(text: str) -> Packed:
 
 
 def _in_number(char: str, text: str, place: int) -> str:
-    """What a sign within a number is read as: 1.5, 9:00, 1~3, 5%. "" for every other sign."""
+    """What a sign within a number is read as: 1.5, 9:00, 1~3, 1 - 3, 5%. "" for every other sign."""
+    if char in _DASHES:
+        return (
+            _DASHES[char]
+            if text[max(0, place - 8) : place].rstrip()[-1:].isdecimal() and _next(text, place).isdecimal()
+            else ""
+        )
     if not place or not text[place - 1].isdecimal():
         return ""
     if char == "%":
         return char
-    if place + 1 < len(text) and text[place + 1].isdecimal():
-        return _DASHES.get(char, char if char in ".:/" else "")
-    return ""
+    return char if char in ".:/" and text[place + 1 : place + 2].isdecimal() else ""
+
+
+def _next(text: str, place: int) -> str:
+    """The next character after `place` that is not blank, "" at the end or where it is far."""
+    return text[place + 1 : place + 9].lstrip()[:1]

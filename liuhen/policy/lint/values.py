@@ -44,8 +44,8 @@ _SEALED = compiled(
     rf"|(?P<span2>{SPAN})(?:之|以)?内(?:如|若)?{_SEALED_WORD}(?:的|状态下?|情况下?|卡密|商品|卡)*{_MAY}"
 )
 _UNUSED = compiled(
-    rf"(?:未激活|没激活|未使用|没使用|没用过|未兑换|没兑换|未核销|未绑定)(?:的|状态下?|情况下?|前|时|卡密|商品|卡)*(?:{SPAN}|随时)?(?:之|以)?内?{_MAY}"
-    rf"|{SPAN}(?:之|以)?内(?:如|若)?(?:未激活|没激活|未使用|没使用|未兑换|未核销)(?:的|状态下?|情况下?)*{_MAY}"
+    rf"(?:未激活|没激活|未使用|没使用|没用过|未兑换|没兑换|未核销|未绑定)(?:的|状态下?|情况下?|前|时|卡密|商品|卡)*(?P<span>{SPAN}|随时)?(?:之|以)?内?{_MAY}"
+    rf"|(?P<span2>{SPAN})(?:之|以)?内(?:如|若)?(?:未激活|没激活|未使用|没使用|未兑换|未核销)(?:的|状态下?|情况下?)*{_MAY}"
 )
 _DELIVERED = compiled(
     rf"(?P<span>{SPAN})(?P<within>(?:之|以)?内)?(?:必|即可|即|可|会|均可|都能|自动|立即|全部|保证|极速|左右)*"
@@ -65,7 +65,7 @@ def compare(listing: Listing, field: str, packed: Packed) -> Iterator[Finding]:
     yield from _exclusions(listing, field, packed)
     if listing.sealed_delivery and listing.sealed_window_seconds is not None:
         yield from _sealed(listing, field, packed, listing.sealed_window_seconds)
-        yield from _found(_UNUSED, Code.UNUSED_PROMISED, PROMISE, field, packed)
+        yield from _unused(listing, field, packed)
     yield from _delivery(listing, field, packed)
     yield from _validity(listing, field, packed)
 
@@ -89,25 +89,49 @@ def _exclusions(listing: Listing, field: str, packed: Packed) -> Iterator[Findin
 
 
 def _sealed(listing: Listing, field: str, packed: Packed, window: int) -> Iterator[Finding]:
+    name, most = "sealed_window_seconds", listing.most_sealed_seconds
     for match in _SEALED.finditer(packed.chars):
+        if not _denied(packed, match):
+            yield from _window(Code.WINDOW_LONGER, match, (name, window, most), field, packed)
+
+
+def _unused(listing: Listing, field: str, packed: Packed) -> Iterator[Finding]:
+    name, most = "revealed_window_seconds", listing.most_revealed_seconds
+    window = listing.revealed_window_seconds or 0
+    for match in _UNUSED.finditer(packed.chars):
         if _denied(packed, match):
             continue
-        name = "span" if match["span"] else "span2"
-        ever = match[name] == "随时"
-        said = None if ever else seconds_of(match[name])
-        if said == window or (said is None and not ever):
-            continue
-        params = {"said": said or 0, "field": window}
-        if said is not None and said < window:
-            offer = Offer(text=length(window))
-            yield _finding(Code.WINDOW_SHORTER, UNCLEAR, field, packed, match.span(name), offer, params)
-            continue
-        days = -(-(said or listing.most_sealed_seconds) // DAY)
-        most = listing.most_sealed_seconds
-        offer = Offer(sets=("sealed_window_seconds", days * DAY)) if days * DAY <= most else Offer(text=length(most))
-        if offer.sets == ("sealed_window_seconds", window):
-            continue  # the field is the nearest whole day already
-        yield _finding(Code.WINDOW_LONGER, PROMISE, field, packed, match.span(name), offer, params)
+        if match["span"] or match["span2"]:
+            yield from _window(Code.UNUSED_PROMISED, match, (name, window, most), field, packed)
+        elif not window:
+            params = {"said": 0, "field": 0}
+            yield _finding(Code.UNUSED_PROMISED, PROMISE, field, packed, match.span(), Offer(), params)
+
+
+def _window(
+    broader: Code, match: re.Match[str], known: tuple[str, int, int], field: str, packed: Packed
+) -> Iterator[Finding]:
+    """A time in which something is taken back, against the form's. known: name, value and most of the form's field."""
+    name, window, most = known
+    group = "span" if match["span"] else "span2"
+    ever = match[group] == "随时"
+    said = None if ever else seconds_of(match[group])
+    if said == window or (said is None and not ever):
+        return
+    params = {"said": said or 0, "field": window}
+    if said is not None and said < window:
+        yield _finding(
+            Code.WINDOW_SHORTER, UNCLEAR, field, packed, match.span(group), Offer(text=length(window)), params
+        )
+        return
+    value = -(-(said or most) // DAY) * DAY
+    if value == window:
+        return  # the form's field is the nearest whole day already
+    place = match.span(group) if window else match.span()
+    if value <= most:
+        yield _finding(broader, PROMISE, field, packed, place, Offer(sets=(name, value)), params)
+    else:
+        yield _finding(broader, PROMISE, field, packed, match.span(group), Offer(text=length(most)), params)
 
 
 def _delivery(listing: Listing, field: str, packed: Packed) -> Iterator[Finding]:
@@ -137,14 +161,6 @@ def _validity(listing: Listing, field: str, packed: Packed) -> Iterator[Finding]
             params = {"said": days, "field": listing.min_validity_days}
             offer = Offer(sets=("min_validity_days", days))
             yield _finding(Code.VALIDITY_LONGER, AS_SAID, field, packed, match.span(), offer, params)
-
-
-def _found(
-    pattern: re.Pattern[str], code: Code, cites: tuple[Cite, ...], field: str, packed: Packed
-) -> Iterator[Finding]:
-    for match in pattern.finditer(packed.chars):
-        if not _denied(packed, match):
-            yield _finding(code, cites, field, packed, match.span(), Offer())
 
 
 def _denied(packed: Packed, match: re.Match[str]) -> bool:

@@ -143,11 +143,10 @@ WHY: dict[Code, tuple[str, str]] = {
         " counts: untick the box, or delete the sentence.",
     ),
     Code.UNUSED_PROMISED: (
-        "这句承诺有效：打开看过、还没使用的也要退。表单里只有“密封没拆几天内可退”，平台不会自动按这句办，"
-        "要由你兑现。只想对没拆封的承诺，请把这句改成“未拆封”。",
-        "This promise binds: what was opened but not used must be refunded too. The form only has a window for"
-        " sealed goods, so the platform will not carry this out by itself; you must. If you mean sealed goods only,"
-        " say so.",
+        "文字承诺拆封后没有使用也能退（{said}），表单里的这一项是：{field}。写出来就要兑现；填进表单，平台才会自动照办。"
+        "只想对没拆封的承诺，请改写成“未拆封”。",
+        "The text promises refunds for what was opened but not used ({said}); the form says: {field}. A promise binds;"
+        " put it in the form and the platform carries it out. If you mean sealed goods only, say so.",
     ),
     Code.WINDOW_SHORTER: (
         "文字写 {said}，表单填的是 {field}。两处不一样时按对买家有利的算，文字要改成一致。",
@@ -176,6 +175,7 @@ WHY: dict[Code, tuple[str, str]] = {
 }
 
 EVER = ("随时", "at any time")
+NOT_SET = ("没有填", "nothing")
 
 
 def title(code: Code, lang: str) -> str:
@@ -185,7 +185,7 @@ def title(code: Code, lang: str) -> str:
 
 def why(finding: Finding, lang: str) -> str:
     """One or two sentences for the seller."""
-    said = {name: _value(finding.code, value, lang) for name, value in finding.params.items()}
+    said = {name: _value(finding.code, name, value, lang) for name, value in finding.params.items()}
     return WHY[finding.code][lang != "zh"].format(**said)
 
 
@@ -215,10 +215,12 @@ def told(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _value(code: Code, value: int, lang: str) -> str:
+def _value(code: Code, name: str, value: int, lang: str) -> str:
     if code is Code.VALIDITY_LONGER:
         return str(value)
-    return span_text(value, lang) if value else EVER[lang != "zh"]
+    if value:
+        return span_text(value, lang)
+    return (NOT_SET if name == "field" else EVER)[lang != "zh"]
 
 
 def span_text(seconds: int, lang: str) -> str:
