@@ -23,6 +23,7 @@ from liuhen.policy.law import cite_text
 from liuhen.policy.rulebook import REQUIRED, Rulebook
 from liuhen.policy.rulebook_diff import diff, values_used
 from liuhen.policy.rulebook_line import Stage, follows, shown, stage_of
+from liuhen.policy.sentence import sentence
 
 
 class Edition(Answer, frozen=True, kw_only=True):
@@ -63,14 +64,17 @@ class RuleValue(Answer, frozen=True, kw_only=True):
 
 
 class RuleClause(Answer, frozen=True, kw_only=True):
-    """One clause. number: as printed on /rules. outcome: what follows where it decides, null where it only serves
-    others. cites: articles of law."""
+    """One clause. number: as printed on /rules. condition: when it holds, in full. values: names that it rests on.
+    outcome: what follows where it decides, null where it only serves others. cites: articles of law."""
 
     id: str
     number: str
     layer: Layer
     title_zh: str
     title_en: str
+    condition_zh: str
+    condition_en: str
+    values: list[str]
     outcome: Outcome | None
     decided_by: Decider | None
     cites: list[str]
@@ -253,6 +257,9 @@ def _clauses(book: Rulebook) -> list[RuleClause]:
             layer=clause.layer,
             title_zh=explain.title(clause.id, "zh", book.values, "other"),
             title_en=explain.title(clause.id, "en", book.values, "other"),
+            condition_zh=sentence(clause.when, "zh", book.values),
+            condition_en=sentence(clause.when, "en", book.values),
+            values=list(values_used(clause)),
             outcome=clause.effect.outcome if clause.effect else None,
             decided_by=clause.effect.decided_by if clause.effect else None,
             cites=[cite_text(cite, "zh") for cite in clause.cites],

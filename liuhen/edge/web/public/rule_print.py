@@ -1,5 +1,6 @@
 """A version of the rules in words: values with their limits and sources, clauses by layer, and a search in them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from liuhen.edge.web import wording
@@ -13,6 +14,10 @@ from liuhen.policy.facts.standing import Side
 from liuhen.policy.law import cite_text
 from liuhen.policy.rulebook import REQUIRED, Rulebook
 from liuhen.policy.rulebook_diff import values_used
+from liuhen.policy.sentence import Line, condition
+
+_USED = {clause.id: values_used(clause) for clause in CLAUSES}
+_SERVES = {one.id: tuple(NUMBERS[other.id] for other in CLAUSES if one.id in refs(other.when)) for one in CLAUSES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,8 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One clause as printed. number: its place on the page; id never changes. rows: (term, answer)."""
+    """One clause as printed. number: its place on the page; id never changes. rows: (term, answer). condition: when
+    it holds, in full, made from the tree that decides."""
 
     id: str
     number: str
@@ -41,11 +47,13 @@ class Article:
     decides: bool
     rows: tuple[tuple[str, str], ...]
     cites: tuple[str, ...]
+    condition: Line
 
     @property
     def searched(self) -> str:
         rows = (part for row in self.rows for part in row)
-        return " ".join((self.id, self.number, self.title, *rows, *self.cites)).casefold()
+        told = (line.text for line, _ in lines_of(self.condition))
+        return " ".join((self.id, self.number, self.title, *rows, *self.cites, *told)).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,13 @@ def find(text: str, values: tuple[Value, ...], chapters: tuple[Chapter, ...]) ->
     )
 
 
+def lines_of(line: Line, depth: int = 0) -> Iterator[tuple[Line, int]]:
+    """A condition line by line, each with how deep it stands."""
+    yield line, depth
+    for part in line.parts:
+        yield from lines_of(part, depth + 1)
+
+
 def amount(name: str, value: int, lang: str) -> str:
     """A value with its unit: 24 小时, 3 个工作日, ¥98.00, 30%, or what a switch means."""
     match REQUIRED[name].unit:
@@ -140,7 +155,7 @@ def article_of(clause: Clause, book: Rulebook, lang: str) -> Article:
     if clause.effect is not None and decides:
         rows += _effect_rows(clause.effect, book, lang)
     step = clause.effect.step.limit if clause.effect is not None and decides else ""
-    used = [name for name in values_used(clause) if REQUIRED[name].unit != "switch" and name != step]
+    used = [name for name in _USED[clause.id] if REQUIRED[name].unit != "switch" and name != step]
     if used:
         listed = [f"{translate(lang, words.VALUES[name])} {_value(book, name, lang)}" for name in used]
         rows.append((_term("values", lang), translate(lang, words.AND).join(listed)))
@@ -155,6 +170,7 @@ def article_of(clause: Clause, book: Rulebook, lang: str) -> Article:
         decides=decides,
         rows=tuple(rows),
         cites=tuple(cite_text(cite, lang) for cite in clause.cites),
+        condition=condition(clause.when, lang, book.values),
     )
 
 
@@ -180,10 +196,9 @@ def _effect_rows(effect: Effect, book: Rulebook, lang: str) -> list[tuple[str, s
 
 def _serves(id: str, lang: str) -> str:
     """The clauses that rest on this one."""
-    numbers = [NUMBERS[other.id] for other in CLAUSES if id in refs(other.when)]
-    if not numbers:
+    if not _SERVES[id]:
         return translate(lang, words.SERVES_NONE)
-    return translate(lang, words.SERVES, numbers=translate(lang, words.AND).join(numbers))
+    return translate(lang, words.SERVES, numbers=translate(lang, words.AND).join(_SERVES[id]))
 
 
 def _term(key: str, lang: str) -> str:

@@ -53,9 +53,9 @@ AMOUNTS: dict[str, str] = {
     "overcharge": _("实付 − 标明的价格"),
     "duplicate": _("多扣的那一笔"),
     "ruled": _("审核员写明的金额，最多是实付减去已退的"),
-    "up_to_all": _("从 0 到你要求的金额，由审核员定"),
-    "up_to_remainder": _("从 0 到没用掉的部分，由审核员定"),
-    "minor_used": _("从通常会判退的最低比例到全部，由审核员定"),
+    "up_to_all": _("还没有定，最多是你要求的金额"),
+    "up_to_remainder": _("还没有定，最多是没用掉的部分"),
+    "minor_used": _("还没有定，从通常会判退的最低比例到全部"),
 }
 """By the value of Amount: how much, in words."""
 
@@ -100,10 +100,10 @@ EXPIRIES: dict[str, str] = {
     "refund_by_machine": _("没有送达，自动全额退"),
 }
 BURDENS: dict[Side, str] = {
-    Side.BUYER: _("买家，证明不了就不成立"),
-    Side.SELLER: _("卖家，证明不了就不成立"),
-    Side.PLATFORM: _("平台，用自己的记录证明"),
-    Side.ISSUER: _("发行方，用自己的记录证明"),
+    Side.BUYER: _("买家；说不清时由买家承担"),
+    Side.SELLER: _("卖家；说不清时由卖家承担"),
+    Side.PLATFORM: _("平台，用自己的记录；说不清时由平台承担"),
+    Side.ISSUER: _("发行方，用自己的记录；说不清时由发行方承担"),
 }
 VALUES: dict[str, str] = {
     "instant_window": _("密封即时退"),

@@ -8,9 +8,10 @@ from litestar.params import FromPath, QueryParameter
 
 from liuhen.base.errors import NotFound
 from liuhen.edge.context import Context, Ctx
+from liuhen.edge.web import wording
 from liuhen.edge.web.public import rule_words as words
 from liuhen.edge.web.public.rule_changes import changes_of
-from liuhen.edge.web.public.rule_print import chapters_of, find, minute_of, order_of, values_of
+from liuhen.edge.web.public.rule_print import chapters_of, find, lines_of, minute_of, order_of, values_of
 from liuhen.edge.web.render import page_text, render
 from liuhen.edge.web.view import view_of
 from liuhen.policy.rulebook import Rulebook
@@ -35,7 +36,9 @@ async def one_version(ctx: Ctx, version: FromPath[str], q: Search = "") -> Respo
 async def whole_text(ctx: Ctx, version: FromPath[str]) -> Response[Any]:
     """The whole text as one file to keep (电商法 33). Raises NotFound."""
     book = _version(ctx, version)
-    text = page_text(view_of(ctx.request), "public/rules_text.html", **_values(ctx, book))
+    text = page_text(
+        view_of(ctx.request), "public/rules_text.html", days=_days(ctx, book), lines_of=lines_of, **_values(ctx, book)
+    )
     name = f'attachment; filename="liuhen-rules-{book.version}.txt"'
     return Response(text, media_type=MediaType.TEXT, headers={"Content-Disposition": name})
 
@@ -81,6 +84,18 @@ def _line(ctx: Context, book: Rulebook) -> dict[str, Any]:
         "before": before,
         "previous": before.get(book.version),
     }
+
+
+def _days(ctx: Context, book: Rulebook) -> dict[str, str]:
+    """The dates of a version, and of this reading, as a file keeps them: 2027-01-01 00:00, in China."""
+    dates = {
+        "comment_from": book.comment_from,
+        "comment_until": book.comment_until,
+        "published_at": book.published_at,
+        "effective_from": book.effective_from,
+        "read": ctx.now,
+    }
+    return {name: f"{wording.local(at):%Y-%m-%d %H:%M}" for name, at in dates.items() if at is not None}
 
 
 def _values(ctx: Context, book: Rulebook) -> dict[str, Any]:
