@@ -94,6 +94,11 @@ async def test_boxes_and_times_are_set_by_their_offers(mine: Browser) -> None:
     page = (await mine.post(PREVIEW, promised)).text
     again = (await mine.post(PREVIEW, {**promised, "take": unescape(TAKE.findall(page)[0])})).text
     assert not re.search(r'name="excludes_no_reason"[^>]* checked', again)
+    unused = {**CARD, "sealed_days": "1", "description": "未激活 48 小时内可退"}
+    page = (await mine.post(PREVIEW, unused)).text
+    kept = (await mine.post(PREVIEW, {**unused, "take": unescape(TAKE.findall(page)[0])})).text
+    assert '<option value="48" selected>' in kept and re.search(r'name="sealed_days"[^>]* value="2"', kept)
+    assert "没有发现不能写的条款" in kept
     by_hand = {**CARD, "kind": "direct_top_up", "promise": "2", "promise_unit": "hours", "description": "30分钟内到账"}
     page = (await mine.post(PREVIEW, by_hand)).text
     sooner = (await mine.post(PREVIEW, {**by_hand, "take": unescape(TAKE.findall(page)[0])})).text

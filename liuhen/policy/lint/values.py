@@ -14,7 +14,7 @@ from liuhen.policy.lint.packed import Packed
 from liuhen.policy.lint.patterns import compiled
 from liuhen.policy.lint.spans import SPAN, seconds_of
 
-DAY = 86_400
+DAY, HOUR = 86_400, 3600
 MOST_DELIVERY = 30 * DAY
 MOST_VALIDITY = 3650
 PROMISE = (Cite("消法实施条例", 12), Cite("消法", 16, 2))
@@ -92,7 +92,7 @@ def _sealed(listing: Listing, field: str, packed: Packed, window: int) -> Iterat
     name, most = "sealed_window_seconds", listing.most_sealed_seconds
     for match in _SEALED.finditer(packed.chars):
         if not _denied(packed, match):
-            yield from _window(Code.WINDOW_LONGER, match, (name, window, most), field, packed)
+            yield from _window(Code.WINDOW_LONGER, match, (name, window, most, DAY), field, packed)
 
 
 def _unused(listing: Listing, field: str, packed: Packed) -> Iterator[Finding]:
@@ -102,17 +102,18 @@ def _unused(listing: Listing, field: str, packed: Packed) -> Iterator[Finding]:
         if _denied(packed, match):
             continue
         if match["span"] or match["span2"]:
-            yield from _window(Code.UNUSED_PROMISED, match, (name, window, most), field, packed)
+            yield from _window(Code.UNUSED_PROMISED, match, (name, window, most, HOUR), field, packed)
         elif not window:
             params = {"said": 0, "field": 0}
             yield _finding(Code.UNUSED_PROMISED, PROMISE, field, packed, match.span(), Offer(), params)
 
 
 def _window(
-    broader: Code, match: re.Match[str], known: tuple[str, int, int], field: str, packed: Packed
+    broader: Code, match: re.Match[str], known: tuple[str, int, int, int], field: str, packed: Packed
 ) -> Iterator[Finding]:
-    """A time in which something is taken back, against the form's. known: name, value and most of the form's field."""
-    name, window, most = known
+    """A time in which something is taken back, against the form's. known: name, value, most and unit of the form's
+    field."""
+    name, window, most, unit = known
     group = "span" if match["span"] else "span2"
     ever = match[group] == "随时"
     said = None if ever else seconds_of(match[group])
@@ -124,9 +125,9 @@ def _window(
             Code.WINDOW_SHORTER, UNCLEAR, field, packed, match.span(group), Offer(text=length(window)), params
         )
         return
-    value = -(-(said or most) // DAY) * DAY
+    value = -(-(said or most) // unit) * unit
     if value == window:
-        return  # the form's field is the nearest whole day already
+        return  # the form's field is the nearest that can be typed
     place = match.span(group) if window else match.span()
     if value <= most:
         yield _finding(broader, PROMISE, field, packed, place, Offer(sets=(name, value)), params)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from liuhen.base.errors import InvalidInput, LiuhenError, UnlawfulTerms
-from liuhen.catalog.model import DAY, MOST_SEALED, Delivery, delivery_of
+from liuhen.catalog.model import DAY, MOST_REVEALED, MOST_SEALED, Delivery, delivery_of
 from liuhen.edge.web.forms import Texts, prefilled
 from liuhen.edge.web.seller.listing_form import AUTO_PROMISE, UNITS, promise_in_units
 from liuhen.edge.web.translate import translate
@@ -17,6 +17,7 @@ from liuhen.policy.lint.finding import Finding, Listing, Severity
 from liuhen.policy.lint.lint import lint, mend
 from liuhen.policy.words.lint import cites, span_text, title, why
 
+HOUR = 3600
 _MOST = 2_000_000_000  # a number in a half-filled field is no reason to fail
 _AROUND = 14  # characters shown on each side of what was found
 
@@ -36,6 +37,7 @@ _LABELS = {
 }
 _BOX = (_("取消勾选“不适用七日无理由退货”"), _("勾选“不适用七日无理由退货”，并删掉这句"))
 _SETS = {
+    "revealed_window_seconds": _("把“拆封了没用，送达后多久内可退”改为 %(value)s"),
     "sealed_window_seconds": _("把“密封没拆几天内可退”改为 %(value)s"),
     "promised_delivery_seconds": _("把“承诺付款后多久交付”改为 %(value)s"),
     "min_validity_days": _("把“卡密至少还要有效”改为 %(value)s"),
@@ -119,7 +121,10 @@ def taken(begin: Texts) -> Texts:
     made = mend(listing, finding)
     values: dict[str, Any] = {name: begin.all_of(name) for name in begin if name != "take"}
     values[finding.field] = made.texts[finding.field]
-    return prefilled(**{**values, **(_as_typed(*made.sets) if made.sets else {})})
+    values |= _as_typed(*made.sets) if made.sets else {}
+    if made.sets and made.sets[0] == "revealed_window_seconds":  # a whole seal is worth no less
+        values["sealed_days"] = max(_number(begin.sealed_days, 1), -(-made.sets[1] // DAY))
+    return prefilled(**values)
 
 
 def key_of(finding: Finding) -> str:
@@ -138,6 +143,8 @@ def _listing(begin: Texts) -> Listing:
         excludes_no_reason=bool(begin.excludes_no_reason),
         sealed_window_seconds=max(1, _number(begin.sealed_days, 1)) * DAY if sealed else None,
         most_sealed_seconds=MOST_SEALED,
+        revealed_window_seconds=_number(begin.revealed_hours, 0) * HOUR or None,
+        most_revealed_seconds=MOST_REVEALED,
         delivery_seconds=AUTO_PROMISE if sealed else max(1, promise),
         min_validity_days=_number(begin.min_validity_days, 7),
         asks_buyer=bool(begin.target_label.strip()),
@@ -180,6 +187,8 @@ def _as_typed(field: str, value: int | bool) -> dict[str, Any]:
         return {"excludes_no_reason": "1" if value else ""}
     if field == "sealed_window_seconds":
         return {"sealed_days": value // DAY}
+    if field == "revealed_window_seconds":
+        return {"revealed_hours": value // HOUR}
     if field == "promised_delivery_seconds":
         number, unit = promise_in_units(value)
         return {"promise": number, "promise_unit": unit}
