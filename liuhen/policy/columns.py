@@ -38,7 +38,7 @@ from liuhen.policy.expr import (
     says,
     stands,
 )
-from liuhen.policy.facts.codes import SECOND, SOURCES, STANDINGS, columns, states
+from liuhen.policy.facts.codes import NO_WORD, SECOND, SOURCES, STANDINGS, columns, states
 from liuhen.policy.facts.schema import Field, field_of, schema
 from liuhen.policy.facts.standing import Fact, Source, Standing
 from liuhen.policy.python_reading import is_time
@@ -46,7 +46,6 @@ from liuhen.policy.python_reading import is_time
 Rail = Literal["is", "may"]
 WIDEST = 2**63 - 1  # what a BIGINT holds; beyond it a HUGEINT carries the sum
 _HOLDING = frozenset(STANDINGS.index(one) for one in (Standing.ESTABLISHED, Standing.WITHHELD))
-_NO_WORD = 255  # stands for an empty cell among words
 
 
 class Text(NamedTuple):
@@ -140,7 +139,7 @@ class Reader:
             case And(parts):
                 return _all(self.truth(part, rail) for part in parts)
             case Or(parts):
-                return _any(self.truth(part, rail) for part in parts)
+                return any_of(self.truth(part, rail) for part in parts)
             case Not(part):
                 return _not(self.truth(part, "may" if rail == "is" else "is"))
             case Shown(part):
@@ -170,7 +169,11 @@ class Reader:
         if base != path and schema()[base].values:
             known = states(base)
             return _codes(_raw(base), {n for n, (value, _) in enumerate(known) if value is not None}, len(known))
-        return self.into.keep(Text(f"({_raw(base).sql} IS NOT NULL)::UTINYINT")) if field.optional else YES
+        if not field.optional:
+            return YES
+        if field.values:
+            return self.into.keep(_test(_raw(base), "<>", str(NO_WORD)))
+        return self.into.keep(_test(_raw(base), ">=", "0"))
 
     def _in(self, path: str, members: frozenset[Any], rail: Rail) -> Text:
         field, base = field_of(path), path.removesuffix(".value")
@@ -179,29 +182,24 @@ class Reader:
             hits = {n for n, (value, _) in enumerate(known) if value in members or (value is None and rail == "may")}
             return _codes(_raw(base), hits, len(known))
         yes = self._is_in(field, members)
-        return _any((yes, _not(self._given(path)))) if field.optional and rail == "may" else yes
+        return any_of((yes, _not(self._given(path)))) if field.optional and rail == "may" else yes
 
     def _is_in(self, field: Field, members: frozenset[Any]) -> Text:
         raw = _raw(field.path.removesuffix(".value"))
-        if field.type is bool:
-            known = {int(value) for value in members}
-            plain = f"coalesce({raw.sql}, false)" if field.optional else raw.sql
-            yes = self.into.keep(Text(f"{plain}::UTINYINT"))
-            if len(known) == 1:
-                return yes if 1 in known else _all((_not(yes), self._given(field.path)))
-            return self._given(field.path) if known else NO
+        if field.type is bool and not field.optional:
+            yes = self.into.keep(Text(f"{raw.sql}::UTINYINT"))
+            return {0: NO, 1: yes if True in members else _not(yes), 2: YES}[len(members)]
         if field.values:
-            word = self.into.keep(Text(f"coalesce({raw.sql}, {_NO_WORD})")) if field.optional else raw
             hits = {place for place, value in enumerate(field.values) if value in members}
-            return _codes(word, hits, _NO_WORD + 1 if field.optional else len(field.values))
+            return _codes(raw, hits, NO_WORD + 1 if field.optional else len(field.values))
         number = self._value(field.path)
-        return _any(_all((_test(number.text, "=", str(int(one))), *number.gaps)) for one in sorted(members))
+        return any_of(_all((_test(number.text, "=", str(int(one))), *number.gaps)) for one in sorted(members))
 
     def _compare(self, left: Term, op: str, right: Term, rail: Rail) -> Text:
         first, second = self._number(left), self._number(right)
         holds = _test(first.text, "=" if op == "==" else op, second.text.sql, second.text.layer)
         gaps = tuple(dict.fromkeys((*first.gaps, *second.gaps)))
-        return _all((holds, *gaps)) if rail == "is" else _any((holds, _not(_all(gaps))))
+        return _all((holds, *gaps)) if rail == "is" else any_of((holds, _not(_all(gaps))))
 
     def _number(self, term: Term) -> Number:
         found = self._plain_number(term)
@@ -242,25 +240,24 @@ class Reader:
         text = Text(sql, max(test.layer, then.text.layer, other.text.layer))
         gaps: tuple[Text, ...] = ()
         if then.gaps or other.gaps:
-            gaps = (_any((_all((test, *then.gaps)), _all((_not(test), *other.gaps)))),)
+            gaps = (any_of((_all((test, *then.gaps)), _all((_not(test), *other.gaps)))),)
         return Number(text, gaps, min(then.least, other.least), max(then.most, other.most))
 
     def _value(self, path: str) -> Number:
-        """A fact; of a disputed one only what is settled. An empty cell counts as 0 and is a gap."""
+        """A fact; of a disputed one only what is settled. What is not there is -1 in its column, and a gap."""
         base = path.removesuffix(".value")
         field, column = field_of(path), next(one for one in columns() if one.name == base)
         if column.type not in ("BIGINT", "INTEGER"):
             raise TypeError(f"{path} is no number that can be compared")
         raw = _raw(base)
-        if not column.empty:
-            text = raw if column.type == "BIGINT" else self.into.keep(Text(f"{raw.sql}::BIGINT"))
+        text = raw if column.type == "BIGINT" else self.into.keep(Text(f"{raw.sql}::BIGINT"))
+        if column.nothing is None:
             return Number(text, (), column.least, column.most)
-        text = self.into.keep(Text(f"coalesce({raw.sql}, 0)::BIGINT"))
-        given = self.into.keep(Text(f"({raw.sql} IS NOT NULL)::UTINYINT"))
+        given = self.into.keep(_test(raw, ">=", "0"))
         if field.disputed:
             holds = _codes(_raw(f"{base}.standing"), set(_HOLDING), len(STANDINGS))
             given = self.into.keep(_all((given, holds)))
-        return Number(text, (given,), min(column.least, 0), max(column.most, 0))
+        return Number(text, (given,), column.nothing, column.most)
 
 
 YES, NO = Text("1::UTINYINT"), Text("0::UTINYINT")
@@ -284,8 +281,14 @@ def _all(texts: Iterable[Text]) -> Text:
     return _joined(texts, " & ", neutral=YES, deciding=NO)
 
 
-def _any(texts: Iterable[Text]) -> Text:
+def any_of(texts: Iterable[Text]) -> Text:
+    """1 where one of them is."""
     return _joined(texts, " | ", neutral=NO, deciding=YES)
+
+
+def differing(one: Text, other: Text) -> Text:
+    """1 where two truths are not the same."""
+    return NO if one == other else Text(f"xor({one.sql}, {other.sql})", max(one.layer, other.layer))
 
 
 def _joined(texts: Iterable[Text], word: str, *, neutral: Text, deciding: Text) -> Text:
@@ -308,7 +311,7 @@ def _codes(column: Text, hits: set[int], size: int) -> Text:
     rest = set(range(size)) - hits
     if len(_runs(rest)) < len(_runs(hits)):
         return _not(_codes(column, rest, size))
-    return _any(_range(column, first, last, size) for first, last in _runs(hits))
+    return any_of(_range(column, first, last, size) for first, last in _runs(hits))
 
 
 def _runs(numbers: set[int]) -> list[tuple[int, int]]:

@@ -4,13 +4,12 @@ Grounds are numbered so that those with one formula lie side by side: a formula 
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 from liuhen.policy.clauses.amounts import FORMULAS, WHOLE
-from liuhen.policy.clauses.clause import Amount, Clause
+from liuhen.policy.clauses.clause import Amount
 from liuhen.policy.clauses.registry import BY_ID, CLAUSES, PRECEDENCE
-from liuhen.policy.columns import Columns, Reader, Text
+from liuhen.policy.columns import NO, Columns, Reader, Text, any_of, differing
 from liuhen.policy.decision import Outcome, StepKind
 from liuhen.policy.engine import effect_of
 
@@ -30,13 +29,13 @@ _NUMBER = {clause_id: number for number, clause_id in enumerate(GROUNDS)}
 
 
 class VerdictColumns(NamedTuple):
-    """Names of the columns for one version. ground: a place in GROUNDS; outcome: in OUTCOMES; low, high: fen.
+    """Names of the columns for one version. ground: a place in GROUNDS; low, high: fen; paid: see `outcome_of`.
 
-    marks: clause -> the expression of its mark, true, false or NULL; only where it was asked for.
+    marks: clause -> the column of its mark, true, false or NULL; only where it was asked for.
     """
 
     ground: str
-    outcome: str
+    paid: str
     low: str
     high: str
     marks: dict[str, str]
@@ -50,13 +49,20 @@ class Judged(NamedTuple):
 
 
 class _Made(NamedTuple):
-    """One version's columns, and the formulas they were chosen from."""
+    """One version's columns, the marks of the grounds and the formulas they were chosen from."""
 
     ground: Text
+    paid: Text
     low: Text
     high: Text
-    outcome: Text
+    marks: list[Text]
     formulas: list[tuple[Text, Text]]
+
+
+_AMOUNTS = tuple(dict.fromkeys(effect_of(BY_ID[name]).amount for name in GROUNDS))
+_ENDS = [max(_NUMBER[n] for n in GROUNDS if effect_of(BY_ID[n]).amount is amount) for amount in _AMOUNTS]
+_FIRST_OPEN = next(n for n, amount in enumerate(_AMOUNTS) if FORMULAS[amount][0] is not FORMULAS[amount][1])
+_GROUP = 8  # so many grounds are asked for at once before each of them is
 
 
 def judged(versions: Sequence[Mapping[str, int]], *, marks: bool = False) -> Judged:
@@ -72,28 +78,40 @@ def judged(versions: Sequence[Mapping[str, int]], *, marks: bool = False) -> Jud
         reader = into.reader(values)
         made = _verdict(into, reader, made)
         wanted = {clause.id: into.keep(reader.mark(clause.id)).sql for clause in CLAUSES} if marks else {}
-        found.append(VerdictColumns(made.ground.sql, made.outcome.sql, made.low.sql, made.high.sql, wanted))
+        found.append(VerdictColumns(made.ground.sql, made.paid.sql, made.low.sql, made.high.sql, wanted))
     return Judged(into.layers, found)
 
 
+def outcome_of(ground: int, paid: int) -> Outcome:
+    """As `engine.judge`: of what is paid the money says how much of the whole it is; else the clause itself.
+
+    Parameters: ground, a place in GROUNDS; paid, 0 for nothing, 1 for a part and 2 for all that is there.
+    """
+    effect = effect_of(BY_ID[GROUNDS[ground]])
+    return _PAID[paid] if effect.outcome in (Outcome.FULL, Outcome.PARTIAL) else effect.outcome
+
+
+_PAID = (Outcome.NONE, Outcome.PARTIAL, Outcome.FULL)
+
+
 def _verdict(into: Columns, reader: Reader, before: _Made | None) -> _Made:
-    ground = into.keep(_ground(into, reader))
-    amounts = list(dict.fromkeys(effect_of(BY_ID[name]).amount for name in GROUNDS))
-    formulas = [(reader.number(FORMULAS[amount][0]), reader.number(FORMULAS[amount][1])) for amount in amounts]
-    ends = [max(_NUMBER[n] for n in GROUNDS if effect_of(BY_ID[n]).amount is amount) for amount in amounts]
-    first_open = next(n for n, amount in enumerate(amounts) if FORMULAS[amount][0] is not FORMULAS[amount][1])
-    low = _chosen(ground, ends, [text for text, _ in formulas])
-    high = _chosen(ground, ends[first_open:], [text for _, text in formulas[first_open:]])
+    marks = [into.keep(reader.truth(BY_ID[name].when)) for name in PRECEDENCE]
+    ground = into.keep(_ground(into, marks, before))
+    formulas = [(reader.number(FORMULAS[amount][0]), reader.number(FORMULAS[amount][1])) for amount in _AMOUNTS]
+    low = _chosen(ground, _ENDS, [text for text, _ in formulas])
+    high = _chosen(ground, _ENDS[_FIRST_OPEN:], [text for _, text in formulas[_FIRST_OPEN:]])
     same = before if before is not None and before.formulas == formulas and before.ground != ground else None
     if same is not None:  # the same formulas: another number only where the ground is another
         low = _unless(ground, same.ground, same.low, low)
     low = into.keep(low)
-    exact = f"CASE WHEN {ground.sql} <= {ends[first_open - 1]} THEN {low.sql} ELSE {high.sql} END"
+    exact = f"CASE WHEN {ground.sql} <= {_ENDS[_FIRST_OPEN - 1]} THEN {low.sql} ELSE {high.sql} END"
     high = Text(exact, max(high.layer, low.layer))
     if same is not None:
         high = _unless(ground, same.ground, same.high, high)
-    outcome = into.keep(_outcome(ground, low, into.keep(reader.number(WHOLE))))
-    return _Made(ground, low, into.keep(high), outcome, formulas)
+    whole = into.keep(reader.number(WHOLE))
+    paid = f"(CASE WHEN {low.sql} = {whole.sql} THEN 2 WHEN {low.sql} = 0 THEN 0 ELSE 1 END)::UTINYINT"
+    kept = into.keep(Text(paid, max(low.layer, whole.layer)))
+    return _Made(ground, kept, low, into.keep(high), marks, formulas)
 
 
 def _unless(ground: Text, other: Text, then: Text, text: Text) -> Text:
@@ -102,37 +120,28 @@ def _unless(ground: Text, other: Text, then: Text, text: Text) -> Text:
     return Text(sql, max(text.layer, other.layer, then.layer, ground.layer))
 
 
-def _ground(into: Columns, reader: Reader) -> Text:
-    """The first of PRECEDENCE that is met; the last one always is."""
-    marks = [(name, into.keep(reader.truth(BY_ID[name].when))) for name in PRECEDENCE]
-    tests = " ".join(f"WHEN {mark.sql} = 1 THEN {_NUMBER[name]}" for name, mark in marks[:-1])
-    sql = f"(CASE {tests} ELSE {_NUMBER[PRECEDENCE[-1]]} END)::UTINYINT"
-    return Text(sql, max(mark.layer for _, mark in marks))
+def _ground(into: Columns, marks: Sequence[Text], before: _Made | None) -> Text:
+    """The first of PRECEDENCE that is met; the last one always is. After another version: only where a mark differs."""
+    tests = []
+    for start in range(0, len(PRECEDENCE), _GROUP):
+        group = list(zip(PRECEDENCE[start : start + _GROUP], marks[start : start + _GROUP], strict=True))
+        inner = " ".join(f"WHEN {mark.sql} = 1 THEN {_NUMBER[name]}" for name, mark in group[:-1])
+        text = f"CASE {inner} ELSE {_NUMBER[group[-1][0]]} END" if inner else str(_NUMBER[group[-1][0]])
+        some = into.keep(any_of(mark for _, mark in group))
+        tests.append((some, text))
+    layer = max(some.layer for some, _ in tests)
+    whens = " ".join(f"WHEN {some.sql} = 1 THEN {text}" for some, text in tests[:-1])
+    sql = f"(CASE {whens} ELSE {tests[-1][1]} END)::UTINYINT"
+    if before is None:
+        return Text(sql, layer)
+    differs = into.keep(any_of(differing(a, b) for a, b in zip(before.marks, marks, strict=True)))
+    if differs == NO:
+        return before.ground
+    cased = f"CASE WHEN {differs.sql} = 0 THEN {before.ground.sql} ELSE {sql} END"
+    return Text(cased, max(layer, before.ground.layer, differs.layer))
 
 
 def _chosen(ground: Text, ends: Sequence[int], texts: Sequence[Text]) -> Text:
     """The text of the first run of grounds that this one falls into."""
     tests = " ".join(f"WHEN {ground.sql} <= {n} THEN {t.sql}" for n, t in zip(ends[:-1], texts[:-1], strict=True))
     return Text(f"(CASE {tests} ELSE {texts[-1].sql} END)", max(ground.layer, *(text.layer for text in texts)))
-
-
-def _outcome(ground: Text, low: Text, whole: Text) -> Text:
-    """As `engine.judge`: of what is paid the money says how much of the whole it is; else the clause itself."""
-    by_money = (
-        f"CASE WHEN {low.sql} = 0 THEN {_place(Outcome.NONE)} WHEN {low.sql} = {whole.sql}"
-        f" THEN {_place(Outcome.FULL)} ELSE {_place(Outcome.PARTIAL)} END"
-    )
-    tests = []
-    for rule, grounds in groupby(GROUNDS, key=lambda name: _rule(BY_ID[name])):
-        last = _NUMBER[list(grounds)[-1]]
-        tests.append(f"WHEN {ground.sql} <= {last} THEN {by_money if rule is None else _place(rule)}")
-    return Text(f"(CASE {' '.join(tests)} END)::UTINYINT", max(low.layer, whole.layer, ground.layer))
-
-
-def _rule(clause: Clause) -> Outcome | None:
-    effect = effect_of(clause)
-    return None if effect.step.kind is StepKind.PAY else effect.outcome
-
-
-def _place(outcome: Outcome) -> int:
-    return OUTCOMES.index(outcome)

@@ -3,7 +3,8 @@
 A plain fact is one column: yes or no, the place of a word in its list, fen, a count, or a time in microseconds since
 1970 (UTC). A disputed yes or no or word is `path`, one number for value and standing together (`states` lists them, so
 that "it stands" is a range of numbers), and `path.source`. A disputed number or time is `path`, `path.standing` and
-`path.source`. An empty cell is None. Written off the schema: a new fact is a new column without a line here.
+`path.source`. What is not there is -1 (a number, a time) or 255 (a word), never NULL: columns without gaps are read and
+compared several times faster. Written off the schema: a new fact is a new column without a line here.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -26,19 +27,18 @@ SECOND = 1_000_000  # microseconds
 SOURCES, STANDINGS = tuple(Source), tuple(Standing)
 _SETTLED = (Standing.REBUTTED, Standing.ESTABLISHED, Standing.WITHHELD)
 MAX_COUNT = 2**31 - 1  # seconds, days, pieces
-MIN_TIME, MAX_TIME = (
-    (datetime(year, 1, 1, tzinfo=UTC) - EPOCH) // MICRO for year in (1900, 2200)
-)  # far outside any order, far inside what a sum of times can hold
+MAX_TIME = (datetime(2200, 1, 1, tzinfo=UTC) - EPOCH) // MICRO  # far beyond any order, far inside any sum
+NOTHING, NO_WORD = -1, 255
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column. least, most: what a cell may hold, both allowed; empty: it may hold nothing."""
+    """One column. least, most: what a cell may hold, both allowed; nothing: the number that stands for None."""
 
     name: str
     type: str  # BOOLEAN, UTINYINT, USMALLINT, INTEGER or BIGINT
     least: int
     most: int
-    empty: bool
+    nothing: int | None = None
 
 
 @cache
@@ -73,14 +73,14 @@ def code_list() -> str:
     return "\n".join([*lines, ",".join(SOURCES), ",".join(STANDINGS)])
 
 
-def row_of(facts: RefundFacts) -> tuple[int | bool | None, ...]:
+def row_of(facts: RefundFacts) -> tuple[int, ...]:
     """The cells of one case, in the order of `columns`.
 
     Raises InvalidInput for a number or time that a cell does not hold (an amount beyond MAX_FEN, say).
     """
     cells = [cell for write in _writers() for cell in write(facts)]
     for column, cell in zip(columns(), cells, strict=True):
-        if cell is not None and not column.least <= cell <= column.most:
+        if cell != column.nothing and not column.least <= cell <= column.most:
             raise InvalidInput("a fact is out of range", path=column.name, value=cell)
     return tuple(cells)
 
@@ -104,26 +104,27 @@ def _columns_of(field: Field) -> Iterable[Column]:
         return
     if field.values:
         most = len(states(field.path)) - 1
-        yield Column(field.path, "UTINYINT" if most < 256 else "USMALLINT", 0, most, False)
+        yield Column(field.path, "UTINYINT" if most < 256 else "USMALLINT", 0, most)
     else:
         yield _plain_column(field, True)
-        yield Column(f"{field.path}.standing", "UTINYINT", 0, len(STANDINGS) - 1, False)
-    yield Column(f"{field.path}.source", "UTINYINT", 0, len(SOURCES) - 1, False)
+        yield Column(f"{field.path}.standing", "UTINYINT", 0, len(STANDINGS) - 1)
+    yield Column(f"{field.path}.source", "UTINYINT", 0, len(SOURCES) - 1)
 
 
 def _plain_column(field: Field, empty: bool) -> Column:
-    if field.type is bool:
-        return Column(field.path, "BOOLEAN", 0, 1, empty)
     if field.values:
-        return Column(field.path, "UTINYINT", 0, len(field.values) - 1, empty)
+        if field.type is bool and not empty:
+            return Column(field.path, "BOOLEAN", 0, 1)
+        return Column(field.path, "UTINYINT", 0, len(field.values) - 1, NO_WORD if empty else None)
+    nothing = NOTHING if empty else None
     if field.type is datetime:
-        return Column(field.path, "BIGINT", MIN_TIME, MAX_TIME, empty)
+        return Column(field.path, "BIGINT", 0, MAX_TIME, nothing)
     if field.path.endswith("_fen"):
-        return Column(field.path, "BIGINT", -MAX_FEN, MAX_FEN, empty)
-    return Column(field.path, "INTEGER", -MAX_COUNT, MAX_COUNT, empty)
+        return Column(field.path, "BIGINT", 0, MAX_FEN, nothing)
+    return Column(field.path, "INTEGER", 0, MAX_COUNT, nothing)
 
 
-Cells = Callable[[RefundFacts], tuple[int | bool | None, ...]]
+Cells = Callable[[RefundFacts], tuple[int, ...]]
 
 
 @cache
@@ -144,20 +145,20 @@ def _writer(field: Field) -> Cells:
 
         return state
 
-    def apart(facts: RefundFacts) -> tuple[int | None, ...]:
+    def apart(facts: RefundFacts) -> tuple[int, ...]:
         fact = read(facts)
         return number(fact.value), STANDINGS.index(fact.standing), SOURCES.index(fact.source)
 
     return apart
 
 
-def _number(field: Field) -> Callable[[Any], int | bool | None]:
+def _number(field: Field) -> Callable[[Any], int]:
     if field.type is datetime:
-        return lambda at: None if at is None else (at - EPOCH) // MICRO
-    if field.values and field.type is not bool:
-        places = {value: place for place, value in enumerate(field.values)}
-        return lambda word: None if word is None else places[word]
-    return lambda plain: plain
+        return lambda at: NOTHING if at is None else (at - EPOCH) // MICRO
+    if field.values:
+        places = {value: place for place, value in enumerate(field.values)} | {None: NO_WORD}
+        return lambda word: places[word]
+    return lambda number: NOTHING if number is None else number
 
 
 def _built(struct: Any, prefix: str, cells: Any) -> Any:
@@ -186,9 +187,9 @@ def _value(field: Field, cells: Any) -> Any:
     return Fact(value, SOURCES[next(cells)], standing)
 
 
-def _read(field: Field, cell: Any) -> Any:
-    if cell is None:
+def _read(field: Field, cell: int) -> Any:
+    if field.values:
+        return None if cell == NO_WORD else field.values[cell]
+    if cell == NOTHING:
         return None
-    if field.type is datetime:
-        return EPOCH + cell * MICRO
-    return field.values[cell] if field.values else cell
+    return EPOCH + cell * MICRO if field.type is datetime else cell
