@@ -102,6 +102,28 @@ async def test_the_refund_table_follows_the_form(mine: Browser) -> None:
     )
 
 
+async def test_more_than_the_rules_is_promised_in_plain_words(mine: Browser, doors: Doors) -> None:
+    fresh = (await mine.get("/seller/products/new?kind=card_key")).text
+    assert "24 小时（这类商品常用）" in fresh and '<option value="" selected>不承诺' in fresh
+    assert "72 小时（这类商品常用）" in (await mine.get("/seller/products/new?kind=voucher")).text
+    assert "拆封了没用" not in (await mine.get("/seller/products/new?kind=direct_top_up")).text
+    product = await _listed(mine, revealed_hours="48", issuer_can_void="1")
+    edit = (await mine.get(f"/seller/products/{product}/edit")).text
+    assert '<option value="48" selected>' in edit and "已拆封未使用，48 小时内" in edit
+    seen = (await (await doors.browser()).get(f"/p/{product}")).text
+    assert "已拆封未使用，48 小时内" in seen
+    api = (await mine.client.get(f"/api/v1/products/{product}")).json()["content"]
+    assert (api["revealed_window_seconds"], api["issuer_can_void"]) == (48 * 3600, True)
+    longer = await mine.post("/seller/products/new", {**CARD, "revealed_hours": "168"})
+    assert longer.status_code == 422 and "密封没拆可退：要在 7 到 90 之间" in longer.text
+    odd = await mine.post("/seller/products/preview", {**CARD, "revealed_hours": "36"})
+    assert '<option value="36" selected>' in odd.text and "36 小时" in odd.text
+    changed = {**CARD, "revealed_hours": "", "base_version": "1"}
+    await mine.post(f"/seller/products/{product}/edit", changed)
+    versions = (await mine.get(f"/seller/products/{product}/versions")).text
+    assert "拆封没用可退" in versions and "2 天" in versions and "发行方能作废看过的卡密" in versions
+
+
 async def test_down_and_up_again(shop: Shop, mine: Browser, doors: Doors) -> None:
     product = await _listed(mine)
     state = f"/seller/products/{product}/state"

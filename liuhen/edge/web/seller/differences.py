@@ -36,6 +36,8 @@ LABELS = {
     "promised_delivery_seconds": _("承诺多久交付"),
     "escrow_seconds": _("担保期"),
     "sealed_window_seconds": _("密封没拆可退"),
+    "revealed_window_seconds": _("拆封没用可退"),
+    "issuer_can_void": _("发行方能作废看过的卡密"),
     "excludes_no_reason": _("不适用七日无理由退货"),
     "case_sensitive": _("卡密区分大小写"),
     "min_pieces": _("一单最少"),

@@ -8,9 +8,10 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from liuhen.base.errors import InvalidInput, LiuhenError
-from liuhen.catalog.model import DAY, Content, Delivery, delivery_of
+from liuhen.catalog.model import DAY, MOST_REVEALED, USUAL_REVEALED, Content, Delivery, delivery_of
 from liuhen.edge.web import wording
 from liuhen.edge.web.forms import Texts, Yuan, prefilled
+from liuhen.edge.web.seller.todo import Say
 from liuhen.policy.clauses.registry import NUMBERS
 from liuhen.policy.explain import row_text
 from liuhen.policy.facts.goods import GoodsKind
@@ -18,7 +19,11 @@ from liuhen.policy.rulebook import Rulebook
 from liuhen.policy.terms_table import ProductTerms, terms_table
 from liuhen.reads.seller_products import Listing
 
+HOUR = 3600
 MOST_DAYS = 90
+MOST_REVEALED_HOURS = MOST_REVEALED // HOUR
+_Hours = Annotated[int, Meta(ge=1, le=MOST_REVEALED_HOURS)]
+_OFFERED_HOURS = {24, 48, 72, 168, 360, 720}
 UNITS = {"minutes": 60, "hours": 3600, "days": DAY}
 AUTO_PROMISE = Content(kind=GoodsKind.CARD_KEY, title="", price_fen=1).promised_delivery_seconds
 
@@ -28,7 +33,8 @@ def _(msgid: str) -> str:
 
 
 class ListingForm(Struct, kw_only=True):
-    """As typed. price and face_value arrive as fen; *_days are whole days; warned: which warnings were on the page."""
+    """As typed. price and face_value arrive as fen; *_days and *_hours are whole ones; warned: which warnings were on
+    the page."""
 
     kind: GoodsKind
     title: Annotated[str, Meta(title=_("标题"), min_length=2, max_length=200)]
@@ -45,6 +51,8 @@ class ListingForm(Struct, kw_only=True):
     promise_unit: Literal["minutes", "hours", "days"] = "minutes"
     escrow_days: Annotated[int, Meta(title=_("担保期"), ge=1, le=MOST_DAYS)]
     sealed_days: Annotated[int, Meta(title=_("密封没拆可退"), ge=1, le=MOST_DAYS)] = 1
+    revealed_hours: Annotated[_Hours | None, Meta(title=_("拆封没用可退"))] = None
+    issuer_can_void: bool = False
     excludes_no_reason: bool = False
     case_sensitive: bool = False
     min_pieces: Annotated[int, Meta(title=_("一单最少"), ge=1, le=500)] = 1
@@ -73,6 +81,8 @@ def content_of(given: ListingForm, *, least_escrow: int) -> Content:
         promised_delivery_seconds=given.promise * UNITS[given.promise_unit] if by_hand else AUTO_PROMISE,
         escrow_seconds=given.escrow_days * DAY,
         sealed_window_seconds=given.sealed_days * DAY,
+        revealed_window_seconds=given.revealed_hours * HOUR if given.revealed_hours and not by_hand else None,
+        issuer_can_void=given.issuer_can_void and not by_hand,
         excludes_no_reason=given.excludes_no_reason,
         case_sensitive=given.case_sensitive,
         min_pieces=given.min_pieces,
@@ -105,6 +115,8 @@ def typed_of(found: Listing) -> Texts:
         promise_unit=unit,
         escrow_days=content.escrow_seconds // DAY,
         sealed_days=content.sealed_window_seconds // DAY,
+        revealed_hours=-(-content.revealed_window_seconds // HOUR) if content.revealed_window_seconds else "",
+        issuer_can_void="1" if content.issuer_can_void else "",
         excludes_no_reason="1" if content.excludes_no_reason else "",
         case_sensitive="1" if content.case_sensitive else "",
         min_pieces=content.min_pieces,
@@ -144,6 +156,7 @@ _FIELDS = {
     "face_value_fen": ("face_value", _("面额")),
     "escrow_seconds": ("escrow_days", _("担保期")),
     "sealed_window_seconds": ("sealed_days", _("密封没拆可退")),
+    "revealed_window_seconds": ("revealed_hours", _("拆封没用可退")),
     "promised_delivery_seconds": ("promise", _("承诺多久交付")),
     "max_pieces": ("max_pieces", _("一单最多")),
     "min_pieces": ("min_pieces", _("一单最少")),
@@ -171,7 +184,9 @@ def _limits(name: str, reason: str, least: int, most: int) -> tuple[str, dict[st
     if name.endswith("_fen"):
         return reason, {"least": wording.money_text(least), "most": wording.money_text(most)}
     if name in ("escrow_seconds", "sealed_window_seconds"):
-        return reason, {"least": least // DAY, "most": most // DAY}
+        return reason, {"least": -(-least // DAY), "most": most // DAY}
+    if name == "revealed_window_seconds":
+        return reason, {"least": -(-least // HOUR), "most": most // HOUR}
     return reason, {"least": least, "most": most}
 
 
@@ -185,17 +200,43 @@ class TermsRow:
     number: str
 
 
-def refund_rows(
-    kind: GoodsKind, *, sealed_days: int, excludes: bool, silence_agreed: bool, rulebook: Rulebook, lang: str
-) -> tuple[TermsRow, ...]:
-    """What a buyer will read on the product page: the rules themselves run on these terms."""
+def revealed_choices(kind: GoodsKind, typed: str, say: Say) -> list[tuple[str, str]]:
+    """Hours to choose from for a key that was looked at and not used, "" for no promise; what is typed is among them.
+
+    The usual time for this kind is named, and not chosen for anybody.
+    """
+    usual = USUAL_REVEALED[kind] // HOUR
+    hours_typed = {_within(typed, 0, MOST_REVEALED_HOURS)} - {0}
+    found = [("", say(_("不承诺")))]
+    for hours in sorted(_OFFERED_HOURS | {usual} | hours_typed):
+        text = say(_("%(n)s 天"), n=hours // 24) if hours > 72 and hours % 24 == 0 else say(_("%(n)s 小时"), n=hours)
+        found.append((str(hours), say(_("%(time)s（这类商品常用）"), time=text) if hours == usual else text))
+    return found
+
+
+def refund_rows(begin: Texts, *, silence_agreed: bool, rulebook: Rulebook, lang: str) -> tuple[TermsRow, ...]:
+    """What a buyer will read on the product page: the rules themselves run on the terms that are typed so far.
+
+    Parameters: begin, the form, half-filled fields included; its kind must be a kind of goods.
+    """
+    kind = GoodsKind(begin.kind)
     sealed = delivery_of(kind) is Delivery.AUTO
     terms = ProductTerms(
         kind=kind,
         sealed_delivery=sealed,
-        sealed_window_seconds=sealed_days * DAY if sealed else None,
-        excludes_no_reason=excludes,
+        sealed_window_seconds=_within(begin.sealed_days, 1, MOST_DAYS) * DAY if sealed else None,
+        revealed_window_seconds=_within(begin.revealed_hours, 0, MOST_REVEALED_HOURS) * HOUR or None
+        if sealed
+        else None,
+        excludes_no_reason=bool(begin.excludes_no_reason),
+        issuer_can_void=sealed and bool(begin.issuer_can_void),
         digital_content=kind is GoodsKind.SOFTWARE_LICENCE,
         silence_agreed=silence_agreed,
     )
     return tuple(TermsRow(*row_text(row, lang), NUMBERS[row.ground]) for row in terms_table(terms, rulebook))
+
+
+def _within(typed: str, least: int, most: int) -> int:
+    """A whole number that is typed, kept within bounds; the least where it is none."""
+    text = typed.strip()
+    return min(max(int(text), least), most) if text.isascii() and text.isdecimal() and len(text) < 12 else least

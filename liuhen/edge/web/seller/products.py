@@ -24,6 +24,7 @@ from liuhen.edge.web.seller.listing_form import (
     content_of,
     in_form_words,
     refund_rows,
+    revealed_choices,
     typed_new,
     typed_of,
 )
@@ -236,6 +237,10 @@ async def _again(ctx: Context, error: LiuhenError, found: seller_products.Listin
 
 async def _values(ctx: Context, begin: Texts, found: seller_products.Listing | None) -> dict[str, Any]:
     kind = GoodsKind(begin.kind)
+
+    def tell(msgid: str, **values: Any) -> str:
+        return say(ctx, msgid, **values)
+
     async with ctx.db.read() as tx:
         agreed = await seller_desk.silence_agreed(tx, ctx.me)
         issuers = await seller_products.issuer_choices(tx)
@@ -249,21 +254,14 @@ async def _values(ctx: Context, begin: Texts, found: seller_products.Listing | N
         "check": check_of(begin, view_of(ctx.request).lang),
         "least_escrow": _least_escrow(ctx),
         "most_days": MOST_DAYS,
+        "revealed": revealed_choices(kind, begin.revealed_hours, tell) if delivery_of(kind) is Delivery.AUTO else [],
         "stale": False,
         "counts": counts,
     }
 
 
 def _rows(ctx: Context, begin: Texts, agreed: bool) -> Any:
-    days = int(begin.sealed_days) if begin.sealed_days.isascii() and begin.sealed_days.isdigit() else 1
-    return refund_rows(
-        GoodsKind(begin.kind),
-        sealed_days=min(max(days, 1), MOST_DAYS),
-        excludes=bool(begin.excludes_no_reason),
-        silence_agreed=agreed,
-        rulebook=ctx.app.rulebook(ctx.now),
-        lang=view_of(ctx.request).lang,
-    )
+    return refund_rows(begin, silence_agreed=agreed, rulebook=ctx.app.rulebook(ctx.now), lang=view_of(ctx.request).lang)
 
 
 def _least_escrow(ctx: Context) -> int:
