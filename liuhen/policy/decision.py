@@ -107,10 +107,13 @@ class BillLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Formula(msgspec.Struct, frozen=True, kw_only=True):
-    """How the amount was worked out: the name of the formula, and what was put into it (paths and rulebook values)."""
+    """How the amount was worked out: the name of the formula, and what was put into it (paths and rulebook values).
+
+    Numbers, and the words and settled yes or no by which a formula chooses between two ways. `explain.formula` says it.
+    """
 
     name: str
-    inputs: dict[str, int] = {}
+    inputs: dict[str, int | str | bool] = {}
 
 
 class NextStep(msgspec.Struct, frozen=True, kw_only=True):

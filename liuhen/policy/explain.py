@@ -1,30 +1,32 @@
 """Decisions in words, Chinese and English, rendered from data alone. No sentence comes from a flow or a page."""
 
-import re
-from collections.abc import Mapping
 from datetime import datetime
-from types import ModuleType
 from typing import Any
 
-from liuhen.base.errors import InvalidInput
 from liuhen.money.amount import show
 from liuhen.policy.decision import Change, ClauseResult, Decision, Mark, NextStep
 from liuhen.policy.facts.claim import Remedy
-from liuhen.policy.facts.schema import field_of
+from liuhen.policy.formula import formula_text
 from liuhen.policy.terms_table import TermsRow
-from liuhen.policy.words import common, en, zh
+from liuhen.policy.words import common
+from liuhen.policy.words.fill import LANGS, clause_words, duration, fill, moment, title
 from liuhen.timing.deadlines import Clockwork
-from liuhen.timing.workdays import SHANGHAI
 
-_SLOT = re.compile(r"\{([a-z_.]+)\}")
-_LANGS: dict[str, ModuleType] = {"zh": zh, "en": en}
-_YOU = {("zh", "buyer"): "你", ("zh", "other"): "买家", ("en", "buyer"): "you", ("en", "other"): "the buyer"}
+__all__ = (
+    "bill_label",
+    "change_text",
+    "duration",
+    "formula",
+    "ground_sentence",
+    "headline",
+    "limit_text",
+    "moment",
+    "row_text",
+    "sentence",
+    "step_text",
+    "title",
+)
 _PLACES = {Mark.MET: 1, Mark.NOT_MET: 2}
-
-
-def title(clause_id: str, lang: str, params: Mapping[str, int] | None = None, reader: str = "buyer") -> str:
-    """What a clause says, as printed on the rules page. `params`: rulebook values (seconds, days) for its blanks."""
-    return _fill(_words(clause_id, lang)[0], dict(params or {}), lang, reader)
 
 
 def sentence(clause_id: str, result: ClauseResult, lang: str, reader: str = "buyer") -> str:
@@ -33,13 +35,13 @@ def sentence(clause_id: str, result: ClauseResult, lang: str, reader: str = "buy
     Parameters: lang, zh or en; reader, buyer (spoken to as 你) or other. Raises InvalidInput for an unknown
     clause or language.
     """
-    words = _words(clause_id, lang)
+    words = clause_words(clause_id, lang)
     data: dict[str, Any] = {**result.params, **{used.path: used.value for used in result.facts}}
     if result.mark is Mark.UNKNOWN:
-        clause = _fill(words[0], data, lang, reader)
-        unknown: str = _LANGS[lang].UNKNOWN
+        clause = fill(words[0], data, lang, reader)
+        unknown: str = LANGS[lang].UNKNOWN
         return unknown.replace("{clause}", clause)
-    return _fill(words[_PLACES[result.mark]], data, lang, reader)
+    return fill(words[_PLACES[result.mark]], data, lang, reader)
 
 
 def ground_sentence(decision: Decision, lang: str, reader: str = "buyer") -> str:
@@ -74,7 +76,7 @@ def step_text(step: NextStep, lang: str, due: datetime | None = None) -> str:
 
 def change_text(change: Change, lang: str, reader: str = "buyer") -> str:
     """One thing that would change the outcome, as a condition: 发行方证明…"""
-    parts = [_fill(common.CHANGES[lang][key], {}, lang, reader) for key in change.keys]
+    parts = [fill(common.CHANGES[lang][key], {}, lang, reader) for key in change.keys]
     return common.BOTH[lang].join(parts)
 
 
@@ -93,28 +95,14 @@ def row_text(row: TermsRow, lang: str) -> tuple[str, str, str]:
     return situation, result, common.HOW_LONG[lang][kind].replace("{limit}", limit)
 
 
+def formula(decision: Decision, lang: str) -> str:
+    """How the amount was worked out, with the figures of this case: 这件实付 ¥98.00 − 此前已退 ¥20.00 = ¥78.00."""
+    return formula_text(decision.formula, lang)
+
+
 def bill_label(key: str, lang: str) -> str:
     """The name of a line of the bill."""
     return common.BILL[lang][key]
-
-
-def duration(seconds: int, lang: str) -> str:
-    """24 小时, 7 天, 10 分钟: the largest unit that divides it, days from three up. Raises InvalidInput if negative."""
-    if seconds < 0:
-        raise InvalidInput("a duration is not negative", seconds=seconds)
-    for name, size in _LANGS[lang].DURATION:
-        if seconds and seconds % size == 0 and (size < 86_400 or seconds >= 3 * size):
-            n = seconds // size
-            return f"{n} {name}" if lang == "zh" else f"{n} {name}{'' if n == 1 else 's'}"
-    return f"0 {_LANGS[lang].DURATION[-1][0]}"
-
-
-def moment(at: datetime, lang: str) -> str:
-    """A moment in Asia/Shanghai: 11月22日 20:14, or 22 Nov 20:14 (China time)."""
-    local = at.astimezone(SHANGHAI)
-    if lang == "zh":
-        return f"{local.month}月{local.day}日 {local:%H:%M}"
-    return f"{local.day} {common.MONTHS[local.month - 1]} {local:%H:%M} (China time)"
 
 
 def limit_text(step: NextStep, lang: str) -> str:
@@ -122,37 +110,6 @@ def limit_text(step: NextStep, lang: str) -> str:
     rule = step.deadline
     assert rule is not None
     if rule.clockwork is Clockwork.WORKDAYS:
-        text: str = _LANGS[lang].WORKDAYS
+        text: str = LANGS[lang].WORKDAYS
         return text.replace("{n}", str(rule.amount))
     return duration(rule.amount, lang)
-
-
-def _words(clause_id: str, lang: str) -> tuple[str, str, str]:
-    module = _LANGS.get(lang)
-    words: tuple[str, str, str] | None = module.CLAUSES.get(clause_id) if module else None
-    if words is None:
-        raise InvalidInput("no words for this clause in this language", clause=clause_id, lang=lang)
-    return words
-
-
-def _fill(text: str, data: Mapping[str, Any], lang: str, reader: str) -> str:
-    """Fills the braces: money for *_fen, a duration for seconds, a moment for times."""
-
-    def one(match: re.Match[str]) -> str:
-        name = match[1]
-        if name == "you":
-            return _YOU[lang, "buyer" if reader == "buyer" else "other"]
-        return _shown(name, data.get(name), lang)
-
-    return _SLOT.sub(one, text)
-
-
-def _shown(name: str, value: Any, lang: str) -> str:
-    if value is None:
-        return common.NOT_GIVEN[lang]
-    if name.endswith("_fen"):
-        return show(int(value))
-    if isinstance(value, str) and field_of(name).type is datetime:
-        return moment(datetime.fromisoformat(value), lang)
-    counted = "." in name and not name.endswith("_seconds")
-    return duration(value, lang) if isinstance(value, int) and not counted else str(value)

@@ -17,7 +17,6 @@ from liuhen.base.errors import InvalidInput
 from liuhen.money.amount import show
 from liuhen.policy.clauses.amounts import NOTHING, WHOLE
 from liuhen.policy.clauses.registry import NUMBERS
-from liuhen.policy.explain import duration, title
 from liuhen.policy.expr import (
     And,
     By,
@@ -49,6 +48,7 @@ from liuhen.policy.facts.schema import field_of
 from liuhen.policy.python_reading import is_time
 from liuhen.policy.rulebook import REQUIRED
 from liuhen.policy.words import facts_en, facts_zh, nodes
+from liuhen.policy.words.fill import duration, title
 
 _WORDS: dict[str, ModuleType] = {"zh": facts_zh, "en": facts_en}
 _GAP = re.compile(r"(?<=[\u4e00-\u9fff])(?=[¥0-9A-Za-z])|(?<=[0-9A-Za-z%])(?=[\u4e00-\u9fff])")

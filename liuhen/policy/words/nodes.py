@@ -174,3 +174,23 @@ OPS: dict[str, dict[str, dict[str, str]]] = {  # of a time, of years, of a numbe
         },
     },
 }
+FIGURES: dict[str, dict[str, str]] = {  # a reckoning with the figures of a case
+    "zh": {
+        "named": "{x} {n}",
+        "open": "（",
+        "close": "）",
+        "range": "最少 {low}；最多 {high}",
+        "floor": "（算出来是 {x}，不够减，所以是 ¥0.00）",
+        "cap": "（{x}，多于还能退的钱，以还能退的为限）",
+        "round": "（四舍五入到分）",
+    },
+    "en": {
+        "named": "{n} {x}",
+        "open": "(",
+        "close": ")",
+        "range": "at least {low}; at most {high}",
+        "floor": " (it comes to {x}, less than nothing, so it is ¥0.00)",
+        "cap": " ({x} is more than can still go back, so that is the limit)",
+        "round": " (to the nearest fen)",
+    },
+}
