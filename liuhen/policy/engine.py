@@ -131,8 +131,8 @@ def judge(facts: RefundFacts, rulebook: Rulebook, rules: Compiled | None = None)
     low, high = rules.ranges[effect.amount](facts)
     whole = _whole(facts)[0]
     outcome = effect.outcome
-    if effect.step.kind is StepKind.PAY:
-        outcome = Outcome.NONE if low == 0 else Outcome.FULL if low == whole else Outcome.PARTIAL
+    if outcome is Outcome.FULL or outcome is Outcome.PARTIAL:  # the money says how much of the whole it is
+        outcome = Outcome.FULL if low == whole else Outcome.NONE if low == 0 else Outcome.PARTIAL
     n = len(rules.laws.clauses)
     return Verdict(facts, rulebook, truths[:n], truths[n:], ground, outcome, low, high, whole)
 
@@ -147,6 +147,7 @@ def expanded(verdict: Verdict) -> Decision:
     facts, effect = verdict.facts, effect_of(verdict.ground)
     given_back = effect.step.kind is StepKind.PAY and verdict.outcome is Outcome.FULL
     remedies, orders, claims = _follow(verdict, given_back)
+    liable, payer, recover = _sides(effect, facts)
     offered = tuple(remedy for remedy in effect.remedies if remedy in remedies)
     rules = compiled(verdict.rulebook)
     amounts = {name: rules.claims[name](facts)[0] for name in claims if name in rules.claims}
@@ -162,13 +163,13 @@ def expanded(verdict: Verdict) -> Decision:
         decided_by=effect.decided_by,
         next_step=_next_step(effect.step, facts, verdict.rulebook),
         route=RefundRoute.BALANCE if verdict.marks[rules.to_balance] else RefundRoute.ORIGINAL,
-        liable=effect.liable,
-        payer=effect.payer,
-        recover_from=_recover(effect, facts),
+        liable=liable,
+        payer=payer,
+        recover_from=recover,
         orders=orders,
         claims_for_human=claims,
         claim_fen={name: fen for name, fen in amounts.items() if fen is not None},
-        outside_fen=facts.capacity.paid_outside_fen if effect.payer is Side.OUTSIDE else 0,
+        outside_fen=facts.capacity.paid_outside_fen if payer is Side.OUTSIDE else 0,
         clauses=_trace(verdict),
         ground=verdict.ground.id,
         human_offered=effect.decided_by is not Decider.HUMAN and not given_back,
@@ -214,8 +215,8 @@ def _remedy_fen(verdict: Verdict, offered: tuple[Remedy, ...]) -> dict[Remedy, i
 def _formula(verdict: Verdict, amount: Amount) -> Formula:
     used, values = _inputs(amount)
     facts = {path: settled(attrgetter(path)(verdict.facts)) for path in used}
-    numbers = {path: value for path, value in facts.items() if isinstance(value, int) and not isinstance(value, bool)}
-    return Formula(name=amount.value, inputs=numbers | {name: verdict.rulebook.value(name) for name in values})
+    known = {path: str(value) if isinstance(value, str) else value for path, value in facts.items() if value is not None}
+    return Formula(name=amount.value, inputs=known | {name: verdict.rulebook.value(name) for name in values})
 
 
 @lru_cache
@@ -261,12 +262,23 @@ def _wait(step: Step, facts: RefundFacts, rulebook: Rulebook) -> NextStep:
     )
 
 
-def _recover(effect: Effect, facts: RefundFacts) -> Side:
-    """The buyer is paid all the same; what another advanced, or what was released already, the seller makes good."""
+def _sides(effect: Effect, facts: RefundFacts) -> tuple[Side, Side, Side]:
+    """Who is liable, who pays, and from whom it is made good. The buyer is paid all the same.
+
+    Who sells on his own account answers as the seller (电商法 37). Where the platform cannot name the seller and holds
+    his money no longer, it pays first (消法 44(1)). What another advanced, or was released already, the seller owes.
+    """
     released = facts.order.escrow_released_at is not None
-    if effect.payer is Side.PLATFORM and effect.liable is Side.SELLER:
-        return Side.SELLER
-    return Side.SELLER if released and effect.payer is Side.SELLER else Side.NOBODY
+    if facts.parties.seller_is_platform:
+        own = {Side.SELLER: Side.PLATFORM}
+        return own.get(effect.liable, effect.liable), own.get(effect.payer, effect.payer), Side.NOBODY
+    payer = effect.payer
+    if payer is Side.SELLER and released and not facts.parties.seller_identified:
+        payer = Side.PLATFORM
+    advanced = payer is Side.PLATFORM and effect.payer is Side.SELLER
+    if payer is Side.PLATFORM and (effect.liable is Side.SELLER or advanced):
+        return effect.liable, payer, Side.SELLER
+    return effect.liable, payer, Side.SELLER if released and payer is Side.SELLER else Side.NOBODY
 
 
 _KEPT = (Amount.MISSING_VALUE, Amount.REMAINDER, Amount.REMAINDER_AT_LIST, Amount.REMAINDER_LESS_LOSS)

@@ -1,4 +1,4 @@
-"""Writes data/statute_refs.json: for each article that a clause or the lint of terms cites, its shape and the hash of its verified text.
+"""Writes data/statute_refs.json: for each article that a clause or the lint cites, its shape and the hash of its text.
 
 Texts of statutes are not kept here. Run: python tests/policy/make_statute_refs.py PATH_OF_THE_RESEARCH_FILE
 """

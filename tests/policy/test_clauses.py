@@ -14,7 +14,7 @@ from liuhen.policy.clauses.registry import BY_ID, CLAUSES, NUMBERS, PRECEDENCE
 from liuhen.policy.decide import decide
 from liuhen.policy.expr import By, Expr, Given, In, Says, Stands, Val, params, paths, refs, walk
 from liuhen.policy.facts.channel import ChannelFacts
-from liuhen.policy.facts.claim import AnswerKind, OpenedBy, Proof, ReasonCode, Ruling
+from liuhen.policy.facts.claim import AnswerKind, OpenedBy, Proof, ReasonCode, Remedy, Ruling
 from liuhen.policy.facts.delivery import Delivery
 from liuhen.policy.facts.goods import GoodsKind
 from liuhen.policy.facts.measure import Measure
@@ -250,6 +250,18 @@ DECIDES: dict[str, RefundFacts] = {
         ),
     ),
     "defect.rest_worthless": _order(revealed(ReasonCode.NOT_AS_DESCRIBED), bad_units=30, units_in_order=50),
+    "promise.instant_fault": with_defect(
+        sealed(ReasonCode.SHORT_VALIDITY), "short_validity", established(True, Source.PLATFORM_LOG)
+    ),
+    "defect.all_had": replace(
+        revealed(ReasonCode.SERVICE_STOPPED), measure=Measure(total=30, had=established(30, Source.PLATFORM_LOG))
+    ),
+    "no_reason.not_consumer": replace(
+        revealed(UNWANTED), parties=Parties(buyer_is_consumer=established(False, Source.STAFF))
+    ),
+    "defect.remedy_chosen": _claim(
+        with_defect(revealed(), "invalid_key", established(True, Source.ISSUER)), wants=Remedy.REPLACEMENT
+    ),
     "defect.risk_passed": with_defect(
         revealed(ReasonCode.SERVICE_STOPPED), "issuer_shutdown", established(True, Source.ISSUER)
     ),

@@ -179,7 +179,7 @@ def test_sealed_within_24_hours_is_full_for_any_reason(facts: RefundFacts, reaso
         now=claimed,
         goods=replace(facts.goods, forbidden=Fact()),
         order=OrderFacts(placed_at=T0),
-        claim=replace(facts.claim, reason=reason, requested_at=claimed, asked_fen=None),
+        claim=replace(facts.claim, reason=reason, requested_at=claimed, asked_fen=None, opened_by=OpenedBy.BUYER),
         capacity=Capacity(captured_fen=max(facts.capacity.captured_fen, 1)),
         delivery=replace(facts.delivery, delivered_at=delivered),
         redemption=replace(facts.redemption, seal=Seal.SEALED, revealed_at=None),

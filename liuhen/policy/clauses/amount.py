@@ -37,4 +37,18 @@ CLAUSES = (
         cites=(Cite("七日退货办法", 14, 1), Cite("七日退货办法", 14, 3)),
         burden=Side.PLATFORM,
     ),
+    Clause(
+        id="amount.of_paid",
+        layer=Layer.AMOUNT,
+        when=every(Given("order.list_price_fen"), after(Val("order.list_price_fen"), CAPTURED)),
+        cites=(Cite("七日退货办法", 15), Cite("七日退货办法", 17, 1)),
+        burden=Side.PLATFORM,
+    ),
+    Clause(
+        id="amount.promotion",
+        layer=Layer.AMOUNT,
+        when=every(Given("order.rest_price_fen"), Given("order.total_paid_fen")),
+        cites=(Cite("七日退货办法", 17, 1), Cite("七日退货办法", 17, 2)),
+        burden=Side.SELLER,
+    ),
 )

@@ -58,6 +58,14 @@ CHOSEN = Choose(
 )
 
 
+# What comes back if the seller does not do what the buyer chose instead of money.
+INSTEAD = Choose(
+    every(In("claim.wants", (Remedy.MAKE_UP,)), SHORT_VALUE), MISSING_VALUE, Choose(PART_LEFT, REMAINDER, WHOLE)
+)
+# A loss that the seller has not shown is none.
+_LOSS = Choose(Compare(Val("measure.seller_loss_fen"), ">=", NOTHING), Val("measure.seller_loss_fen"), NOTHING)
+
+
 def _exactly(term: Term) -> tuple[Term, Term]:
     return term, term
 
@@ -68,14 +76,13 @@ FORMULAS: dict[Amount, tuple[Term, Term]] = {
     Amount.ASKED: _exactly(ASKED),
     Amount.RETURNED: _exactly(RETURNED),
     Amount.CHOSEN: _exactly(CHOSEN),
+    Amount.INSTEAD: _exactly(INSTEAD),
     Amount.MISSING_VALUE: _exactly(MISSING_VALUE),
     Amount.REMAINDER: _exactly(REMAINDER),
     Amount.REMAINDER_AT_LIST: _exactly(
         _within(Minus(CAPTURED, Times(Val("measure.had"), Val("measure.list_price_fen"))))
     ),
-    Amount.REMAINDER_LESS_LOSS: _exactly(
-        _within(Minus(Share(CAPTURED, _LEFT, Val("measure.total")), Val("measure.seller_loss_fen")))
-    ),
+    Amount.REMAINDER_LESS_LOSS: _exactly(_within(Minus(Share(CAPTURED, _LEFT, Val("measure.total")), _LOSS))),
     Amount.OVERCHARGE: _exactly(_within(Minus(CAPTURED, Val("order.shown_price_fen")))),
     Amount.DUPLICATE: _exactly(_within(Val("capacity.duplicate_captured_fen"))),
     Amount.RULED: _exactly(_within(Val("claim.ruled_fen"))),

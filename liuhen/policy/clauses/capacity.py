@@ -139,6 +139,23 @@ MONEY = (
     ),
 )
 
+SELLERS = (
+    Clause(
+        id="capacity.seller_is_platform",
+        layer=Layer.CAPACITY,
+        when=flag("parties.seller_is_platform"),
+        cites=(Cite("电商法", 37), Cite("网络消费规定", 4)),
+        burden=Side.PLATFORM,
+    ),
+    Clause(
+        id="capacity.seller_unknown",
+        layer=Layer.CAPACITY,
+        when=no(flag("parties.seller_identified")),
+        cites=(Cite("消法", 44, 1), Cite("电商法", 58, 2)),
+        burden=Side.PLATFORM,
+    ),
+)
+
 MINORS = (
     Clause(
         id="capacity.minor_proven",
@@ -211,4 +228,4 @@ MINORS = (
     ),
 )
 
-CLAUSES = (*MONEY, *MINORS)
+CLAUSES = (*MONEY, *SELLERS, *MINORS)

@@ -33,6 +33,7 @@ class Amount(StrEnum):
     ASKED = "asked"  # what was asked for; all where no amount was named
     RETURNED = "returned"  # what was asked for, less a discount that is lost when this unit goes (七日退货办法 17(2))
     CHOSEN = "chosen"  # all, or the missing value where the buyer has chosen the difference
+    INSTEAD = "instead"  # what is paid if the remedy that the buyer chose instead of money is not given
     MISSING_VALUE = "missing_value"  # paid x (stated value - actual value) over stated value
     REMAINDER = "remainder"  # paid x (bought - had) over bought: days, stages
     REMAINDER_AT_LIST = "remainder_at_list"  # paid - had x list price (预付消费解释 19)

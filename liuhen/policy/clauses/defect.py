@@ -35,8 +35,10 @@ QUALITY = (
     Cite("民法典", 615),
 )
 CHOICES = (Remedy.REFUND, Remedy.REPLACEMENT, Remedy.REDO, Remedy.DIFFERENCE, Remedy.MAKE_UP)
+NOT_MONEY = (Remedy.REPLACEMENT, Remedy.MAKE_UP, Remedy.REDO, Remedy.CONTINUE)
 # What contradicts itself cannot carry a finding alone (民事证据规定 90); the asker may bring better.
 WEAK_PROOF = In("claim.proof", (Proof.DOUBTFUL, Proof.NONE))
+_HAD_BY_ANOTHER = ("defects.duplicate_key", "defects.already_redeemed")  # harmless to a buyer who used it himself
 _FULL_WRONG = tuple(p for p in DEFECT_PATHS if p != "defects.incorrect_amount")
 
 
@@ -58,6 +60,43 @@ CLAUSES = (
         layer=Layer.DEFECT,
         when=every(ref("delivery.done"), reason_in(tuple(DEFECT_OF))),
         cites=QUALITY,
+    ),
+    Clause(
+        id="defect.not_as_stated",
+        layer=Layer.DEFECT,
+        when=some(
+            Shown(yes("defects.short_validity")),
+            Shown(yes("defects.wrong_region")),
+            Shown(yes("defects.not_as_described")),
+            Shown(yes("defects.incorrect_amount")),
+        ),
+        cites=(Cite("消法", 8), Cite("消法", 20, 1), Cite("消法", 23, 2), Cite("民法典", 617)),
+        burden=Side.BUYER,
+    ),
+    Clause(
+        id="defect.deceit",
+        layer=Layer.DEFECT,
+        when=every(
+            yes("defects.fraud"),
+            By("defects.fraud", (Source.STAFF,)),
+            no(Shown(no(yes("parties.buyer_is_consumer")))),
+        ),
+        cites=(Cite("消法", 55, 1), Cite("民法典", 148), Cite("民事证据规定", 86, 1)),
+        burden=Side.BUYER,
+    ),
+    Clause(
+        id="defect.mistake",
+        layer=Layer.DEFECT,
+        when=every(some(*(Shown(yes(path)) for path in DEFECT_PATHS)), no(Shown(ref("defect.deceit")))),
+        cites=(Cite("总则编解释", 21), Cite("消法实施条例", 49, 1)),
+        burden=Side.BUYER,
+    ),
+    Clause(
+        id="defect.only_the_bad",
+        layer=Layer.DEFECT,
+        when=every(after(Val("order.units_in_order"), Const(1)), after(Val("order.bad_units"), Const(0))),
+        cites=(Cite("民法典", 632),),
+        burden=Side.BUYER,
     ),
     Clause(
         id="defect.short_value_used",
@@ -88,7 +127,15 @@ CLAUSES = (
             no(Shown(ALL_HAD)),
             some(
                 ref("redemption.used_before_reveal"),
-                *(every(yes(path), no(By(path, (Source.STAFF,)))) for path in DEFECT_PATHS),
+                *(
+                    every(yes(path), no(By(path, (Source.STAFF,))), no(Shown(ref("redemption.used_by_buyer"))))
+                    for path in _HAD_BY_ANOTHER
+                ),
+                *(
+                    every(yes(path), no(By(path, (Source.STAFF,))))
+                    for path in DEFECT_PATHS
+                    if path not in _HAD_BY_ANOTHER
+                ),
             ),
         ),
         cites=(*QUALITY, Cite("电商法", 62), Cite("民事证据规定", 95)),
@@ -148,14 +195,18 @@ CLAUSES = (
     Clause(
         id="defect.fraud",
         layer=Layer.DEFECT,
-        when=every(
-            yes("defects.fraud"),
-            By("defects.fraud", (Source.STAFF,)),
-            no(Shown(no(yes("parties.buyer_is_consumer")))),
-        ),
-        cites=(Cite("消法", 55, 1), Cite("民法典", 148), Cite("民事证据规定", 86, 1)),
+        when=ref("defect.deceit"),
+        cites=(Cite("消法", 55, 1), Cite("民法典", 148), Cite("民法典", 157)),
         burden=Side.BUYER,
-        effect=_granted(Decider.HUMAN),
+        effect=Effect(
+            outcome=Outcome.FULL,
+            decided_by=Decider.HUMAN,
+            amount=Amount.ALL,
+            liable=Side.SELLER,
+            payer=Side.SELLER,
+            remedies=(Remedy.REFUND,),
+            step=PAY,
+        ),
     ),
     Clause(
         id="defect.rest_worthless",
@@ -193,6 +244,12 @@ CLAUSES = (
             some(
                 Shown(Stands("measure.ended_by", PRINCIPAL_FAULT)),
                 Shown(yes("measure.benefit_cut")),
+                ref("delivery.overdue"),
+                every(  # what is missing is the fault itself, unless the seller shows that the buyer ended it
+                    ref("delivery.done"),
+                    reason_in((ReasonCode.UNFINISHED,)),
+                    no(Shown(Stands("measure.ended_by", (Side.BUYER,)))),
+                ),
             ),
         ),
         cites=(
@@ -272,6 +329,30 @@ CLAUSES = (
         effect=_granted(Decider.HUMAN),
     ),
     Clause(
+        id="defect.remedy_chosen",
+        layer=Layer.DEFECT,
+        when=every(
+            In("claim.wants", NOT_MONEY),
+            some(
+                ref("defect.cut_short"),
+                ref("defect.short_value_used"),
+                ref("defect.by_record"),
+                ref("defect.by_staff"),
+            ),
+        ),
+        cites=(Cite("消法", 52), Cite("民法典", 582), Cite("民法典", 577)),
+        burden=Side.SELLER,
+        effect=Effect(
+            outcome=Outcome.FULL,
+            decided_by=Decider.SELLER,
+            amount=Amount.INSTEAD,
+            liable=Side.SELLER,
+            payer=Side.SELLER,
+            remedies=(*CHOICES, Remedy.CONTINUE),
+            step=ASK_SELLER,
+        ),
+    ),
+    Clause(
         id="defect.rebutted",
         layer=Layer.DEFECT,
         when=every(
@@ -289,6 +370,14 @@ CLAUSES = (
             amount=Amount.NOTHING,
             step=NO_STEP,
         ),
+    ),
+    Clause(
+        id="defect.all_had",
+        layer=Layer.DEFECT,
+        when=every(ALL_HAD, reason_in((ReasonCode.SERVICE_STOPPED, ReasonCode.UNFINISHED))),
+        cites=(Cite("民法典", 566, 1),),
+        burden=Side.SELLER,
+        effect=Effect(outcome=Outcome.NONE, decided_by=Decider.MACHINE, amount=Amount.NOTHING, step=NO_STEP),
     ),
     Clause(
         id="defect.unproven",
@@ -313,8 +402,6 @@ CLAUSES = (
             outcome=Outcome.NEED_EVIDENCE,
             decided_by=Decider.MACHINE,
             amount=Amount.UP_TO_ALL,
-            liable=Side.SELLER,
-            payer=Side.SELLER,
             remedies=CHOICES,
             step=ASK_BUYER,
         ),

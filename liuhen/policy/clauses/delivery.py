@@ -5,6 +5,7 @@ from liuhen.policy.clauses.make import (
     DELIVERED,
     KEEPS_UNIT,
     NO_REASON,
+    PART_BEGUN,
     PART_HAD,
     PRINCIPAL_FAULT,
     USED,
@@ -18,7 +19,7 @@ from liuhen.policy.clauses.make import (
 )
 from liuhen.policy.clauses.steps import HUMAN_STEP, PAY
 from liuhen.policy.decision import Cite, Decider, Outcome, StepKind
-from liuhen.policy.expr import Compare, Const, Expr, Given, In, Param, Plus, Says, Shown, Stands, Term, Val
+from liuhen.policy.expr import Expr, Given, In, Param, Plus, Says, Shown, Stands, Term, Val
 from liuhen.policy.facts.claim import OpenedBy, ReasonCode, Remedy
 from liuhen.policy.facts.standing import Side
 
@@ -50,7 +51,7 @@ CLAUSES = (
         burden=Side.SELLER,
     ),
     Clause(
-        id="delivery.late",
+        id="delivery.overdue",
         layer=Layer.DELIVERY,
         when=every(
             no(ref("delivery.done")),
@@ -59,6 +60,13 @@ CLAUSES = (
                 every(Given("delivery.delivered_at"), _past(Val("delivery.delivered_at"))),
             ),
         ),
+        cites=(Cite("电商法", 20), Cite("民法典", 577)),
+        burden=Side.SELLER,
+    ),
+    Clause(
+        id="delivery.late",
+        layer=Layer.DELIVERY,
+        when=every(ref("delivery.overdue"), no(Shown(PART_BEGUN))),
         cites=(
             Cite("电商法", 20),
             Cite("民法典", 563, 1, 3),
@@ -122,7 +130,6 @@ CLAUSES = (
         id="delivery.price_error",
         layer=Layer.DELIVERY,
         when=every(
-            no(ref("delivery.done")),
             Says("order.price_error", (True,)),
             In("claim.opened_by", (OpenedBy.SELLER,)),
         ),
@@ -151,7 +158,6 @@ CLAUSES = (
             reason_in(NO_REASON),
             PART_HAD,
             no(Shown(Stands("measure.ended_by", PRINCIPAL_FAULT))),
-            Compare(Val("measure.seller_loss_fen"), ">=", Const(0)),
         ),
         cites=(Cite("民法典", 787), Cite("民法典", 933), Cite("民法典", 566, 1)),
         burden=Side.SELLER,
@@ -185,7 +191,7 @@ CLAUSES = (
         layer=Layer.DELIVERY,
         when=every(
             no(ref("delivery.done")),
-            no(ref("delivery.late")),
+            no(ref("delivery.overdue")),
             Given("delivery.promised_at"),
             reason_in((ReasonCode.NOT_RECEIVED, ReasonCode.LATE_DELIVERY)),
         ),

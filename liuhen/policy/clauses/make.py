@@ -122,6 +122,7 @@ PART_HAD = every(
     Compare(Val("measure.had"), ">=", Const(0)),
     Compare(Val("measure.had"), "<=", Val("measure.total")),
 )
+PART_BEGUN = every(PART_HAD, Compare(Val("measure.had"), ">", Const(0)))
 PART_LEFT = every(PART_HAD, Compare(Val("measure.had"), "<", Val("measure.total")))
 ALL_HAD = every(PART_HAD, Compare(Val("measure.had"), ">=", Val("measure.total")))
 DELIVERED = every(Given("delivery.delivered_at"), at_most(Val("delivery.delivered_at"), Val("claim.requested_at")))

@@ -19,7 +19,7 @@ from liuhen.policy.clauses.make import (
 from liuhen.policy.clauses.steps import ASK_SELLER, NO_STEP, PAY
 from liuhen.policy.decision import Cite, Decider, Outcome
 from liuhen.policy.expr import Compare, Const, In, Param, Shown, Stands, Val
-from liuhen.policy.facts.claim import AnswerKind, Remedy
+from liuhen.policy.facts.claim import AnswerKind, OpenedBy, Remedy
 from liuhen.policy.facts.redemption import Seal
 from liuhen.policy.facts.standing import Side
 
@@ -30,12 +30,14 @@ _NONE = Effect(
     step=NO_STEP,
 )
 _BACK = (Remedy.REFUND,)
+# Whoever buys to resell is no consumer (消法 2); that somebody is none must be shown.
+_TRADER = Shown(no(yes("parties.buyer_is_consumer")))
 
 CLAUSES = (
     Clause(
         id="no_reason.claimed",
         layer=Layer.NO_REASON,
-        when=every(ref("delivery.done"), reason_in(NO_REASON)),
+        when=every(ref("delivery.done"), reason_in(NO_REASON), no(In("claim.opened_by", (OpenedBy.SELLER,)))),
         cites=(Cite("消法", 25, 1), Cite("消法", 25, 2)),
     ),
     Clause(
@@ -76,6 +78,7 @@ CLAUSES = (
             ref("redemption.sealed"),
             within("delivery.delivered_at", Param("no_reason_window")),
             no(ref("terms.exclusion_binds")),
+            no(_TRADER),
             no(Shown(yes("goods.made_to_order"))),
             switched_on("sealed_unconfirmed_refund"),
         ),
@@ -100,6 +103,7 @@ CLAUSES = (
             flag("goods.issuer_can_void"),
             within("delivery.delivered_at", Param("no_reason_window")),
             no(ref("terms.exclusion_binds")),
+            no(_TRADER),
             no(flag("goods.digital_content")),
             switched_on("revealed_voidable_asks_seller"),
         ),
@@ -113,6 +117,14 @@ CLAUSES = (
             remedies=_BACK,
             step=ASK_SELLER,
         ),
+    ),
+    Clause(
+        id="no_reason.not_consumer",
+        layer=Layer.NO_REASON,
+        when=every(ref("no_reason.claimed"), _TRADER),
+        cites=(Cite("消法", 2), Cite("消法", 25, 1)),
+        burden=Side.SELLER,
+        effect=_NONE,
     ),
     Clause(
         id="no_reason.service_done",

@@ -2,16 +2,29 @@
 
 from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer
 from liuhen.policy.clauses.defect import WEAK_PROOF
-from liuhen.policy.clauses.make import KEEPS_UNIT, after, every, flag, no, reason_in, ref, within
+from liuhen.policy.clauses.make import (
+    DEFECT_PATHS,
+    KEEPS_UNIT,
+    after,
+    every,
+    flag,
+    no,
+    reason_in,
+    ref,
+    some,
+    within,
+    yes,
+)
 from liuhen.policy.clauses.steps import ASK_SELLER, PAY
 from liuhen.policy.decision import Cite, Decider, Outcome
 from liuhen.policy.expr import Expr, Given, In, Param, Plus, Shown, Val
-from liuhen.policy.facts.claim import Remedy
+from liuhen.policy.facts.claim import OpenedBy, Remedy
 from liuhen.policy.facts.redemption import Seal
 from liuhen.policy.facts.standing import Side
 
 PROMISE = (Cite("消法实施条例", 12), Cite("网络消费规定", 2), Cite("消法", 16, 2))
-_GIVES_BACK = no(reason_in(KEEPS_UNIT))
+# The buyer's to invoke: a seller cannot take his goods back by them.
+_GIVES_BACK = every(no(reason_in(KEEPS_UNIT)), no(In("claim.opened_by", (OpenedBy.SELLER,))))
 _REVEALED = In("redemption.seal", (Seal.BROKEN,))
 
 
@@ -43,6 +56,22 @@ CLAUSES = (
         cites=PROMISE,
         burden=Side.PLATFORM,
         effect=_full(Decider.MACHINE),
+    ),
+    Clause(
+        id="promise.instant_fault",
+        layer=Layer.PROMISES,
+        when=every(ref("promise.instant"), some(*(Shown(yes(path)) for path in DEFECT_PATHS))),
+        cites=(*PROMISE, Cite("消法", 24, 1), Cite("民法典", 582)),
+        burden=Side.PLATFORM,
+        effect=Effect(
+            outcome=Outcome.FULL,
+            decided_by=Decider.MACHINE,
+            amount=Amount.ALL,
+            liable=Side.SELLER,
+            payer=Side.SELLER,
+            remedies=(Remedy.REFUND,),
+            step=PAY,
+        ),
     ),
     Clause(
         id="promise.sealed_window",

@@ -41,4 +41,11 @@ CLAUSES = (
         ),
         burden=Side.SELLER,
     ),
+    Clause(
+        id="terms.receipt_no_waiver",
+        layer=Layer.TERMS,
+        when=Given("order.receipt_confirmed_at"),
+        cites=(Cite("网络消费规定", 1, 1, 1), Cite("民法典", 621, 2)),
+        burden=Side.SELLER,
+    ),
 )

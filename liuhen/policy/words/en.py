@@ -38,7 +38,7 @@ CLAUSES: dict[str, tuple[str, str, str]] = {
     ),
     "delivery.late": (
         "Not delivered at the promised time plus grace: full refund by itself, and what comes later does not count",
-        "Delivery was promised by {delivery.promised_at}. That time and the grace passed without delivery.",
+        "The promised time and the grace passed without delivery.",
         "The promised time plus grace was not missed.",
     ),
     "delivery.cancel": (
@@ -418,6 +418,76 @@ CLAUSES: dict[str, tuple[str, str, str]] = {
         "Strong proof such as a continuous recording, not rebutted in time, counts as shown",
         "{you} brought a continuous recording and the seller did not rebut it in time. It counts as shown.",
         "There is no strong proof left unrebutted.",
+    ),
+    "defect.not_as_stated": (
+        "Value, region, validity and description must be as stated",
+        "It is shown that it is not as stated.",
+        "It is not shown that it differs from what was stated.",
+    ),
+    "defect.deceit": (
+        "Deceit on purpose is for a reviewer to find, by a higher standard; only then are threefold damages at issue",
+        "A reviewer found deceit on purpose.",
+        "Deceit on purpose is not found.",
+    ),
+    "defect.mistake": (
+        "A fault without intent is made good, without threefold damages",
+        "Something is wrong, and intent is not found.",
+        "This is not a fault without intent.",
+    ),
+    "defect.only_the_bad": (
+        "Of several pieces only the bad ones go back",
+        "This order has {order.units_in_order} pieces, {order.bad_units} of them bad; each is judged apart.",
+        "This is not an order with some bad pieces.",
+    ),
+    "defect.remedy_chosen": (
+        "If the buyer chose something instead of money, the seller does it; if he does not, money goes back",
+        "{you} chose something instead of money. The seller does it; if he does not in time, money goes back.",
+        "Nothing instead of money was chosen.",
+    ),
+    "terms.receipt_no_waiver": (
+        "Confirming receipt does not accept the quality",
+        "Receipt was confirmed ({order.receipt_confirmed_at}); rights for faults stay.",
+        "Receipt was not confirmed.",
+    ),
+    "amount.of_paid": (
+        "With a coupon, the refund is in proportion to what was really paid",
+        "Listed at {order.list_price_fen}, paid {capacity.captured_fen}: the refund is in that proportion.",
+        "No coupon was used.",
+    ),
+    "amount.promotion": (
+        "Of a promotion: without a reason the rest is settled at its own price; for a fault the paid share goes back",
+        "{order.total_paid_fen} was paid in all; the rest costs {order.rest_price_fen} by the promotion's rules.",
+        "There was no such promotion.",
+    ),
+    "delivery.overdue": (
+        "The promised time and the grace have passed",
+        "Delivery was promised by {delivery.promised_at}, and the grace has passed too.",
+        "The promised time and the grace have not passed.",
+    ),
+    "promise.instant_fault": (
+        "Sealed, within the time for instant refunds, and a fault is shown: the seller answers, all goes back at once",
+        "It is sealed, within the time for instant refunds, and a fault is shown. All of it goes back at once.",
+        "No fault was shown within the time for instant refunds.",
+    ),
+    "defect.all_had": (
+        "Where all days or times were had, nothing is left to give back",
+        "All {measure.total} were had, and nothing is left to give back.",
+        "Not all of it was had.",
+    ),
+    "no_reason.not_consumer": (
+        "Who buys to resell or for business has no consumer's return without a reason",
+        "It is shown that this was not bought for private use.",
+        "It is not shown that the buyer is no consumer.",
+    ),
+    "capacity.seller_is_platform": (
+        "Where the platform sells itself, it answers as the seller",
+        "The platform sells this itself and answers for it.",
+        "The platform does not sell this itself.",
+    ),
+    "capacity.seller_unknown": (
+        "Where the platform cannot name the seller, it pays first",
+        "The platform cannot name the seller with address and contact, and pays first.",
+        "The seller is identified.",
     ),
 }
 
