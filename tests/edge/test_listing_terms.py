@@ -41,10 +41,10 @@ async def test_a_void_term_keeps_what_was_typed_and_offers_a_wording(mine: Brows
     typed = {**CARD, "description": "正品。\r\n一经售出，概不退换！", "refund_terms": "最终解释权归本店"}
     answer = await mine.post(NEW, typed)
     page = answer.text
-    assert answer.status_code == 422 and "有 2 处依法无效，改好才能上架" in page
+    assert answer.status_code == 422 and "有 2 处依法无效，改好才能发布" in page
     assert "消费者权益保护法 第26条第3款" in page and "一经售出，概不退换</mark>" in page
     assert 'value="石榴软件一年授权"' in page and _areas(page)["description"] == "正品。\r\n一经售出，概不退换！"
-    assert "商品说明：“一经售出，概不退换”这样写依法无效" in page, "also at the top, with a link to the field"
+    assert "商品说明：“一经售出，概不退换”依法无效" in page, "also at the top, with a link to the field"
     first, second = TAKE.findall(page)
     mended = (await mine.post(PREVIEW, {**typed, "take": unescape(first)})).text
     texts = _areas(mended)
@@ -61,7 +61,7 @@ async def test_a_void_term_keeps_what_was_typed_and_offers_a_wording(mine: Brows
 async def test_warnings_are_read_before_publishing(mine: Browser) -> None:
     typed = {**CARD, "sealed_days": "1", "refund_terms": "未拆封 7 天内可退"}
     answer = await mine.post(NEW, typed)
-    assert answer.status_code == 422 and "还没有上架：条款检查里有 1 处提醒" in answer.text
+    assert answer.status_code == 422 and "还没有发布：条款检查里有 1 处提醒" in answer.text
     assert "改为 7 天" in answer.text
     (warned,) = HIDDEN.findall(answer.text)
     assert (await mine.get("/seller/products")).text.count("石榴软件") == 0
@@ -75,7 +75,7 @@ async def test_warnings_are_read_before_publishing(mine: Browser) -> None:
     product = published.headers["location"].split("/")[3]
     edit = f"/seller/products/{product}/edit"
     page = (await mine.get(edit)).text
-    assert "有 1 处提醒，看过就可以上架" in page, "what was on the page has been read"
+    assert "有 1 处提醒，看过就可以发布" in page, "what was on the page has been read"
     (warned,) = HIDDEN.findall(page)
     changed = {**typed, "price": "100", "base_version": "1", "warned": warned}
     assert (await mine.post(edit, changed)).status_code == 303
