@@ -73,7 +73,7 @@ def sentence(tree: Expr, lang: str, values: Mapping[str, int]) -> str:
     """
     teller = _teller(lang, values)
     text = teller.tell(tree)
-    return teller.done(text[:1].upper() + text[1:] + teller.nodes["stop"])
+    return teller.done(_begun(text) + teller.nodes["stop"])
 
 
 def condition(tree: Expr, lang: str, values: Mapping[str, int]) -> Line:
@@ -81,7 +81,15 @@ def condition(tree: Expr, lang: str, values: Mapping[str, int]) -> Line:
 
     Parameters and errors as for `sentence`.
     """
-    return _Lines(_teller(lang, values)).line(tree)
+    return _capital(_Lines(_teller(lang, values)).line(tree))
+
+
+def _capital(line: Line) -> Line:
+    return Line(_begun(line.text), tuple(_capital(part) for part in line.parts), line.clause)
+
+
+def _begun(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def term_text(term: Term, lang: str, values: Mapping[str, int]) -> str:
@@ -272,6 +280,8 @@ class _Teller:
             case Ref(clause):
                 text = title(clause, self.lang, self.values, "other")
                 return self.say(f"met{end}", no=NUMBERS[clause], title=text)
+            case Compare(Val() as known, ">=", floor) if so and floor == NOTHING:
+                return self._known(known, "known_shown" if _disputed(leaf) else "known")
             case Compare(left, op, right):
                 text = self.compare(left, op, right, end)
                 return self.say("stands", s=text) if _disputed(leaf) else text
@@ -321,9 +331,13 @@ class _Teller:
                 return self._spaced(left_text, self.ops[f"number{end}"][op], said)
         unit = unit_of(left) or unit_of(right)
         if isinstance(left, Val) and (op, right, end) == (">=", NOTHING, ""):
-            return self.say("known", x=self.term(left), zero=number_text(0, unit, self.lang))
+            return self._known(left, "known")
         ops = self.ops[(unit if unit in ("time", "years") else "number") + end]
         return self._spaced(self.term(left, unit), ops[op], self.term(right, unit))
+
+    def _known(self, what: Val, node: str) -> str:
+        """No number of the facts is below nothing: "at least 0" says that it is known at all."""
+        return self.say(node, x=self.term(what), zero=number_text(0, unit_of(what), self.lang))
 
     def _spaced(self, left: str, word: str, right: str) -> str:
         return left + word + right if self.lang == "zh" else f"{left} {word} {right}"
@@ -440,13 +454,12 @@ class _Lines:
 
     def _joined(self, part: Expr) -> Line:
         """Two short conditions in one of several ways stand on one line."""
-        if not isinstance(part, And) or len(part.parts) != 2 or pair(part.parts):
-            return self.line(part)
-        if any(isinstance(node, And | Or) for one in part.parts for node in walk(one)):
-            return self.line(part)
-        about = refs(part)
-        text = self.teller.nodes["and_inline"].join(self.teller.tell(one) for one in part.parts)
-        return Line(self.teller.done(text), clause=about[0] if len(about) == 1 else "")
+        whole = self.line(part)
+        two = isinstance(part, And) and len(whole.parts) == 2
+        if not two or any(line.parts or (line.clause and line is whole.parts[0]) for line in whole.parts):
+            return whole
+        text = self.teller.nodes["and_inline"].join(line.text for line in whole.parts)
+        return Line(text, clause=whole.parts[1].clause)
 
 
 _PLAIN = ("lead_all", "lead_any")

@@ -242,7 +242,7 @@ def _compare(text: str) -> Expr | None:
         left, rest = _term(text)
     except Unreadable:
         return None
-    match = re.fullmatch(r" is known \((.*) or more\)", rest)
+    match = re.fullmatch(r" is (known|shown) \((.*) or more\)", rest)
     if match is not None:
         return Compare(left, ">=", NOTHING)
     ops = ((word, op, table) for table, pairs in nodes.OPS["en"].items() for op, word in pairs.items())

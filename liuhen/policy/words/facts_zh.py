@@ -288,7 +288,7 @@ FORMS: dict[str, tuple[str, str]] = {  # of a word, where "{noun} is {values}" w
     "claim.opened_by": ("提出申请的是{values}", "提出申请的不是{values}"),
     "claim.wants": ("买家选了{values}", "买家选的不是{values}"),
     "claim.seller.kind": ("卖家{values}", "卖家不是{values}"),
-    "claim.ruling": ("审核员{values}", "审核员不是{values}"),
+    "claim.ruling": ("审核员的决定是{values}", "审核员的决定不是{values}"),
     "redemption.seal": ("{values}", "不是{values}"),
     "redemption.use": ("这件{values}", "这件不是{values}"),
     "redemption.used_by": ("用它的是{values}", "用它的不是{values}"),

@@ -47,7 +47,8 @@ NODES: dict[str, dict[str, str]] = {
         "raw": "说出的{x}",
         "after": "{since}后 {span}",
         "plus": "{time}加上{span}",
-        "known": "{x}是清楚的（{zero} 或更多）",
+        "known": "知道{x}（{zero} 或更多）",
+        "known_shown": "{x}已经查实（{zero} 或更多）",
         "untrue": "“{s}”不成立",
         "not_untrue": "“{s}”并非不成立",
         "param": "{text}（{name}）",
@@ -107,6 +108,7 @@ NODES: dict[str, dict[str, str]] = {
         "after": "{span} after {since}",
         "plus": "{time} plus {span}",
         "known": "{x} is known ({zero} or more)",
+        "known_shown": "{x} is shown ({zero} or more)",
         "untrue": "it is untrue that {s}",
         "not_untrue": "it is not untrue that {s}",
         "param": "{text} ({name})",
@@ -126,8 +128,8 @@ OPS: dict[str, dict[str, dict[str, str]]] = {  # of a time, of years, of a numbe
         "time_not": {"<": "没有早于", "<=": "已经过了", ">": "没有晚于", ">=": "还没有到", "==": "不是"},
         "years": {"<": "不满", "<=": "不超过", ">": "大于", ">=": "至少是", "==": "正好是"},
         "years_not": {"<": "已满", "<=": "超过了", ">": "不大于", ">=": "还不到", "==": "不是"},
-        "number": {"<": "少于", "<=": "不超过", ">": "多于", ">=": "至少是", "==": "正好是"},
-        "number_not": {"<": "不少于", "<=": "超过了", ">": "不多于", ">=": "不足", "==": "不是"},
+        "number": {"<": "少于", "<=": "不超过", ">": "多于", ">=": "不少于", "==": "正好是"},
+        "number_not": {"<": "并不少于", "<=": "超过了", ">": "不多于", ">=": "不足", "==": "不是"},
     },
     "en": {
         "time": {
