@@ -1,0 +1,33 @@
+"""Files of cases for a back-test: how they are written. What stands in them: `policy.facts.codes`."""
+
+from pathlib import Path
+
+from liuhen.base.calc import Calculator, quoted
+from liuhen.base.errors import InvalidInput
+from liuhen.reads.backtest import CODES_KEY, codes_digest
+from liuhen.reads.synthetic import ODD, synthetic
+
+MAX_SYNTHETIC = 100_000_000
+_ROWS_AT_ONCE = 122_880  # a row group: what one core takes at a time
+
+
+def write_synthetic(calc: Calculator, file: Path, cases: int, *, seed: int = 1) -> None:
+    """Writes invented cases (`reads.synthetic`) as a Parquet file. The same number and seed give the same cases.
+
+    Raises InvalidInput for a number of cases that is no multiple of 8 or above 100 million.
+    """
+    if not 0 < cases <= MAX_SYNTHETIC or cases % ODD or not 0 <= seed <= MAX_SYNTHETIC:
+        raise InvalidInput(f"The number of cases is a multiple of {ODD}, at most {MAX_SYNTHETIC}.", cases=cases)
+    calc.run(f"CREATE OR REPLACE TEMP TABLE rounds AS SELECT range AS k FROM range({cases // ODD})")
+    write(calc, synthetic("rounds", seed), file)
+    calc.run("DROP TABLE rounds")
+
+
+def write(calc: Calculator, query: str, file: Path) -> None:
+    """Writes the cases of a query, whole or not at all, with what their numbers mean. Raises CalculatorError."""
+    part = file.with_name(f"{file.name}.part")
+    calc.run(
+        f"COPY ({query}) TO {quoted(part)} (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {_ROWS_AT_ONCE},"
+        f" KV_METADATA {{{CODES_KEY}: '{codes_digest()}'}})"
+    )
+    part.replace(file)
