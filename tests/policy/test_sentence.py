@@ -58,7 +58,7 @@ TERMS: dict[str, Term] = {
     **{f"{name} to": high for name, (_, high) in FORMULAS.items()},
     **{f"claim {name}": term for name, _, term in follow.CLAIMS if term is not None},
 }
-RAW = re.compile(r"[a-z]+(?:_[a-z]+)+|[a-z]+\.[a-z]+|[{}]|None|True|False")
+RAW = re.compile(r"[a-z]+(?:_[a-z]+)+|[a-z]+\.[a-z]+|[{}]|None(?! of)|True|False")
 
 
 def flat(line: Line) -> list[str]:
