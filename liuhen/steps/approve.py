@@ -13,7 +13,7 @@ from liuhen.refunds import store as refunds
 from liuhen.refunds.model import Case, CaseState, DecidedBy, Route
 from liuhen.steps.give_back import Part, give_back
 from liuhen.steps.hold_case import BOTH, Held, tell
-from liuhen.steps.judge import Judged, Rules, clauses_of, decision_json, due_of, joint_fate
+from liuhen.steps.judge import Judged, Rules, clauses_of, decision_json, due_of, joint_fate, sellers_money
 from liuhen.steps.record import PLATFORM, Actor, record
 
 _DECIDERS = {
@@ -39,7 +39,13 @@ async def approve(
 
 
 async def pay(tx: Tx, held: Held, judged: Sequence[Judged], *, now: datetime) -> None:
-    """Gives back what a case was approved for; its order and units are locked."""
+    """Gives back what a case was approved for; its order and units are locked.
+
+    Raises StateConflict for money that is not the seller's to give: it is never taken from him silently.
+    """
+    strange = [item.decision.ground for item in judged if item.decision.amount_fen and not sellers_money(item.decision)]
+    if strange:
+        raise StateConflict("this is not the seller's to pay", ground=strange[0])
     parts = [
         Part(item.unit_id, item.decision.amount_fen, Order.VOID_KEY in item.decision.orders)
         for item in judged

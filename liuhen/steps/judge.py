@@ -12,9 +12,11 @@ from liuhen.base.db import Tx
 from liuhen.orders.model import OrderHead
 from liuhen.policy.combine import combine
 from liuhen.policy.decide import decide
-from liuhen.policy.decision import Decision, StepKind
+from liuhen.policy.decision import Decider, Decision, NextStep, Outcome, StepKind
+from liuhen.policy.engine import deadline_rule
 from liuhen.policy.facts.claim import AnswerKind, Claim, OpenedBy, SellerAnswer
 from liuhen.policy.facts.refund_facts import RefundFacts
+from liuhen.policy.facts.standing import Side
 from liuhen.policy.rulebook import Rulebook, in_force
 from liuhen.reads.refund_facts import gather
 from liuhen.refunds.model import Answer, Case, CaseState, CaseUnit, KeptDecision, Opener, Route
@@ -77,8 +79,37 @@ async def judge(
         found = [(unit_id, replace(facts, claim=replace(claim, ruled_fen=ruled[unit_id]))) for unit_id, facts in found]
     rulebook = rules.of(head.created_at)
     # Policy is pure, and 500 pieces of one line are mostly alike: each set of facts is decided once.
-    made = {facts: decide(facts, rulebook) for facts in {facts for _, facts in found}}
+    made = {facts: to_a_person(decide(facts, rulebook), rulebook) for facts in {facts for _, facts in found}}
     return [Judged(unit_id, made[facts], facts) for unit_id, facts in found]
+
+
+def sellers_money(decision: Decision) -> bool:
+    """Whether what is given back comes from the seller's side: held for him, or paid to him before.
+
+    Nothing else can be paid here: the platform has no account that refunds come from, and money that was paid outside
+    never lay with it.
+    """
+    return decision.payer in (Side.SELLER, Side.NOBODY)
+
+
+def to_a_person(decision: Decision, rulebook: Rulebook) -> Decision:
+    """The decision itself, or what it becomes where the machine would pay what is not the seller's to give.
+
+    The trace, the ground and who is liable stay as policy says; a person finds the money elsewhere, up to that amount.
+    """
+    if decision.next_step.kind is not StepKind.PAY or sellers_money(decision):
+        return decision
+    step = NextStep(kind=StepKind.HUMAN_REVIEW, actor=Side.PLATFORM, deadline=deadline_rule(rulebook, "review_days"))
+    return replace(
+        decision,
+        outcome=Outcome.REVIEW,
+        decided_by=Decider.HUMAN,
+        amount_fen=0,
+        remedy_fen={},
+        orders=(),
+        next_step=step,
+        human_offered=False,
+    )
 
 
 async def judge_case(

@@ -19,7 +19,7 @@ from liuhen.refunds import store as refunds
 from liuhen.refunds.model import IN_REVIEW, MAX_NOTE, Author, CaseState, DecidedBy, NoteKind
 from liuhen.steps.approve import approve, reject
 from liuhen.steps.hold_case import Held, hold_by_no, must_be, must_be_neutral
-from liuhen.steps.judge import Judged, Rules, claim_of, joint_fate, judge_case
+from liuhen.steps.judge import Judged, Rules, claim_of, fate, joint_fate, judge_case
 from liuhen.steps.record import Actor, record
 
 
@@ -98,6 +98,9 @@ async def _judge(tx: Tx, held: Held, cmd: ReviewRefund, rules: Rules, *, now: da
     judged = await judge_case(tx, rules, held.head, held.case, held.parts, claim=claim, ruled=ruled, now=now)
     if cmd.ruling is Ruling.REFUSED and joint_fate(judged) is not CaseState.REJECTED:
         raise StateConflict("the records alone decide this case", ground=judged[0].decision.ground)
+    if joint_fate(judged) not in (CaseState.APPROVED, CaseState.REJECTED):
+        ground = next(item.decision.ground for item in judged if fate(item.decision) in IN_REVIEW)
+        raise StateConflict("the platform owes this, and no account pays it here", ground=ground)
     return judged
 
 
