@@ -5,17 +5,15 @@ from typing import Any
 
 import msgspec
 
-from liuhen.base.errors import InvalidInput
 from liuhen.money.amount import show
+from liuhen.policy.asking import decisions
 from liuhen.policy.binding import binds
 from liuhen.policy.casefile import Asks, Case, Expect, Moment
 from liuhen.policy.clauses.registry import BY_ID
 from liuhen.policy.combine import combine
-from liuhen.policy.decide import decide
 from liuhen.policy.decision import Cite, ClaimDecision, ClauseResult, Decision, Mark
-from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Side
-from liuhen.policy.rulebook import Rulebook, in_force
+from liuhen.policy.rulebook import Rulebook
 from liuhen.policy.terms import delivery_moment
 
 _DELIVERY = (Cite("民法典", 512, 2), Cite("电商法", 51, 2), Cite("买卖合同解释", 2))
@@ -51,24 +49,7 @@ def judged(case: Case, books: Sequence[Rulebook]) -> tuple[Difference, ...]:
 
 def answered(case: Case, one: Moment, books: Sequence[Rulebook]) -> ClaimDecision:
     """What policy says to one moment of a case, unit by unit and joined. Raises InvalidInput as `judged` does."""
-    seen: dict[int, Decision] = {}  # equal units are the same object: decided once
-    for facts in one.units:
-        if id(facts) not in seen:
-            seen[id(facts)] = decide(facts, book_for(facts, case.rulebook, books))
-    return combine([seen[id(facts)] for facts in one.units])
-
-
-def book_for(facts: RefundFacts, version: str | None, books: Iterable[Rulebook]) -> Rulebook:
-    """The named version, or the one in force when the order was placed (paid, asked for: what is known first).
-
-    Raises InvalidInput when there is none.
-    """
-    if version is None:
-        return in_force(books, facts.order.placed_at or facts.order.paid_at or facts.claim.requested_at)
-    found = next((book for book in books if book.version == version), None)
-    if found is None:
-        raise InvalidInput("there is no such version of the rules", path="rulebook", version=version[:40])
-    return found
+    return combine(decisions(one.units, books, case.rulebook))
 
 
 def _plain(expect: Expect, got: dict[str, Any], cites: tuple[Cite, ...]) -> Iterator[Difference]:

@@ -316,3 +316,5 @@ _READERS: dict[str, tuple[str, Any]] = {  # name in the file: field of Expect, h
     "moment": ("moment", time_of),
     "binding": ("binding", _word(Binding)),
 }
+EXPECTED = tuple(_READERS)
+"""What may be expected, as a file names it."""

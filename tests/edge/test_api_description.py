@@ -61,6 +61,7 @@ def test_what_makes_or_moves_something_needs_a_key() -> None:
         "upload_picture",
         "check_situation",  # writes nothing
         "check_terms",
+        "decide_facts",
         "preview",
         "look",  # a recorded look; the answer is a key
         "look_many",

@@ -1,16 +1,24 @@
 """Every case file comes out as it says, and every row of the table of acceptance cases has its files."""
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from liuhen.base.errors import InvalidInput
 from liuhen.edge.boot import load_rulebooks
+from liuhen.policy.binding import TermKind
 from liuhen.policy.casecheck import judged
-from liuhen.policy.casefile import case_of
+from liuhen.policy.casefile import EXPECTED, Asks, case_of
+from liuhen.policy.decision import Order, StepKind
+from liuhen.policy.facts.claim import Remedy
+from liuhen.policy.facts.schema import schema
+from liuhen.policy.facts.standing import Source, Standing
+from liuhen.policy.facts.tables import facts_of, table_from
 
 CASES = Path(__file__).parent / "cases"
 FILES = sorted(CASES.rglob("*.toml"))
@@ -118,3 +126,20 @@ def test_a_mistake_is_named_with_its_place(path: str, value: Any, where: str | N
     with pytest.raises(InvalidInput) as caught:
         judged(case_of(table), books())
     assert caught.value.data["path"] == where
+
+
+def test_the_page_for_those_who_write_cases_names_all_there_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cases.md").read_text("utf-8")
+    words = [str(word) for kind in (Asks, TermKind, Source, Standing, Remedy, Order, StepKind) for word in kind]
+    words += [str(value) for field in schema().values() if field.type is not bool for value in field.values]
+    assert [word for word in [*schema(), *words, *EXPECTED] if f"`{word}`" not in page] == []
+    example = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert example and judged(case_of(tomllib.loads(example[1])), books()) == ()
+
+
+@pytest.mark.parametrize("path", FILES[::7], ids=lambda path: path.stem)
+def test_facts_written_out_read_back(path: Path) -> None:
+    for moment in case_of(read(path)).moments:
+        for facts in dict.fromkeys(moment.units):
+            assert facts_of(table_from(facts)) == facts
+            assert facts_of(msgspec.json.decode(msgspec.json.encode(table_from(facts)))) == facts

@@ -13,15 +13,14 @@ import msgspec
 from liuhen.base.errors import InvalidInput, NotFound
 from liuhen.edge.boot import load_rulebooks
 from liuhen.money.amount import show
-from liuhen.policy.casecheck import Difference, book_for, judged
+from liuhen.policy.asking import decisions
+from liuhen.policy.casecheck import Difference, judged
 from liuhen.policy.casefile import case_of, units_of
 from liuhen.policy.combine import combine
-from liuhen.policy.decide import decide
 from liuhen.policy.decision import ClaimDecision, Decision, Mark
-from liuhen.policy.facts.refund_facts import RefundFacts
+from liuhen.policy.facts.tables import text_of
 from liuhen.policy.rulebook import Rulebook
 from liuhen.policy.told import LANGS, Told, told
-from liuhen.policy.whatif import with_changes
 from liuhen.policy.words.told import LABELS, SIDES
 
 MAX_BYTES = 1_000_000  # of one file
@@ -63,27 +62,15 @@ def _decide(chosen: argparse.Namespace) -> int:
     table = _read(chosen.file)
     books = load_rulebooks()
     units = units_of(table)
-    version = chosen.rulebook or table.get("rulebook")
-    claim, texts = answer(units, version, books, chosen.lang)
+    version = chosen.rulebook or (text_of(table["rulebook"], "rulebook") if "rulebook" in table else None)
+    claim = combine(decisions(units, books, version, changes=True))
+    texts = tuple(told(one, chosen.lang) for one in claim.units)
     if chosen.json:
         print(msgspec.json.encode({"decision": claim, "texts": texts}).decode())
         return 0
     for line in _claim_lines(claim, texts, chosen.lang):
         print(line)
     return 0
-
-
-def answer(
-    units: tuple[RefundFacts, ...], version: str | None, books: tuple[Rulebook, ...], lang: str
-) -> tuple[ClaimDecision, tuple[Told, ...]]:
-    """The decision on each unit with what would change it, joined, and the texts of each. Raises InvalidInput."""
-    seen: dict[int, Decision] = {}  # equal units of a file are the same object: decided once
-    for facts in units:
-        if id(facts) not in seen:
-            book = book_for(facts, version, books)
-            seen[id(facts)] = with_changes(decide(facts, book), facts, book)
-    decisions = [seen[id(facts)] for facts in units]
-    return combine(decisions), tuple(told(one, lang) for one in decisions)
 
 
 def _claim_lines(claim: ClaimDecision, texts: tuple[Told, ...], lang: str) -> Iterator[str]:
@@ -184,7 +171,7 @@ def _table(results: list[Judged]) -> Iterator[str]:
     unread = sum(bool(one.problem) for one in results)
     kinds = ", ".join(f"{count} {name}" for name, count in sorted(asks.items()))
     right = len(results) - wrong - unread
-    yield f"{len(results)} cases ({kinds}): {right} as expected, {wrong} differ, {unread} unreadable"
+    yield f"{len(results)} case files ({kinds}): {right} as expected, {wrong} differ, {unread} unreadable"
 
 
 def _files(folder: Path) -> list[Path]:

@@ -47,7 +47,8 @@ def table_of(value: Any, path: str) -> Table:
 
 def facts_of(table: Any, at: str = "facts") -> RefundFacts:
     """The facts of one unit, checked. `at`: where the table stands, for refusals. Raises InvalidInput."""
-    plain = _group({**{name: {} for name in _NEEDED}, **table_of(table, at)}, "", at)
+    table = table_of(table, at)
+    plain = _group({**table, **{name: {} for name in _NEEDED if name not in table}}, "", at)
     try:
         facts = msgspec.convert(plain, RefundFacts, from_attributes=True)
     except msgspec.ValidationError as error:
@@ -91,6 +92,11 @@ def _written(value: Any) -> Any:
 
 
 def _group(table: Table, prefix: str, at: str) -> dict[str, Any]:
+    for path, field in schema().items():
+        name = path.removeprefix(prefix)
+        needed = path.startswith(prefix) and "." not in name and not field.disputed and not field.optional
+        if needed and field.default is None and name not in table:
+            raise wrong(f"{at}.{path}", "is missing", _allowed(field))
     read: dict[str, Any] = {}
     for key, value in table.items():
         path = f"{prefix}{key}"
@@ -100,11 +106,6 @@ def _group(table: Table, prefix: str, at: str) -> dict[str, Any]:
             read[key] = _group(table_of(value, f"{at}.{path}"), f"{path}.", at)
         else:
             raise wrong(f"{at}.{path[:MAX_TEXT]}", "is no fact", ", ".join(_names(prefix)))
-    for path, field in schema().items():
-        name = path.removeprefix(prefix)
-        needed = path.startswith(prefix) and "." not in name and not field.disputed and not field.optional
-        if needed and field.default is None and name not in read:
-            raise wrong(f"{at}.{path}", "is missing", _allowed(field))
     return read
 
 

@@ -1,4 +1,4 @@
-"""Words of a whole decision: remedies, sides, orders, claims, and the amount as a sum."""
+"""Words of a whole decision: remedies, sides, orders, claims, and the labels of its lines."""
 
 REMEDIES: dict[str, dict[str, str]] = {
     "zh": {
@@ -111,20 +111,4 @@ LABELS: dict[str, dict[str, str]] = {
         "stop": ": ",
         "join": ", ",
     },
-}
-# The amount as a sum, by which of the numbers went into it. Symbols, so one line for both languages.
-SUMS: dict[str, str] = {
-    "missing_value": "{capacity.captured_fen} × ({goods.face_value_fen} − {defects.actual_value_fen})"
-    " ÷ {goods.face_value_fen}",
-    "remainder": "{capacity.captured_fen} × ({measure.total} − {measure.had}) ÷ {measure.total}",
-    "remainder_at_list": "{capacity.captured_fen} − {measure.had} × {measure.list_price_fen}",
-    "remainder_less_loss": "{capacity.captured_fen} × ({measure.total} − {measure.had}) ÷ {measure.total}"
-    " − {measure.seller_loss_fen}",
-    "overcharge": "{capacity.captured_fen} − {order.shown_price_fen}",
-    "of_list": "{capacity.captured_fen} × {claim.asked_fen} ÷ {order.list_price_fen}",
-    "promotion": "{order.total_paid_fen} − {order.rest_price_fen}",
-    "duplicate": "{capacity.duplicate_captured_fen}",
-    "ruled": "{claim.ruled_fen}",
-    "asked": "{claim.asked_fen}",
-    "all": "{capacity.captured_fen} − {capacity.refunded_fen} − {capacity.in_flight_fen}",
 }

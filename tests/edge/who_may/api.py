@@ -99,6 +99,20 @@ ROWS: Table = {
     "GET /api/v1/rules/{old}/diff/{new}": Row(
         "200 200 200 200 200 200 200", at={"old": "2026-11-1", "new": "2027-01-1"}
     ),
+    "POST /api/v1/policy/decisions": Row(
+        "200 200 200 200 200 200 200",
+        {
+            "units": [
+                {
+                    "now": "2026-11-22T04:00:00Z",
+                    "goods": {"kind": "card_key", "sealed_delivery": True},
+                    "order": {"placed_at": "2026-11-22T03:00:00Z"},
+                    "claim": {"reason": "CHANGE_OF_MIND", "requested_at": "2026-11-22T04:00:00Z"},
+                    "capacity": {"captured_fen": 9800},
+                }
+            ]
+        },
+    ),
     "POST /api/v1/self-check": Row(
         "200 200 200 200 200 200 200", {"kind": "card_key", "stage": "sealed", "reason": "CHANGE_OF_MIND"}
     ),

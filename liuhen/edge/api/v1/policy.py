@@ -1,0 +1,80 @@
+"""Policy asked about facts that the caller describes. Stateless: nothing is looked up and nothing is kept."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from liuhen.edge.api.facts_schema import facts_schema
+from liuhen.edge.api.ops import OPEN, Take, op
+from liuhen.edge.api.shapes import Answer, Fen, Given, shape, utc
+from liuhen.edge.context import Ctx
+from liuhen.policy.asking import decisions
+from liuhen.policy.combine import combine
+from liuhen.policy.decision import BillLine, Decision, Group, Outcome
+from liuhen.policy.facts.tables import facts_of
+from liuhen.policy.rulebook_line import shown
+from liuhen.policy.told import Told, told
+
+MOST_UNITS = 100
+_MOST_BYTES = 500_000
+OneUnit = Annotated[dict[str, Any], Meta(extra_json_schema=facts_schema())]
+
+
+class Lang(StrEnum):
+    """The language of the texts."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class Reader(StrEnum):
+    """To whom the texts speak: to the buyer, or about him."""
+
+    BUYER = "buyer"
+    OTHER = "other"
+
+
+class PolicyQuestion(Given, frozen=True, kw_only=True):
+    """units: the facts of each, as in a case file (docs/cases.md). rulebook: a version; on: the version in force then;
+    without both the version in force when the order was placed."""
+
+    units: Annotated[list[OneUnit], Meta(min_length=1, max_length=MOST_UNITS)]
+    rulebook: Annotated[str, Meta(max_length=20)] | None = None
+    on: datetime | None = None
+    lang: Lang = Lang.ZH
+    reader: Reader = Reader.OTHER
+    what_would_change: bool = True
+
+
+class PolicyUnit(Answer, frozen=True, kw_only=True):
+    """One unit: the decision as data, and the same in words."""
+
+    decision: Decision
+    texts: Told
+
+
+class PolicyAnswer(Answer, frozen=True, kw_only=True):
+    """The units in the order they came, and what they come to together. groups: units that go the same way."""
+
+    outcome: Outcome
+    amount_fen: Fen
+    amount_max_fen: Fen
+    bill: list[BillLine]
+    groups: list[Group]
+    units: list[PolicyUnit]
+
+
+@op("POST", "/policy/decisions", OPEN, "What the rules say to these facts", most_bytes=_MOST_BYTES)
+async def decide_facts(ctx: Ctx, given: Take[PolicyQuestion]) -> PolicyAnswer:
+    """The very rules that decide real cases, on facts that the caller describes. Nothing is kept."""
+    units = [facts_of(unit, f"units[{n}]") for n, unit in enumerate(given.units)]
+    on = utc(given.on) if given.on else None
+    books = shown(ctx.app.rulebooks, ctx.now)
+    found = decisions(units, books, given.rulebook, on, changes=given.what_would_change)
+    texts = {id(one): told(one, given.lang, given.reader) for one in found}  # equal units share their decision
+    return shape(combine(found), PolicyAnswer, units=[PolicyUnit(decision=one, texts=texts[id(one)]) for one in found])
+
+
+routes = [decide_facts]
