@@ -131,7 +131,8 @@ class NextStep(msgspec.Struct, frozen=True, kw_only=True):
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """The smallest change of facts that leads elsewhere."""
 
-    keys: tuple[str, ...]  # one or two of whatif.MOVES
+    keys: tuple[str, ...]  # one or two of whatif.MOVES, or shown:path=value
+    at: datetime | None = None  # when it will be so, or by when it had to be (UTC)
     by: Side  # who could bring it about; NOBODY when it lies in the past
     better: bool  # for the asker
     outcome: Outcome

@@ -5,9 +5,13 @@ from typing import Any
 
 from liuhen.money.amount import show
 from liuhen.policy.decision import Change, ClauseResult, Decision, Mark, NextStep
+from liuhen.policy.expr import Stands
 from liuhen.policy.facts.claim import Remedy
+from liuhen.policy.facts.schema import field_of
 from liuhen.policy.formula import formula_text
+from liuhen.policy.sentence import sentence as sentence_of
 from liuhen.policy.terms_table import TermsRow
+from liuhen.policy.whatif import SHOWN
 from liuhen.policy.words import common
 from liuhen.policy.words.fill import LANGS, clause_words, duration, fill, moment, title
 from liuhen.timing.deadlines import Clockwork
@@ -76,8 +80,16 @@ def step_text(step: NextStep, lang: str, due: datetime | None = None) -> str:
 
 def change_text(change: Change, lang: str, reader: str = "buyer") -> str:
     """One thing that would change the outcome, as a condition: 发行方证明…"""
-    parts = [fill(common.CHANGES[lang][key], {}, lang, reader) for key in change.keys]
-    return common.BOTH[lang].join(parts)
+    at = moment(change.at, lang) if change.at else common.NOT_GIVEN[lang]
+    return common.BOTH[lang].join(_move_text(key, lang, reader, at) for key in change.keys)
+
+
+def _move_text(key: str, lang: str, reader: str, at: str) -> str:
+    if not key.startswith(SHOWN):
+        return fill(common.CHANGES[lang][key].replace("{at}", at), {}, lang, reader)
+    path, _, value = key.removeprefix(SHOWN).partition("=")
+    kind = field_of(path).type
+    return sentence_of(Stands(path, (value == "True" if kind is bool else kind(value),)), lang, {})
 
 
 def row_text(row: TermsRow, lang: str) -> tuple[str, str, str]:

@@ -1,8 +1,13 @@
-"""What would change it: the smallest changes of facts, one or two from a listed set, that lead to another decision."""
+"""What would change it: the smallest changes of facts that lead to another decision, with the moment they turn on.
+
+One change, or two together, from a listed set; and whatever somebody says and nobody has shown, shown.
+"""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import combinations
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -11,9 +16,10 @@ from msgspec.structs import replace
 from liuhen.policy.clauses.make import DEFECT_OF, KEY_REASONS, NO_REASON
 from liuhen.policy.decision import Change, Decider, Decision, Outcome, StepKind
 from liuhen.policy.engine import effect_of, judge
-from liuhen.policy.facts.claim import AnswerKind, ReasonCode, Ruling
+from liuhen.policy.facts.claim import AnswerKind, Proof, ReasonCode, Ruling
 from liuhen.policy.facts.redemption import Seal, UsedBy, UseState
 from liuhen.policy.facts.refund_facts import RefundFacts
+from liuhen.policy.facts.schema import schema
 from liuhen.policy.facts.standing import Fact, Side, Source, Standing, established
 from liuhen.policy.facts.terms import Exclusion
 from liuhen.policy.rulebook import Rulebook
@@ -53,8 +59,8 @@ def what_would_change(facts: RefundFacts, rulebook: Rulebook) -> tuple[Change, .
     now = _see(facts, rulebook)
     if now.step is StepKind.PAY and now.outcome is Outcome.FULL:
         return ()
-    singles = [(move, _see(changed, rulebook)) for move, changed in _moved(facts, rulebook)]
-    found = [_change((move,), seen, now) for move, seen in singles if seen != now]
+    singles = [(move, changed, _see(changed, rulebook)) for move, changed in _moved(facts, rulebook)]
+    found = [_change((move,), seen, now, _when(facts, changed)) for move, changed, seen in singles if seen != now]
     if not any(change.better for change in found):
         found += _pairs(facts, rulebook, now)
     found.sort(key=lambda change: (change.by is Side.NOBODY, -change.amount_fen))
@@ -69,7 +75,7 @@ def _pairs(facts: RefundFacts, rulebook: Rulebook, now: _Seen) -> list[Change]:
         halfway = first.make(facts, rulebook)
         both = None if halfway is None else second.make(halfway, rulebook)
         if both is not None and _better(seen := _see(both, rulebook), now):
-            found.append(_change((first, second), seen, now))
+            found.append(_change((first, second), seen, now, _when(facts, both)))
     return found
 
 
@@ -80,11 +86,22 @@ def _see(facts: RefundFacts, rulebook: Rulebook) -> _Seen:
 
 
 def _better(seen: _Seen, now: _Seen) -> bool:
+    if now.outcome is Outcome.NEED_EVIDENCE and seen.outcome is Outcome.REVIEW:
+        return True  # it can go on
     return (seen.low, seen.high) > (now.low, now.high)
 
 
-def _change(moves: tuple[Move, ...], seen: _Seen, now: _Seen) -> Change:
+def _when(facts: RefundFacts, changed: RefundFacts) -> datetime | None:
+    """The moment that a change turns on: when it will be so, or by when it had to be."""
+    if changed.now > facts.now:
+        return changed.now
+    asked = changed.claim.requested_at
+    return asked if asked < facts.claim.requested_at else None
+
+
+def _change(moves: tuple[Move, ...], seen: _Seen, now: _Seen, at: datetime | None) -> Change:
     return Change(
+        at=at,
         keys=tuple(move.key for move in moves),
         by=moves[0].by,
         better=_better(seen, now) or (seen.step is StepKind.PAY and (seen.low, seen.high) >= (now.low, now.high)),
@@ -96,7 +113,7 @@ def _change(moves: tuple[Move, ...], seen: _Seen, now: _Seen) -> Change:
 
 
 def _moved(facts: RefundFacts, rulebook: Rulebook) -> Iterator[tuple[Move, RefundFacts]]:
-    for move in MOVES:
+    for move in (*MOVES, *_sayings(facts)):
         changed = move.make(facts, rulebook)
         if changed is not None and changed != facts:
             yield move, changed
@@ -212,6 +229,38 @@ def _fault_claimed(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None
     return replace(facts, claim=replace(facts.claim, reason=ReasonCode.NOT_AS_DESCRIBED))
 
 
+def _better_proof(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
+    if facts.claim.proof is Proof.RECORDING:
+        return None
+    return replace(facts, claim=replace(facts.claim, proof=Proof.RECORDING))
+
+
+def _advance_due(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
+    if not facts.promises.advance_payment:
+        return None
+    due = facts.claim.requested_at + timedelta(seconds=rulebook.value("advance_payment")) + _TICK
+    return replace(facts, now=max(facts.now, due))
+
+
+def _sayings(facts: RefundFacts) -> Iterator[Move]:
+    """What somebody says and nobody has shown yet, each shown by a reviewer. The key names the fact and its value."""
+    for path, field in schema().items():
+        if not field.disputed or not field.values or path in DEFECT_OF.values():
+            continue
+        fact = attrgetter(path)(facts)
+        if fact.standing is Standing.ALLEGED and fact.value is not None:
+            yield Move(f"{SHOWN}{path}={fact.value}", Side.PLATFORM, partial(_shown, path=path))
+
+
+def _shown(facts: RefundFacts, rulebook: Rulebook, *, path: str) -> RefundFacts | None:
+    topic, _, name = path.partition(".")
+    struct = getattr(facts, topic)
+    proven: dict[str, Any] = {name: established(getattr(struct, name).value, Source.STAFF)}
+    changed: dict[str, Any] = {topic: replace(struct, **proven)}
+    return replace(facts, **changed)
+
+
+SHOWN = "shown:"  # how the key of a change begins that is not in MOVES: shown:path=value
 MOVES: tuple[Move, ...] = (
     Move("seller_agrees", Side.SELLER, lambda f, v: _answered(f, v, AnswerKind.AGREED)),
     Move("seller_silent", Side.SELLER, lambda f, v: _answered(f, v, AnswerKind.NONE)),
@@ -220,6 +269,8 @@ MOVES: tuple[Move, ...] = (
     Move("used_before_reveal", Side.ISSUER, lambda f, v: _used(f, before=True)),
     Move("seller_withholds", Side.SELLER, _withholds),
     Move("unused_confirmed", Side.ISSUER, _unused),
+    Move("better_proof", Side.BUYER, _better_proof),
+    Move("advance_due", Side.PLATFORM, _advance_due),
     Move("reviewer_grants", Side.PLATFORM, _granted),
     Move("fault_claimed", Side.BUYER, _fault_claimed),
     Move("time_passes", Side.NOBODY, _time_passes),

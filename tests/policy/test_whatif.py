@@ -1,18 +1,21 @@
 """What would change it: true, small, and better ones first."""
 
+from datetime import timedelta
+
 from hypothesis import given, settings
 from msgspec.structs import replace
 
+from liuhen.policy import explain
 from liuhen.policy.decide import decide
 from liuhen.policy.decision import Outcome
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.promises import Promises
 from liuhen.policy.facts.refund_facts import RefundFacts
-from liuhen.policy.facts.standing import Side
+from liuhen.policy.facts.standing import Side, Source, alleged, established
 from liuhen.policy.whatif import MAX_BETTER, MAX_WORSE, MOVES, what_would_change, with_changes
 from tests.policy.test_clauses import DECIDES
 from tests.policy.test_invariants import worlds
-from tests.policy.world import BOOK, DAY, asked, confirmed_exclusion, revealed, sealed
+from tests.policy.world import BOOK, DAY, HOUR, T0, asked, confirmed_exclusion, revealed, sealed
 
 
 def keys(facts: RefundFacts) -> list[tuple[str, ...]]:
@@ -61,6 +64,24 @@ def test_with_changes_changes_nothing_else() -> None:
     decision = decide(revealed(), BOOK)
     full = with_changes(decision, revealed(), BOOK)
     assert replace(full, what_would_change=()) == decision
+
+
+def test_a_change_says_when() -> None:
+    by_key = {change.keys: change for change in what_would_change(asked(revealed()), BOOK)}
+    assert by_key["seller_silent",].at == T0 + HOUR + DAY + timedelta(seconds=1)
+    late = {change.keys: change for change in what_would_change(sealed(after=10 * DAY), BOOK)}
+    assert late["claimed_in_window",].at == T0 + DAY
+    assert "11月23日 12:00" in explain.change_text(late["claimed_in_window",], "zh")
+
+
+def test_what_somebody_says_is_tried_as_shown() -> None:
+    facts = DECIDES["capacity.minor"]
+    said = alleged(True, Source.BUYER)
+    facts = replace(facts, parties=replace(facts.parties, minor_acted=said, buyer_age=established(7, Source.STAFF)))
+    by_key = {change.keys: change for change in what_would_change(facts, BOOK)}
+    shown = by_key["shown:parties.minor_acted=True",]
+    assert (shown.outcome, shown.amount_fen, shown.by) == (Outcome.FULL, 9_800, Side.PLATFORM)
+    assert "{" not in explain.change_text(shown, "zh") + explain.change_text(shown, "en")
 
 
 def test_keys_are_unique() -> None:
