@@ -11,11 +11,11 @@ OWN_REASON = (
     r"|(?:个人|自身|主观|买家|买方|客户|顾客|自己|您|你|人为|用户|本人)(?:自己|自身|自行|个人|单方)?(?:的|任何)*"
     r"(?:原因|责任|过错|操作|填写|失误|疏忽|泄露|违规|改变主意)"
     r"|不想要|不喜欢|不想用|不需要了|买错|拍错|误拍|错拍|误购|误买|填错|输错|充错|(?:充值|填写|输入|选择)(?:错误|错了)|写错|选错|看错|多拍|后悔|反悔"
-    r"|未看清|没看清|未看说明|没看说明|泄露|外挂|作弊|违规|违反|恶意|刷单|转借|转卖)"
+    r"|未看清|没看清|未看说明|没看说明|泄露|外挂|作弊|违规|违反|违法|非法|恶意|刷单|转借|转卖)"
 )
 # No defect: a condition, or a mere assertion ("本店商品无质量问题，……"); the place tells which.
 NO_DEFECT = (
-    r"(?:(?<!保证)(?<!承诺)(?<!确保)(?<!商品)(?<!产品)(?<!卡密)(?<![都均全])"
+    r"(?:(?<!保证)(?<!承诺)(?<!确保)(?<![都均全])"
     r"(?:无|没有?|不存在)(?:任何)?(?:质量|品质|商品|产品|卡密)?(?:的)?(?:问题|瑕疵|故障)"
     r"|(?:卡密|卡|账号|质量|商品)(?:有效|正常|没问题|无误|无问题|完好)|金额无误|面额无误|无误)"
 )
@@ -24,7 +24,9 @@ _FIRM = compiled(OWN_REASON)
 _SOFT = compiled(NO_DEFECT + rf"(?P<when>{_WHEN})?")
 _AFTERWARDS = compiled(rf"(?:仅限|限|指的?是|适用于)?(?:于)?(?:{OWN_REASON}|{NO_DEFECT}).{{0,4}}{_WHEN}")
 _UNIVERSAL = compiled(r"一经|一旦|任何|一切|所有|无论|不论")
-_BREAKS = compiled(r"可退|包退|支持退|联系|一经")
+_BREAKS = compiled(r"可退|包退|支持退|联系|一经(?!发现|查实|核实)")
+_GOODS = compiled(r"(?:商品|产品|卡密|货物|宝贝)$")
+_FLATLY = compiled(r"(?:概|一概|一律|恕|均|都|坚决|绝|拒绝|谢绝)")
 
 # "whatever the reason", "even with a defect": nothing softens that
 _HARD = compiled(
@@ -46,7 +48,7 @@ _OTHER_THING = compiled(
     r"(?:手续费|服务费|运费|邮费|快递费|差价|定金|订金|押金|保证金|积分|优惠券|红包|赠品)(?:均|概|一律|恕|也|都)*$"
 )
 _OUT_OF_DATE = compiled(
-    r"(?:有效期|使用期|(?:代金|优惠|卡|兑换|提货)券|到期).{0,12}(?:过期|逾期)(?:后|的|均|概|未使用|未兑换)*$"
+    r"(?:有效期|使用期|(?:代金|优惠|卡|兑换|提货)券|到期).{0,12}(?:过期|逾期)(?:后|的|均|概|作废|失效|未使用|未兑换)*$"
 )
 _LISTED = compiled(
     r"(?:以下|下列|如下)(?:几种|各种|几类|任一)?(?:情况|情形|行为|原因)?(?:之一)?(?:的|下|均|概|恕|一律|,)*$"
@@ -92,7 +94,7 @@ def limited(before: str, core: str, after: str) -> bool:
         return False
     if _EXCEPT.search(before[-40:]) or _EXCEPT.search(after[:40]) or _AFTERWARDS.match(after[:24]):
         return True
-    near = before[-16:]
+    near = before[-20:]
     for firm in _FIRM.finditer(near):
         if not _BREAKS.search(near[firm.end() :]):
             return True
@@ -100,6 +102,8 @@ def limited(before: str, core: str, after: str) -> bool:
         between = before[-20:][soft.end() :]
         if soft["when"] and not _BREAKS.search(between.replace("一经", "")):
             return True
+        if _GOODS.search(before[-20:][: soft.start()]) and _FLATLY.match(core):
+            continue  # 本店商品无质量问题，概不退换 praises the goods and sets no condition
         if len(between) <= 3 and not _UNIVERSAL.search(between + core):
             return True
     return False
