@@ -1,7 +1,9 @@
 """The lint of seller terms: on texts as sellers write them, and on whatever else can be typed."""
 
+import tomllib
 import unicodedata
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +34,7 @@ CARD = Listing(
     delivery_seconds=600,
     min_validity_days=7,
 )
+AGREEMENTS = Path(__file__).resolve().parents[2] / "liuhen" / "data" / "agreements"
 PLACES = ("title", "description", "activation_hint", "warnings", "refund_terms")
 SIGNS = ".%-~:/"
 SEPARATORS = " \t\n　 ·-_*~|/、，,。.!！…\u200b\u200c\u200d\u2060\ufeff\u00ad\ufe0f🔥👍✨❌“”【】（）丨丶"
@@ -60,6 +63,13 @@ def test_lawful_texts_stay_clean_side_by_side() -> None:
     plain = [text for text, _, changes in LAWFUL if not changes]
     assert lint(listing("\n".join(plain))) == ()
     assert lint(replace(CARD, texts=dict(zip(PLACES, plain, strict=False)))) == ()
+
+
+def test_our_own_agreements_are_lawful() -> None:
+    for path in sorted(AGREEMENTS.glob("*.toml")):
+        for version in tomllib.loads(path.read_text("utf-8"))["version"]:
+            for section in version["section"]:
+                assert lint(listing(section["zh"])) == () == lint(listing(section["en"])), section["zh"]
 
 
 def test_a_span_is_what_was_written() -> None:
