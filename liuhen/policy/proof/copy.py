@@ -5,7 +5,7 @@ assumed stands beside it; docs/proof.md lists them.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from liuhen.policy.facts.check import least as least_of
 from liuhen.policy.facts.check import most as most_of
 from liuhen.policy.facts.schema import Field, schema
 from liuhen.policy.facts.standing import Fact, Source, Standing
-from liuhen.policy.proof.logic import SECOND, Bool, Num, a_bool, a_number, every, implies, one_of, some
+from liuhen.policy.proof.logic import SECOND, Bool, Num, a_bool, a_number, every, implies, one_of, same, some
 
 Word = Mapping[Any, Bool]  # a word: for every possible one, whether it is that
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -108,6 +108,20 @@ def micros(at: datetime) -> int:
     return (gap.days * 86_400 + gap.seconds) * SECOND + gap.microseconds
 
 
+def from_micros(number: int) -> datetime:
+    """The moment, aware UTC, behind whole microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=number)
+
+
+def equal(left: Variable, right: Variable) -> Bool:
+    """Both are the same fact; what nobody says has no value."""
+    values = implies(left.given, _same_value(left.value, right.value))
+    parts = [same(left.given, right.given), values]
+    if isinstance(left, Said) and isinstance(right, Said):
+        parts += [_same_value(left.source, right.source), _same_value(left.standing, right.standing)]
+    return every(parts)
+
+
 def is_one(value: Any, members: Iterable[Any]) -> Bool:
     """Whether a value (a truth, a word or a number) is one of these."""
     if isinstance(value, Mapping):
@@ -119,6 +133,12 @@ def is_one(value: Any, members: Iterable[Any]) -> Bool:
         else:
             parts.append(value == member)
     return some(parts)
+
+
+def _same_value(left: Any, right: Any) -> Bool:
+    if isinstance(left, Mapping):
+        return every(same(left[key], right[key]) for key in left)
+    return same(left, right)
 
 
 def _literal(field: Field, value: Any) -> Any:

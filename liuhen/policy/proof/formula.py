@@ -40,6 +40,7 @@ from liuhen.policy.proof.copy import Copy, Said, is_one
 from liuhen.policy.proof.logic import (
     SECOND,
     Bool,
+    Model,
     Num,
     Number,
     Tri,
@@ -107,6 +108,22 @@ class Laws:
             more = every((compare(left, "<=", left2), compare(right, "<=", right2)))
             laws.append(implies(every((positive, more)), one <= other))
         return laws
+
+    def broken(self, model: Model) -> tuple[list[Bool], list[Bool]]:
+        """Where a solution took a wrong share or product: lemmas that forbid it, and pins that keep its very numbers.
+
+        A lemma says what the function comes to on these numbers, which is true of every case. None: all are right.
+        """
+        lemmas: list[Bool] = []
+        pins: list[Bool] = []
+        for found, sides in (*self.shares.items(), *self.products.items()):
+            plain = tuple(model.forced(side) for side in sides)
+            value = (share(*plain) or 0) if len(plain) == 3 else plain[0] * plain[1]
+            at = every(compare(side, "==", number) for side, number in zip(sides, plain, strict=True))
+            pins += [at, found == value]
+            if (len(plain) == 2 or plain[2] > 0) and model.forced(found) != value:
+                lemmas.append(implies(at, found == value))
+        return lemmas, pins
 
 
 class Formula:

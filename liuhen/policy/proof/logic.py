@@ -146,3 +146,58 @@ def function(name: str, arity: int) -> Any:
 
 def _int(value: Num) -> Num:
     return z3.IntVal(value) if isinstance(value, int) else value
+
+
+class Solver:
+    """Assertions, and whether they can hold together. `unknown` is its own answer: nothing was shown."""
+
+    def __init__(self, axioms: Iterable[Bool], timeout_ms: int) -> None:
+        self._solver = z3.Solver()
+        self._solver.set("timeout", timeout_ms)
+        self.add(axioms)
+
+    def add(self, parts: Iterable[Bool]) -> None:
+        """Assumed from now on (until `pop`)."""
+        for part in parts:
+            self._solver.add(z3.BoolVal(part) if isinstance(part, bool) else part)
+
+    def push(self) -> None:
+        """What is added from here on is forgotten by `pop`."""
+        self._solver.push()
+
+    def pop(self) -> None:
+        """Forgets what was added since `push`."""
+        self._solver.pop()
+
+    def check(self) -> str:
+        """sat, unsat or unknown."""
+        return str(self._solver.check())
+
+    def model(self) -> "Model":
+        """A solution, after sat."""
+        return Model(self._solver.model())
+
+
+class Model:
+    """One solution."""
+
+    def __init__(self, model: Any) -> None:
+        self._model = model
+
+    def truth(self, value: Bool) -> bool | None:
+        """What a truth is in it; None where it does not matter."""
+        if isinstance(value, bool):
+            return value
+        found = self._model.eval(value)
+        return True if z3.is_true(found) else False if z3.is_false(found) else None
+
+    def number(self, value: Num) -> int | None:
+        """What a number is in it; None where it does not matter."""
+        if isinstance(value, int):
+            return value
+        found = self._model.eval(value)
+        return int(found.as_long()) if z3.is_int_value(found) else None
+
+    def forced(self, value: Num) -> int:
+        """What a number is in it, some number where it does not matter."""
+        return value if isinstance(value, int) else int(self._model.eval(value, model_completion=True).as_long())

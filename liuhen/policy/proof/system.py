@@ -6,10 +6,11 @@ from functools import cached_property
 from liuhen.policy.clauses.amounts import FORMULAS
 from liuhen.policy.clauses.clause import Amount, Clause, Effect
 from liuhen.policy.clauses.registry import CLAUSES, PRECEDENCE
+from liuhen.policy.decision import StepKind
 from liuhen.policy.expr import Term, params
 from liuhen.policy.proof.copy import Copy
 from liuhen.policy.proof.formula import Formula, Laws, chain, firsts
-from liuhen.policy.proof.logic import Bool, Num, a_number, every, some
+from liuhen.policy.proof.logic import Bool, Num, a_number, every, pick, some
 from liuhen.policy.rulebook import REQUIRED, Limit, Rulebook
 
 
@@ -58,6 +59,7 @@ class Case:
 
     def __init__(self, system: System, formula: Formula) -> None:
         self.formula = formula
+        self.grounds = system.grounds
         formula.read((clause.id, clause.when) for clause in system.clauses)
         met = [(clause.id, formula.marks[clause.id].yes) for clause, _ in system.grounds]
         self.decides: dict[str, Bool] = firsts(met)
@@ -72,6 +74,8 @@ class Case:
                 high.append((self.amount_is[amount], ends[1].value))
         self.low: Num = chain(low, 0)
         self.high: Num = chain(high, 0)
+        paying = [self.decides[clause.id] for clause, effect in system.grounds if effect.step.kind is StepKind.PAY]
+        self.sure: Num = pick(some(paying), self.low, 0)  # what goes back now, on nobody else's word
 
     @property
     def copy(self) -> Copy:
