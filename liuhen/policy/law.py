@@ -31,6 +31,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "网安法": ("网络安全法", "Cybersecurity Law"),
     "投诉举报办法": ("市场监督管理投诉举报处理办法", "Measures on Market Supervision Complaints"),
     "投诉举报暂行办法": ("市场监督管理投诉举报处理暂行办法", "Interim Measures on Market Supervision Complaints"),
+    "非银支付条例": ("非银行支付机构监督管理条例", "Regulations on Non-Bank Payment Institutions"),
     "民诉解释": ("民事诉讼法司法解释", "SPC Interpretation of the Civil Procedure Law"),
 }
 # Laws that a clause may cite and that began within living memory of this platform's orders: from that day on.
@@ -48,6 +49,7 @@ _SINCE: dict[str, date] = {
     "网络交易办法": date(2021, 5, 1),
     "民法典": date(2021, 1, 1),
     "投诉举报办法": date(2026, 4, 15),
+    "非银支付条例": date(2024, 5, 1),
 }
 # What stood in its place before: 网安法 was renumbered, 投诉举报办法 replaced a provisional one.
 _BEFORE: dict[Cite, tuple[date, Cite]] = {

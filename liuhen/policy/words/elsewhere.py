@@ -1,0 +1,63 @@
+"""The self-check's result where the house's rules do not hold: what the law supports, said with care."""
+
+HEADLINES: dict[str, dict[str, str]] = {
+    "zh": {
+        "FULL": "照你说的，法律支持全额退 {amount}",
+        "FULL.seller_answer": "照你说的，可以要求退 {amount}",
+        "FULL.human_review": "照你说的，应当退 {amount}",
+        "PARTIAL": "照你说的，法律支持退 {amount}",
+        "PARTIAL.human_review": "照你说的，应当退 {amount}",
+        "NONE": "照你说的，法律上不容易要求退",
+        "NONE.wait_delivery": "先书面催一次，给一个合理的期限",
+        "REVIEW": "要看具体情况，最多 {amount}",
+        "REVIEW.seller_answer": "要看能不能证明，最多 {amount}",
+        "NEED_EVIDENCE": "先补证明，再谈退款，最多 {amount}",
+        "BLOCK": "先停下来，不要再付钱",
+    },
+    "en": {
+        "FULL": "If it is so, the law supports a full refund of {amount}",
+        "FULL.seller_answer": "If it is so, you may ask for {amount}",
+        "FULL.human_review": "If it is so, {amount} is due",
+        "PARTIAL": "If it is so, the law supports a refund of {amount}",
+        "PARTIAL.human_review": "If it is so, {amount} is due",
+        "NONE": "If it is so, the law hardly supports a refund",
+        "NONE.wait_delivery": "Urge in writing first, and allow a reasonable time",
+        "REVIEW": "It depends on the case, up to {amount}",
+        "REVIEW.seller_answer": "It depends on proof, up to {amount}",
+        "NEED_EVIDENCE": "More proof first, then up to {amount}",
+        "BLOCK": "Stop first, and pay nothing more",
+    },
+}
+TURNS: dict[str, dict[str, str]] = {
+    "zh": {
+        "FULL": "轮到你：把下面的陈述发给卖家。",
+        "PARTIAL": "轮到你：把下面的陈述发给卖家。",
+        "NONE": "可以和卖家协商。有新的证明，再来查一次。",
+        "NONE.wait_delivery": "轮到你催卖家。到时仍不交付，就可以解除合同、要求全额退。",
+        "REVIEW": "轮到你：先书面向卖家提出，请他答复并拿出记录。",
+        "NEED_EVIDENCE": "轮到你补证明，比如从头到尾的录屏，或官方的书面答复。",
+        "BLOCK": "轮到你：先留好证据，再报警。",
+    },
+    "en": {
+        "FULL": "Your turn: send the statement below to the seller.",
+        "PARTIAL": "Your turn: send the statement below to the seller.",
+        "NONE": "You can try to agree with the seller. With new proof, check again.",
+        "NONE.wait_delivery": "Your turn to urge. Undelivered by then, the contract can be ended for a full refund.",
+        "REVIEW": "Your turn: ask the seller in writing for an answer and the records.",
+        "NEED_EVIDENCE": "Your turn to bring proof: a recording from beginning to end, or the issuer's written answer.",
+        "BLOCK": "Your turn: keep the evidence, then tell the police.",
+    },
+}
+# Who loses by what stays unproven.
+BURDENS: dict[str, dict[str, str]] = {
+    "zh": {
+        "seller": "说不清的地方，由卖家证明；他拿不出记录，对他不利。",
+        "platform": "说不清的地方，由平台证明；它拿不出记录，对它不利。",
+        "buyer": "说不清的地方，由你先拿出初步证明。",
+    },
+    "en": {
+        "seller": "What stays unclear is for the seller to prove; without records it counts against the seller.",
+        "platform": "What stays unclear is for the platform to prove; without records it counts against the platform.",
+        "buyer": "What stays unclear is for you to show first.",
+    },
+}
