@@ -8,7 +8,7 @@ from liuhen.policy.decision import Change, ClauseResult, Decision, Mark, NextSte
 from liuhen.policy.expr import Stands
 from liuhen.policy.facts.claim import Remedy
 from liuhen.policy.facts.schema import field_of
-from liuhen.policy.formula import formula_text
+from liuhen.policy.formula import formula_text, reckoned
 from liuhen.policy.sentence import sentence as sentence_of
 from liuhen.policy.terms_table import TermsRow
 from liuhen.policy.whatif import SHOWN
@@ -108,7 +108,12 @@ def row_text(row: TermsRow, lang: str) -> tuple[str, str, str]:
 
 
 def formula(decision: Decision, lang: str) -> str:
-    """How the amount was worked out, with the figures of this case: 这件实付 ¥98.00 − 此前已退 ¥20.00 = ¥78.00."""
+    """How the amount was worked out, with the figures of this case: 这件实付 ¥98.00 − 此前已退 ¥20.00 = ¥78.00.
+
+    "" for a decision that was kept since before its formula changed: what today's formula says is not why it was so.
+    """
+    if reckoned(decision.formula) != (decision.amount_fen, decision.amount_max_fen):
+        return ""
     return formula_text(decision.formula, lang)
 
 

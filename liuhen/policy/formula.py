@@ -61,10 +61,12 @@ def formula_text(formula: Formula, lang: str) -> str:
     return FIGURES[lang]["range"].replace("{low}", first).replace("{high}", last)
 
 
-def amount_of(formula: Formula) -> tuple[int, int]:
-    """The two ends in fen, worked out again from the inputs alone. Raises InvalidInput as `formula_text` does."""
+def reckoned(formula: Formula) -> tuple[int | None, int | None]:
+    """The two ends in fen, worked out again from the inputs alone; None where they do not suffice (any more)."""
+    if formula.name not in set(Amount):
+        return None, None
     low, high = FORMULAS[Amount(formula.name)]
-    return _number(low, formula.inputs), _number(high, formula.inputs)
+    return _value(low, formula.inputs), _value(high, formula.inputs)
 
 
 class _Said(msgspec.Struct, frozen=True):

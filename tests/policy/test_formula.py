@@ -19,7 +19,7 @@ from liuhen.policy.expr import And, Choose, Compare, Given, In, Ref, Says, Shown
 from liuhen.policy.facts.capacity import Capacity
 from liuhen.policy.facts.claim import AnswerKind, ReasonCode, SellerAnswer
 from liuhen.policy.facts.refund_facts import RefundFacts
-from liuhen.policy.formula import amount_of, formula_text
+from liuhen.policy.formula import formula_text, reckoned
 from liuhen.policy.words import nodes
 from tests.policy.any_facts import any_facts
 from tests.policy.test_clauses import DECIDES
@@ -52,7 +52,7 @@ def worked_out(line: str) -> str | None:
 def check(decision: Decision) -> None:
     """All that must hold of the line of a decision."""
     low, high = decision.amount_fen, decision.amount_max_fen
-    assert amount_of(decision.formula) == (low, high)
+    assert reckoned(decision.formula) == (low, high)
     for lang in LANGS:
         text = explain.formula(decision, lang)
         assert not RAW.search(text), text
@@ -149,6 +149,14 @@ def test_limits_are_said_and_not_hidden() -> None:
         "at least ¥365.00 paid for this item × 30% least share after use by a minor = ¥109.50; "
         "at most ¥365.00 paid for this item"
     )
+
+
+def test_a_decision_kept_since_before_its_formula_changed_shows_none() -> None:
+    decision = decide(sealed(), BOOK)
+    assert explain.formula(decision, "zh") == "这件实付 ¥98.00"
+    assert explain.formula(replace(decision, amount_fen=1, amount_max_fen=1), "zh") == ""
+    for older in (Formula(name="none such"), Formula(name="remainder", inputs={"capacity.captured_fen": 9_800})):
+        assert explain.formula(replace(decision, formula=older), "zh") == ""
 
 
 def test_what_is_not_known_is_refused() -> None:

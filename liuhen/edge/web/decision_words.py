@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from liuhen.edge.web import wording
+from liuhen.edge.web import ranges, wording
 from liuhen.edge.web.translate import translate
 from liuhen.policy.decision import BillLine, Change, ClauseResult, Decision, Mark, Outcome
-from liuhen.policy.explain import bill_label, change_text, sentence
+from liuhen.policy.explain import bill_label, change_text, formula, sentence
 from liuhen.policy.law import cite_text
 
 
@@ -16,6 +16,9 @@ def _(msgid: str) -> str:
 
 CITES = 2
 """Articles named beside a clause; the rules page, where each link leads, names them all."""
+FEW = 5
+"""So many reckonings are shown; the bill sums all of them."""
+_WORKED = ("=", "（", "(")
 TELLING = ("delivery", "redemption", "defect", "promises")
 """Layers whose clauses, when met, tell the story even where the outcome does not rest on them."""
 TELLING_OTHERWISE = frozenset(
@@ -73,6 +76,33 @@ def bill_rows(bills: Iterable[Sequence[BillLine]], lang: str) -> list[tuple[str,
         sums[line.key] = sums.get(line.key, 0) + line.fen
     fee = sums.pop("fee", 0)
     return [(bill_label(key, lang), wording.yuan(fen)) for key, fen in [*sums.items(), ("fee", fee)]]
+
+
+def reckoned(decision: Decision, lang: str) -> str:
+    """How the amount of one piece was worked out, "" where the bill alone says it: all that was paid, or nothing."""
+    text = formula(decision, lang)
+    return text if any(mark in text for mark in _WORKED) else ""
+
+
+def reckonings(decisions: Sequence[Decision], numbers: Sequence[int], lang: str) -> list[str]:
+    """The same for several pieces with their numbers: once where it is one and the same, at most FEW of them."""
+    texts: dict[str, list[int]] = {}
+    for decision, number in zip(decisions, numbers, strict=True):
+        texts.setdefault(reckoned(decision, lang), []).append(number)
+    if len(texts) == 1:
+        (text,) = texts
+        return [translate(lang, _("每件：%(sum)s"), sum=text) if text and len(numbers) > 1 else text] if text else []
+    told = [(pieces, text) for text, pieces in texts.items() if text]
+    rows = [translate(lang, _("%(units)s：%(sum)s"), units=ranges.words(p, lang), sum=text) for p, text in told]
+    return rows[:FEW]
+
+
+def first_reckoned(decision: Decision, pieces: int, lang: str) -> list[str]:
+    """The same where only the decision on the first of several pieces is kept."""
+    text = reckoned(decision, lang)
+    if not text:
+        return []
+    return [text if pieces == 1 else translate(lang, _("第一件：%(sum)s"), sum=text)]
 
 
 def change_rows(changes: Sequence[Change], lang: str, reader: str = "buyer") -> list[dict[str, Any]]:

@@ -214,6 +214,7 @@ async def _values(ctx: Context, found: CaseView) -> dict[str, Any]:
         "deciding": deciding,
         "rest": rest,
         "bill": decision_words.bill_rows([found.kept.joined.bill], lang),
+        "how": decision_words.first_reckoned(found.kept.first, len(found.units), lang),
         "may": {str(act) for act in may},
         "room": MAX_PER_CASE - mine if Act.ADD_PICTURE in may else 0,
         "limit": MAX_NOTE,

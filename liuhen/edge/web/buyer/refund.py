@@ -65,6 +65,7 @@ class Fate:
     lead: str
     fen: int
     bill: list[tuple[str, str]]
+    how: list[str]
     step: str
     deciding: list[Any]
     rest: list[Any]
@@ -252,7 +253,8 @@ def _fate(ctx: Context, order: OrderView, found: Preview, group: PreviewGroup) -
     places = [found.units.index(unit_id) for unit_id in group.units]
     decisions: list[Decision] = [found.decision.units[place] for place in places]
     first = decisions[0]
-    numbers = [unit.no for unit in order.units if unit.id in set(group.units)]
+    number_of = {unit.id: unit.no for unit in order.units}
+    numbers = [number_of[unit_id] for unit_id in group.units]
     deciding, rest = decision_words.clause_items(first, lang)
     return Fate(
         units=ranges.words(numbers, lang),
@@ -261,6 +263,7 @@ def _fate(ctx: Context, order: OrderView, found: Preview, group: PreviewGroup) -
         lead=_lead(first, len(numbers), lang),
         fen=group.amount_max_fen,
         bill=decision_words.bill_rows([one.bill for one in decisions], lang),
+        how=decision_words.reckonings(decisions, numbers, lang),
         step=step_text(first.next_step, lang, group.due_at),
         deciding=deciding,
         rest=rest,

@@ -46,7 +46,7 @@ ORDERS: dict[Order, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """lead: the result in one line. fen: the most that may go back. low: the least.
+    """lead: the result in one line. fen: the most that may go back. low: the least. how: the reckoning.
 
     pairs: who is liable and so on. groups: pieces that go different ways. open_clauses: (id, what it says) of clauses
     that nobody has proven yet and that a reviewer may find on.
@@ -56,6 +56,7 @@ class Shown:
     fen: int
     low: int
     bill: list[tuple[str, str]]
+    how: list[str]
     pairs: list[tuple[str, str]]
     main: list[dict[str, Any]]
     rest: list[dict[str, Any]]
@@ -87,6 +88,7 @@ def show(first: Decision, sums: Sums, w: Say) -> Shown:
         fen=sums.high,
         low=sums.low,
         bill=decision_words.bill_rows([sums.bill], w.lang),
+        how=decision_words.first_reckoned(first, len(sums.numbers), w.lang),
         pairs=_pairs(first, w),
         main=[_item(one, w) for one in main],
         rest=[_item(one, w) for one in rest],
