@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from liuhen.base.db import Database, Tx
+from liuhen.base.db import Database, Once, Tx
 from liuhen.base.errors import UnlawfulTerms
 from liuhen.base.ids import new_id
 from liuhen.catalog import store as catalog
@@ -66,7 +66,10 @@ async def test_a_new_version_is_read_too_and_the_old_one_stays(world: World) -> 
 async def test_warnings_come_back_and_do_not_block(world: World) -> None:
     seller = await world.seller()
     content = Content(kind=CARD.kind, title=CARD.title, price_fen=9800, refund_terms="未拆封 7 天内可退")
-    done = await publish_listing(world.db, PublishListing(seller_id=seller, content=content), now=world.now)
+    once = Once(seller, "listing-1", b"hash")
+    cmd = PublishListing(seller_id=seller, content=content)
+    done = await publish_listing(world.db, cmd, now=world.now, once=once)
+    assert await publish_listing(world.db, cmd, now=world.now, once=once) == done, "the same call again, as kept"
     assert [warning.code for warning in done.warnings] == [Code.WINDOW_LONGER]
     assert done.warnings[0].offer.sets == ("sealed_window_seconds", 7 * DAY)
 

@@ -1,4 +1,5 @@
-"""Traditional characters of the words that sellers' terms are made of, each followed by its simplified form.
+"""Traditional characters of the words that sellers' terms are made of, each followed by its simplified form; and some
+that stand in for another one because they look like it.
 
 No general dictionary: what is missing here is read as it stands.
 """
@@ -22,4 +23,7 @@ _PAIRS = (
     "靜静韓韩響响頁页頂顶項项順顺預预頒颁頗颇領领頭头頻频題题額额顏颜願愿類类顧顾顯显風风飛飞飯饭飲饮飾饰養养餘余"
     "館馆饋馈駐驻駕驾騎骑騙骗驅驱驗验驚惊驟骤體体髮发鬆松鬧闹魚鱼魯鲁鮮鲜麗丽麼么黃黄點点黨党齊齐齒齿齡龄龍龙龜龟"
 )
-SIMPLIFIED: dict[str, str] = dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True))
+_LOOKALIKES = "卟不吥不芣不岀出慨概溉概槪概"
+SIMPLIFIED: dict[str, str] = {
+    old: new for pairs in (_PAIRS, _LOOKALIKES) for old, new in zip(pairs[::2], pairs[1::2], strict=True)
+}
