@@ -31,7 +31,7 @@ STORIES: tuple[tuple[str, str, str], ...] = (
      "A card of 100 yuan holds only 50. You did not use it and choose the difference."),
     ("E01-partial-seller-fault", "365 天的会员，用了 73 天掉了，是卖家的原因。",
      "A membership of 365 days stopped after 73 days, through the seller's fault."),
-    ("D08-minor-12-used", "12 岁的孩子用手机充游戏币，每次 648 元，充了五次，已经用掉，监护人来申请（下面是其中一次）。",
+    ("D08-minor-12-used", "12 岁的孩子用手机充了五次游戏币，每次 648 元，已用掉，监护人来申请（下面是其中一次）。",
      "A child of 12 topped up game coins five times at 648 yuan and used them. The guardian asks (one of them here)."),
     ("C10-edited-screenshot", "你说卡密无效，只有一张截图，截图的信息自相矛盾。",
      "You say the key is dead. The only proof is a screenshot that contradicts itself."),
