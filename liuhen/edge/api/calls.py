@@ -33,6 +33,8 @@ def body_of(kind: type[T]) -> Callable[..., Coroutine[Any, Any, T]]:
             raise _mistake(error) from error
         except msgspec.DecodeError as error:
             raise InvalidInput(f"the body is not JSON: {error}", reason="json") from error
+        except RecursionError as error:
+            raise InvalidInput("the body is nested too deeply", reason="depth") from error
 
     return given
 
