@@ -8,6 +8,9 @@ from uuid import UUID
 import pytest
 
 from liuhen.base.db import Database
+from liuhen.catalog.model import ListingState
+from liuhen.flows.trade.set_listing_state import SetListingState, set_listing_state
+from liuhen.parties.model import Role
 from tests.edge.callers import Program, refused
 from tests.edge.doors import KEYS, Browser, Doors
 from tests.edge.shop_story import Shop
@@ -122,6 +125,22 @@ async def test_an_old_listing_with_void_terms_stays_off_sale(shop: Shop, mine: B
     product = await older_than_the_lint(shop, shop.seller_id)
     answer = await mine.post(f"/seller/products/{product}/state", {"to": "on"})
     assert answer.status_code == 422 and "依法无效的条款" in answer.text
+
+
+async def test_admins_see_what_older_listings_hold(shop: Shop, doors: Doors) -> None:
+    product = await older_than_the_lint(shop, shop.seller_id)
+    staff = await shop.party("管理", Role.ADMIN)
+    admin = await doors.browser(staff)
+    assert "这一页没有发现无效条款" in (await admin.get("/admin/terms")).text, "it is off sale"
+    force = SetListingState(
+        seller_id=shop.seller_id, product_id=product, state=ListingState.ON_SALE, staff_id=staff, reason="旧"
+    )
+    await set_listing_state(shop.db, force, now=shop.now)
+    page = (await admin.get("/admin/terms")).text
+    assert "1 件有无效条款" in page and "一经售出，概不退换" in page and f"/p/{product}" in page
+    beyond = (await admin.get(f"/admin/terms?after={product}")).text
+    assert "查了 0 件" in beyond
+    assert "在售商品的条款" in (await admin.get("/admin/shops")).text
 
 
 async def test_over_the_api(doors: Doors, world: World) -> None:

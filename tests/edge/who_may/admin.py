@@ -18,6 +18,7 @@ ROWS: Table = {
     "POST /admin/people/{party_id}/unfreeze": Row("in 403 403 403 403 403 409", _WHY),  # he is not frozen
     "POST /admin/people/{party_id}/reset-link": Row("in 403 403 403 403 403 303", _WHY),
     "GET /admin/shops": "in 403 403 403 403 403 200",
+    "GET /admin/terms": "in 403 403 403 403 403 200",
     "GET /admin/shops/{book_id}": "in 403 403 403 403 403 200",
     "POST /admin/shops/{book_id}/fee": Row("in 403 403 403 403 403 303", {"fee": "2.5", **_WHY}),
     "POST /admin/shops/{book_id}/products/{product_id}/ban": Row("in 403 403 403 403 403 303", _WHY),
