@@ -3,15 +3,19 @@
 Rendered from the data of the decision alone; nothing is decided here.
 """
 
+from datetime import UTC, datetime
+
 import msgspec
 
 from liuhen.base.errors import InvalidInput
 from liuhen.money.amount import show
 from liuhen.policy import explain
-from liuhen.policy.decision import ClauseResult, Decision, Mark
+from liuhen.policy.decision import ClauseResult, Decision, Mark, NextStep
 from liuhen.policy.facts.standing import Side
 from liuhen.policy.law import cite_text
 from liuhen.policy.words import told as words
+from liuhen.timing.deadlines import due_at
+from liuhen.timing.workdays import Calendar, CalendarMissing
 
 LANGS = ("zh", "en")
 
@@ -39,6 +43,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     recover_from: str
     decided_by: str
     next_step: str
+    due_at: datetime | None  # when its time is up, aware UTC
     orders: tuple[str, ...]
     claims: tuple[str, ...]
     outside: str
@@ -47,12 +52,13 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[str, ...]
 
 
-def told(decision: Decision, lang: str, reader: str = "other") -> Told:
+def told(decision: Decision, lang: str, calendar: Calendar, reader: str = "other") -> Told:
     """The texts of a decision. Parameters: lang, zh or en; reader, buyer (spoken to) or other. Raises InvalidInput."""
     if lang not in LANGS:
         raise InvalidInput("texts are in Chinese and English", path="lang", allowed=", ".join(LANGS))
     sides = words.SIDES[lang]
     label = words.LABELS[lang]
+    due = deadline_of(decision.next_step, calendar)
     ground = next(one for one in decision.clauses if one.id == decision.ground)
     return Told(
         headline=explain.headline(decision, lang),
@@ -64,7 +70,8 @@ def told(decision: Decision, lang: str, reader: str = "other") -> Told:
         payer=sides[decision.payer],
         recover_from=sides[decision.recover_from] if decision.recover_from is not Side.NOBODY else "",
         decided_by=words.DECIDERS[lang][decision.decided_by],
-        next_step=explain.step_text(decision.next_step, lang),
+        next_step=explain.step_text(decision.next_step, lang, due),
+        due_at=due,
         orders=tuple(words.ORDERS[lang][order] for order in decision.orders),
         claims=tuple(_claim(decision, name, lang) for name in decision.claims_for_human),
         outside=label["outside"].replace("{amount}", show(decision.outside_fen)) if decision.outside_fen else "",
@@ -72,6 +79,16 @@ def told(decision: Decision, lang: str, reader: str = "other") -> Told:
         clauses=tuple(_clause(result, lang, reader) for result in decision.clauses),
         changes=tuple(explain.change_text(change, lang, reader) for change in decision.what_would_change),
     )
+
+
+def deadline_of(step: NextStep, calendar: Calendar) -> datetime | None:
+    """When a step's time is up (aware UTC). None where no deadline runs, or where it lies beyond the known calendar."""
+    if step.deadline is None or step.starts_at is None:
+        return None
+    try:
+        return due_at(step.deadline, step.starts_at, calendar).astimezone(UTC)
+    except CalendarMissing:  # facts of any year may be asked about; the length of the term is told all the same
+        return None
 
 
 def _remedy(decision: Decision, name: str, lang: str) -> str:

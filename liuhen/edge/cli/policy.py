@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from liuhen.base.errors import InvalidInput, NotFound
-from liuhen.edge.boot import load_rulebooks
+from liuhen.edge.boot import load_calendar, load_rulebooks
 from liuhen.money.amount import show
 from liuhen.policy.asking import decisions
 from liuhen.policy.casecheck import Difference, judged
@@ -60,11 +60,11 @@ def register(commands: Any) -> None:
 def _decide(chosen: argparse.Namespace) -> int:
     """Exit code 2 if the facts cannot be read (main)."""
     table = _read(chosen.file)
-    books = load_rulebooks()
+    books, calendar = load_rulebooks(), load_calendar()
     units = units_of(table)
     version = chosen.rulebook or (text_of(table["rulebook"], "rulebook") if "rulebook" in table else None)
     claim = combine(decisions(units, books, version, changes=True))
-    texts = tuple(told(one, chosen.lang) for one in claim.units)
+    texts = tuple(told(one, chosen.lang, calendar) for one in claim.units)
     if chosen.json:
         print(msgspec.json.encode({"decision": claim, "texts": texts}).decode())
         return 0

@@ -73,7 +73,9 @@ async def decide_facts(ctx: Ctx, given: Take[PolicyQuestion]) -> PolicyAnswer:
     on = utc(given.on) if given.on else None
     books = shown(ctx.app.rulebooks, ctx.now)
     found = decisions(units, books, given.rulebook, on, changes=given.what_would_change)
-    texts = {id(one): told(one, given.lang, given.reader) for one in found}  # equal units share their decision
+    texts = {
+        id(one): told(one, given.lang, ctx.app.calendar, given.reader) for one in found
+    }  # equal units share their decision
     return shape(combine(found), PolicyAnswer, units=[PolicyUnit(decision=one, texts=texts[id(one)]) for one in found])
 
 
