@@ -4,7 +4,8 @@ from pathlib import Path
 
 from liuhen.base.calc import Calculator, quoted
 from liuhen.base.errors import InvalidInput
-from liuhen.reads.backtest import CODES_KEY, codes_digest
+from liuhen.policy.facts.codes import columns
+from liuhen.reads.backtest import CODES_KEY, IDS, codes_digest
 from liuhen.reads.synthetic import ODD, synthetic
 
 MAX_SYNTHETIC = 100_000_000
@@ -31,3 +32,14 @@ def write(calc: Calculator, query: str, file: Path) -> None:
         f" KV_METADATA {{{CODES_KEY}: '{codes_digest()}'}})"
     )
     part.replace(file)
+
+
+def write_rows(calc: Calculator, rows: Path, file: Path) -> None:
+    """Writes a file of cases from lines of numbers: case, seller and the cells of `codes.row_of`, with commas.
+
+    Raises CalculatorError.
+    """
+    kinds = {**dict.fromkeys(IDS, "BIGINT"), **{column.name: column.type for column in columns()}}
+    listed = ", ".join(f"'{name}': '{kind}'" for name, kind in kinds.items())
+    read = f"read_csv({quoted(rows)}, header = false, auto_detect = false, columns = {{{listed}}})"
+    write(calc, f"SELECT * FROM {read}", file)

@@ -34,7 +34,10 @@ _FIELDS = (
 
 
 class NewCase(msgspec.Struct, frozen=True, kw_only=True):
-    """What a case is opened with. Amounts fen, times UTC; the units' approved_fen goes with APPROVED."""
+    """What a case is opened with. Amounts fen, times UTC; the units' approved_fen goes with APPROVED.
+
+    facts: what the decision on each unit rests on, JSON.
+    """
 
     book_id: UUID
     order_id: UUID
@@ -48,6 +51,7 @@ class NewCase(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None
     units: tuple[CaseUnit, ...]
     decision: str
+    facts: Mapping[UUID, str]
     rulebook_version: str
 
 
@@ -93,14 +97,16 @@ async def open_case(tx: Tx, new: NewCase, *, now: datetime) -> Case:
 async def _add_units(tx: Tx, new: NewCase, case_id: UUID, *, still_open: bool) -> None:
     try:
         await tx.execute(
-            "insert into refund_case_unit (book_id, case_id, unit_id, asked_fen, approved_fen, open)"
-            " select $1, $2, u, a, p, $6 from unnest($3::uuid[], $4::bigint[], $5::bigint[]) as t(u, a, p)",
+            "insert into refund_case_unit (book_id, case_id, unit_id, asked_fen, approved_fen, open, facts)"
+            " select $1, $2, u, a, p, $6, f::jsonb"
+            " from unnest($3::uuid[], $4::bigint[], $5::bigint[], $7::text[]) as t(u, a, p, f)",
             new.book_id,
             case_id,
             [unit.unit_id for unit in new.units],
             [unit.asked_fen for unit in new.units],
             [unit.approved_fen for unit in new.units],
             still_open,
+            [new.facts[unit.unit_id] for unit in new.units],
         )
     except UniqueViolation as error:
         raise CaseOpen() from error
@@ -166,20 +172,31 @@ async def answer(tx: Tx, case: Case, said: Answer, *, now: datetime) -> None:
     )
 
 
-async def approve(tx: Tx, case: Case, fen: Mapping[UUID, int], *, by: DecidedBy, decision: str, now: datetime) -> None:
+async def approve(
+    tx: Tx,
+    case: Case,
+    fen: Mapping[UUID, int],
+    *,
+    by: DecidedBy,
+    decision: str,
+    facts: Mapping[UUID, str],
+    now: datetime,
+) -> None:
     """Closes the case as approved.
 
-    Parameters: fen, approved amount of every unit of the case; decision, JSON. Raises StateConflict.
+    Parameters: fen, approved amount of every unit of the case; decision, JSON; facts, what the decision on each unit
+    rests on, JSON. Raises StateConflict.
     """
     TRANSITIONS.step(case.state, CaseState.APPROVED)
     await tx.execute(
-        "update refund_case_unit u set open = false, approved_fen = t.fen"
-        " from unnest($3::uuid[], $4::bigint[]) as t(unit, fen)"
+        "update refund_case_unit u set open = false, approved_fen = t.fen, facts = t.facts::jsonb"
+        " from unnest($3::uuid[], $4::bigint[], $5::text[]) as t(unit, fen, facts)"
         " where u.book_id = $1 and u.case_id = $2 and u.unit_id = t.unit",
         case.book_id,
         case.id,
         list(fen),
         list(fen.values()),
+        [facts[unit_id] for unit_id in fen],
     )
     await tx.execute(
         "update refund_case set state = 'APPROVED', due_at = null, approved_fen = $3, decided_by = $4,"
@@ -193,10 +210,21 @@ async def approve(tx: Tx, case: Case, fen: Mapping[UUID, int], *, by: DecidedBy,
     )
 
 
-async def reject(tx: Tx, case: Case, *, by: DecidedBy, decision: str, now: datetime) -> None:
-    """Closes the case as rejected. Raises StateConflict."""
+async def reject(tx: Tx, case: Case, *, by: DecidedBy, decision: str, facts: Mapping[UUID, str], now: datetime) -> None:
+    """Closes the case as rejected.
+
+    Parameters: decision, JSON; facts, what the decision on each unit rests on, JSON. Raises StateConflict.
+    """
     TRANSITIONS.step(case.state, CaseState.REJECTED)
-    await _close_units(tx, case)
+    await tx.execute(
+        "update refund_case_unit u set open = false, facts = t.facts::jsonb"
+        " from unnest($3::uuid[], $4::text[]) as t(unit, facts)"
+        " where u.book_id = $1 and u.case_id = $2 and u.unit_id = t.unit",
+        case.book_id,
+        case.id,
+        list(facts),
+        list(facts.values()),
+    )
     await tx.execute(
         "update refund_case set state = 'REJECTED', due_at = null, decided_by = $3, decision = $4,"
         " decided_at = $5 where book_id = $1 and id = $2",
@@ -211,7 +239,9 @@ async def reject(tx: Tx, case: Case, *, by: DecidedBy, decision: str, now: datet
 async def withdraw(tx: Tx, case: Case, *, now: datetime) -> None:
     """Closes the case because its buyer takes it back. Raises StateConflict."""
     TRANSITIONS.step(case.state, CaseState.WITHDRAWN)
-    await _close_units(tx, case)
+    await tx.execute(
+        "update refund_case_unit set open = false where book_id = $1 and case_id = $2", case.book_id, case.id
+    )
     await tx.execute(
         "update refund_case set state = 'WITHDRAWN', due_at = null, decided_at = $3 where book_id = $1 and id = $2",
         case.book_id,
@@ -315,12 +345,6 @@ async def due_reviews(tx: Tx, now: datetime, limit: int) -> list[Row]:
         "select book_id, id from refund_case where state = 'UNDER_REVIEW' and due_at < $1 order by due_at limit $2",
         now,
         limit,
-    )
-
-
-async def _close_units(tx: Tx, case: Case) -> None:
-    await tx.execute(
-        "update refund_case_unit set open = false where book_id = $1 and case_id = $2", case.book_id, case.id
     )
 
 

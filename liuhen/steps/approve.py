@@ -13,7 +13,7 @@ from liuhen.refunds import store as refunds
 from liuhen.refunds.model import Case, CaseState, DecidedBy, Route
 from liuhen.steps.give_back import Part, give_back
 from liuhen.steps.hold_case import BOTH, Held, tell
-from liuhen.steps.judge import Judged, Rules, clauses_of, decision_json, due_of, joint_fate, sellers_money
+from liuhen.steps.judge import Judged, Rules, clauses_of, decision_json, due_of, facts_json, joint_fate, sellers_money
 from liuhen.steps.record import PLATFORM, Actor, record
 
 _DECIDERS = {
@@ -32,7 +32,8 @@ async def approve(
     """
     case = held.case
     fen = {item.unit_id: item.decision.amount_fen for item in judged}
-    await refunds.approve(tx, case, fen, by=by, decision=decision_json(judged), now=now)
+    kept, facts = decision_json(judged), facts_json(judged)
+    await refunds.approve(tx, case, fen, by=by, decision=kept, facts=facts, now=now)
     await orders.set_case_open(tx, case.book_id, list(fen), False)
     await record_decision(tx, case, judged, "APPROVED", by=by, actor=actor, now=now)
     await pay(tx, held, judged, now=now)
@@ -59,7 +60,7 @@ async def reject(
 ) -> None:
     """Closes an open case as rejected. Raises StateConflict."""
     case = held.case
-    await refunds.reject(tx, case, by=by, decision=decision_json(judged), now=now)
+    await refunds.reject(tx, case, by=by, decision=decision_json(judged), facts=facts_json(judged), now=now)
     await orders.set_case_open(tx, case.book_id, held.unit_ids, False)
     await record_decision(tx, case, judged, "REJECTED", by=by, actor=actor, now=now)
     await tell_rejected(tx, case, judged[0].decision, by=by, now=now)

@@ -17,6 +17,7 @@ from liuhen.policy.engine import deadline_rule
 from liuhen.policy.facts.claim import AnswerKind, Claim, OpenedBy, SellerAnswer
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Side
+from liuhen.policy.facts.tables import table_from
 from liuhen.policy.rulebook import Rulebook, in_force
 from liuhen.reads.refund_facts import gather
 from liuhen.refunds.model import Answer, Case, CaseState, CaseUnit, KeptDecision, Opener, Route
@@ -171,6 +172,12 @@ def decision_json(judged: Sequence[Judged]) -> str:
     joined = combine([item.decision for item in judged])
     kept = KeptDecision(joined=replace(joined, units=()), first=judged[0].decision)
     return msgspec.json.encode(kept).decode()
+
+
+def facts_json(judged: Sequence[Judged]) -> dict[UUID, str]:
+    """What a case keeps of the facts: the shortest table for each unit (`policy.facts.tables`), as JSON."""
+    made = {facts: msgspec.json.encode(table_from(facts)).decode() for facts in {item.facts for item in judged}}
+    return {item.unit_id: made[item.facts] for item in judged}
 
 
 def clauses_of(decision: Decision) -> list[dict[str, object]]:

@@ -111,3 +111,9 @@ def confirmed_exclusion(facts: RefundFacts, *, preticked: bool = False) -> Refun
     """The buyer confirmed "no refund without a reason" for this order."""
     term = Exclusion(stated=True, shown=True, confirmed_at=T0 - HOUR, preticked=preticked)
     return replace(facts, terms=Terms(exclusion=term))
+
+
+def book_with(**values: int) -> Rulebook:
+    """The first rulebook under another name, with some values changed."""
+    params = {name: replace(param, value=values.get(name, param.value)) for name, param in BOOK.params.items()}
+    return replace(BOOK, version="2027-01-1", params=params)
