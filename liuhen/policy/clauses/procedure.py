@@ -10,6 +10,8 @@ from liuhen.policy.facts.claim import AnswerKind, Proof, Remedy, Ruling
 from liuhen.policy.facts.standing import Side
 
 AGREED_SILENCE = (Cite("民法典", 140, 2), Cite("平台规则办法", 27, 1, 1))
+# Once a person has asked the buyer for better proof in vain, the seller's answer sends the case to nobody again.
+_NOT_LAPSED = no(Shown(ref("defect.unproven")))
 HUMAN = (Cite("个保法", 24, 3), Cite("平台规则办法", 19, 2))
 
 
@@ -144,7 +146,7 @@ CLAUSES = (
     Clause(
         id="seller.refused",
         layer=Layer.PROCEDURE,
-        when=every(In("claim.seller.kind", (AnswerKind.REFUSED,)), no(ref("seller.silent"))),
+        when=every(In("claim.seller.kind", (AnswerKind.REFUSED,)), no(ref("seller.silent")), _NOT_LAPSED),
         cites=(Cite("电商法", 63), Cite("平台规则办法", 19, 2)),
         burden=Side.SELLER,
         effect=_review(*CHOICES),
@@ -152,7 +154,7 @@ CLAUSES = (
     Clause(
         id="seller.silent_unagreed",
         layer=Layer.PROCEDURE,
-        when=every(ref("seller.silent"), no(flag("claim.seller.silence_agreed"))),
+        when=every(ref("seller.silent"), no(flag("claim.seller.silence_agreed")), _NOT_LAPSED),
         cites=AGREED_SILENCE,
         burden=Side.SELLER,
         effect=_review(*CHOICES),
