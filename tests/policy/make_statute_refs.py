@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from liuhen.policy.binding import CITES as TERM_CITES
 from liuhen.policy.clauses.registry import CLAUSES
 from liuhen.policy.law import ALIASES
 from liuhen.policy.lint.lint import CITES as LINT_CITES
@@ -44,7 +45,7 @@ def main() -> None:
     """Raises SystemExit when a cited article is missing or not verified in the research file."""
     entries = json.loads(Path(sys.argv[1]).read_text())
     wanted = {(ALIASES.get(c.law, c.law), c.article) for clause in CLAUSES for c in clause.cites}
-    wanted |= {(ALIASES.get(c.law, c.law), c.article) for c in (*LINT_CITES, *OUTSIDE_CITES)}
+    wanted |= {(ALIASES.get(c.law, c.law), c.article) for c in (*LINT_CITES, *OUTSIDE_CITES, *TERM_CITES)}
     found = [reference(e) for e in entries if (e["short"], e["article"]) in wanted and e["verified"]]
     missing = wanted - {(ref["law"], ref["article"]) for ref in found}
     if missing:
