@@ -1,11 +1,22 @@
 """The check of a listing's terms in a real browser: on a phone while typing, and on a desktop without JavaScript."""
 
+from datetime import datetime
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from liuhen.base.db import Database
+from liuhen.catalog.model import ListingState
+from liuhen.edge.web import session
+from liuhen.flows.trade.set_listing_state import SetListingState, set_listing_state
+from liuhen.parties.model import Role
 from tests.browser.conftest import DESKTOP, Live, Shoot
+from tests.browser.served import served
 from tests.browser.test_story_seller import _fits, _seller
+from tests.edge.doors import Doors, FrozenClock, build
+from tests.flows.test_listing_terms import older_than_the_lint
+from tests.flows.world import World
 
 
 async def _fill(page: Page, title: str) -> None:
@@ -72,3 +83,33 @@ async def test_without_javascript(live: Live, browser: Browser, shoot: Shoot, la
         assert "没有脚本的卡密" in await page.locator("#f-title").input_value()
         await publish.click()
         await page.wait_for_url("**/stock")  # the warning was on the page, so it has been read
+
+
+@pytest.mark.parametrize("width", ["desktop", "phone"])
+async def test_admins_look_at_older_listings(
+    db: Database,
+    now: datetime,
+    tmp_path: Path,
+    desktop: BrowserContext,
+    phone: BrowserContext,
+    shoot: Shoot,
+    width: str,
+) -> None:
+    world, doors = World(db, now), Doors(build(), db, FrozenClock(now), tmp_path)
+    seller, staff = await world.seller(), await world.party("何安", Role.ADMIN)
+    product = await older_than_the_lint(world, seller)
+    force = SetListingState(
+        seller_id=seller, product_id=product, state=ListingState.ON_SALE, staff_id=staff, reason="以前"
+    )
+    await set_listing_state(db, force, now=now)
+    context = desktop if width == "desktop" else phone
+    value = (await doors.browser(staff)).client.cookies.get(session.cookie_name(False))
+    async with served(doors) as address:
+        await context.add_cookies([{"name": session.cookie_name(False), "value": value, "url": address}])  # type: ignore[typeddict-item]
+        page = await context.new_page()
+        await page.goto(f"{address}/admin/shops")
+        await page.get_by_role("link", name="在售商品的条款").click()
+        await expect(page.get_by_text("一经售出，概不退换")).to_be_visible()
+        await shoot(page, f"admin-terms-{width}")
+        await _fits(page)
+    await doors.close()
