@@ -5,6 +5,7 @@ This file only names the commands. What they need beyond a newcomer's packages i
 
 from typing import Any
 
+from liuhen.edge.cli.backtest import register_backtest
 from liuhen.edge.cli.later import later
 
 
@@ -13,6 +14,7 @@ def register(commands: Any) -> None:
     group = commands.add_parser("rulebook", help="prove the rules, compare versions, try them on history")
     actions = group.add_subparsers(required=True, metavar="ACTION")
     _register_check(actions)
+    register_backtest(actions)
 
 
 def _register_check(actions: Any) -> None:
