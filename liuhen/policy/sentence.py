@@ -81,11 +81,12 @@ def condition(tree: Expr, lang: str, values: Mapping[str, int]) -> Line:
 
     Parameters and errors as for `sentence`.
     """
-    return _capital(_Lines(_teller(lang, values)).line(tree))
+    return begun(_Lines(_teller(lang, values)).line(tree))
 
 
-def _capital(line: Line) -> Line:
-    return Line(_begun(line.text), tuple(_capital(part) for part in line.parts), line.clause)
+def begun(line: Line) -> Line:
+    """The lines, each with a capital."""
+    return Line(_begun(line.text), tuple(begun(part) for part in line.parts), line.clause)
 
 
 def _begun(text: str) -> str:

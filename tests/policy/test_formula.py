@@ -19,11 +19,11 @@ from liuhen.policy.expr import And, Choose, Compare, Given, In, Ref, Says, Shown
 from liuhen.policy.facts.capacity import Capacity
 from liuhen.policy.facts.claim import AnswerKind, ReasonCode, SellerAnswer
 from liuhen.policy.facts.refund_facts import RefundFacts
-from liuhen.policy.formula import formula_text, reckoned
+from liuhen.policy.formula import amount_words, formula_text, reckoned
 from liuhen.policy.words import nodes
 from tests.policy.any_facts import any_facts
 from tests.policy.test_clauses import DECIDES
-from tests.policy.test_sentence import RAW
+from tests.policy.test_sentence import RAW, flat
 from tests.policy.world import BOOK, sealed
 
 LANGS = ("zh", "en")
@@ -71,6 +71,35 @@ def test_every_way_of_deciding_shows_its_reckoning(name: str) -> None:
 @given(any_facts())
 def test_any_amount_is_worked_out_on_the_line(facts: RefundFacts) -> None:
     check(decide(facts, BOOK))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("amount", Amount)
+def test_every_amount_is_told_in_general(amount: Amount, lang: str) -> None:
+    told = flat(amount_words(amount, lang, BOOK.values))
+    for text in told:
+        assert text and not RAW.search(text), text
+    low, high = FORMULAS[amount]
+    cases = {node for node in (*walk(low), *walk(high)) if isinstance(node, Choose)}
+    assert (len(told) > 1) == bool(cases)
+
+
+def test_amounts_in_general_read_as_they_are_reckoned() -> None:
+    def lines(amount: Amount, lang: str) -> list[str]:
+        return flat(amount_words(amount, lang, BOOK.values))
+
+    overcharge = lines(Amount.OVERCHARGE, "zh")
+    assert overcharge[0] == "这件实付 − 付款前显示的价钱，以还能退的钱为限"
+    assert overcharge[1].startswith("买家写明了要退多少的，最多：")
+    chosen = lines(Amount.CHOSEN, "zh")
+    assert chosen[:4] == [
+        "分两步：",
+        "从上往下，先符合哪一条就按哪一条：",
+        "这件实付 ×（写明的面值 − 实际的面值）÷ 写明的面值，以还能退的钱为限，如果：",
+        "买家选了退差价",
+    ]
+    assert "其他情况：还能退的钱" in chosen
+    assert any("30%" in text for text in lines(Amount.MINOR_USED, "en"))
 
 
 def test_the_formula_survives_the_wire() -> None:

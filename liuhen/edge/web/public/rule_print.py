@@ -7,10 +7,11 @@ from liuhen.edge.web import wording
 from liuhen.edge.web.public import rule_words as words
 from liuhen.edge.web.translate import translate
 from liuhen.policy import explain
-from liuhen.policy.clauses.clause import Clause, Effect, Layer
+from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer
 from liuhen.policy.clauses.registry import CLAUSES, NUMBERS, PRECEDENCE
 from liuhen.policy.expr import refs
 from liuhen.policy.facts.standing import Side
+from liuhen.policy.formula import amount_words
 from liuhen.policy.law import cite_text
 from liuhen.policy.rulebook import REQUIRED, Rulebook
 from liuhen.policy.rulebook_diff import values_used
@@ -39,7 +40,7 @@ class Value:
 @dataclass(frozen=True, slots=True)
 class Article:
     """One clause as printed. number: its place on the page; id never changes. rows: (term, answer). condition: when
-    it holds, in full, made from the tree that decides."""
+    it holds, in full, made from the tree that decides; money: how much then, made from the very formula, or None."""
 
     id: str
     number: str
@@ -48,6 +49,7 @@ class Article:
     rows: tuple[tuple[str, str], ...]
     cites: tuple[str, ...]
     condition: Line
+    money: Line | None
 
     @property
     def searched(self) -> str:
@@ -171,7 +173,15 @@ def article_of(clause: Clause, book: Rulebook, lang: str) -> Article:
         rows=tuple(rows),
         cites=tuple(cite_text(cite, lang) for cite in clause.cites),
         condition=condition(clause.when, lang, book.values),
+        money=_money(clause, book, lang) if decides else None,
     )
+
+
+def _money(clause: Clause, book: Rulebook, lang: str) -> Line | None:
+    """What comes back by this clause; None where nothing does."""
+    if clause.effect is None or clause.effect.amount is Amount.NOTHING:
+        return None
+    return amount_words(clause.effect.amount, lang, book.values)
 
 
 def _effect_rows(effect: Effect, book: Rulebook, lang: str) -> list[tuple[str, str]]:

@@ -56,6 +56,8 @@ AMOUNTS: dict[str, str] = {
     "up_to_all": _("还没有定，最多是你要求的金额"),
     "up_to_remainder": _("还没有定，最多是没用掉的部分"),
     "minor_used": _("还没有定，从通常会判退的最低比例到全部"),
+    "instead": _("你选的办法对方没有做到的，退钱：选补足的退差额，其余退没用掉的"),
+    "sure_to_all": _("还没有定，从已经能确定的部分到全部"),
 }
 """By the value of Amount: how much, in words."""
 
