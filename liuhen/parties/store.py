@@ -245,6 +245,26 @@ async def accept(tx: Tx, party_id: UUID, kind: str, version: str, sha256: bytes,
     )
 
 
+async def count_rule_comments(tx: Tx, party_id: UUID, version: str) -> int:
+    """How many this party has made on a version of the rules."""
+    made: int = await tx.fetchval(
+        "select count(*) from rule_comment where book_id = $1 and version = $2", party_id, version
+    )
+    return made
+
+
+async def add_rule_comment(tx: Tx, party_id: UUID, comment_id: UUID, version: str, body: str, now: datetime) -> None:
+    """Kept for good."""
+    await tx.execute(
+        "insert into rule_comment (book_id, id, version, body, created_at) values ($1, $2, $3, $4, $5)",
+        party_id,
+        comment_id,
+        version,
+        body,
+        now,
+    )
+
+
 async def find(tx: Tx, party_id: UUID) -> Party:
     """Raises NotFound."""
     return _party(await tx.fetchrow("select * from party where book_id = $1", party_id))

@@ -39,6 +39,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     draft: open to comment, never in force. weighty: many users, many changes or important rights, so that it is
     published 15 days ahead instead of 7 (平台规则办法 12). comment_from, comment_until: the public is heard (10).
     changes: why each value changed against the version before, by name. transition: how the change is eased in (13).
+    heard: what was said while it was open to comment, and what came of it (11).
     """
 
     version: str
@@ -51,6 +52,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     comment_until: datetime | None = None
     changes: dict[str, Words] = {}
     transition: Words | None = None
+    heard: Words | None = None
 
     def value(self, name: str) -> int:
         """The number behind a name. Raises InvalidInput for a name the rulebook does not have."""

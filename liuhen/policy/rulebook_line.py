@@ -32,6 +32,7 @@ class Stage(StrEnum):
 
 
 SHOWN = frozenset(Stage) - {Stage.PLANNED}
+OPEN_TO_WORDS = frozenset({Stage.COMMENT, Stage.ANNOUNCED})  # comments proper, and what is noticed afterwards
 
 
 def stage_of(book: Rulebook, books: Iterable[Rulebook], at: datetime) -> Stage:
@@ -144,7 +145,8 @@ def _check_dates(book: Rulebook) -> None:
         raise InvalidInput("a version is published after comments have closed", version=book.version)
     if book.weighty and book.transition is None:
         raise InvalidInput("a weighty version says how the change is eased in", version=book.version)
-    for name, words in [*book.changes.items(), *((("transition", book.transition),) if book.transition else ())]:
+    notes = [("transition", book.transition), ("heard", book.heard)]
+    for name, words in [*book.changes.items(), *((name, words) for name, words in notes if words is not None)]:
         _check_words(book, name, words)
 
 

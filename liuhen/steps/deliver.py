@@ -17,8 +17,8 @@ from liuhen.stock.model import KeyEvent
 async def deliver_paid(tx: Tx, head: OrderHead, units: list[Unit], rulebook: Rulebook, *, now: datetime) -> None:
     """Delivers what is reserved and starts the clocks of what is not.
 
-    Parameters: head and its units, locked; rulebook, of the order: it says when the platform acts on a late delivery, and how long
-    money stays at least.
+    Parameters: head and its units, locked; rulebook, of the order: it says when the platform acts on a late delivery,
+    and how long money stays at least.
     """
     for line in await orders.lines(tx, head.book_id, head.id):
         pieces = [unit for unit in units if unit.line_no == line["line_no"]]

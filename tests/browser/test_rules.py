@@ -1,4 +1,4 @@
-"""The rules in a real browser: a link to a clause lands on it, conditions unfold, a search finds, nothing sticks out."""
+"""The rules in a real browser: a link to a clause lands on it, conditions unfold, a search finds, all fits."""
 
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
@@ -40,6 +40,7 @@ async def test_somebody_reads_the_rules(
     await shoot(page, f"rules-diff-{width}")
     await page.goto(live.address + "/rules/2027-01-1")
     await _fits(page)
+    await expect(page.get_by_role("link", name="登录后在这里写")).to_be_visible()
     async with page.expect_download() as kept:
         await page.get_by_role("link", name="下载全文").click()
     assert (await kept.value).suggested_filename == "liuhen-rules-2027-01-1.txt"

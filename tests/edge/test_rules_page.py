@@ -9,7 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from liuhen.edge.web.public import rule_words
+from liuhen.edge.web.rule_stages import STAGES
 from liuhen.edge.web.translate import translate
+from liuhen.parties.model import Role
 from liuhen.policy.clauses.clause import Amount
 from liuhen.policy.clauses.registry import CLAUSES, NUMBERS, PRECEDENCE
 from liuhen.policy.decision import Decider
@@ -73,15 +75,18 @@ async def test_every_clause_that_can_decide_is_on_the_page_and_the_reverse(house
     book = house.doors.app.rulebook(house.world.now)
     for name, param in book.params.items():
         assert f"value-{name}" in printed.ids and {"zh": param.source, "en": param.source_en}[lang] in text
-    assert "{" not in text and "None" not in text and "%(" not in text
+    assert not re.search(r"\{|%\(|\bNone\b(?! of)", text)
 
 
 def test_there_are_words_for_all_that_a_clause_can_say() -> None:
     assert REQUIRED.keys() <= rule_words.VALUES.keys()
     assert {name for name, limit in REQUIRED.items() if limit.unit == "switch"} <= rule_words.SWITCHES.keys()
     assert {amount.value for amount in Amount} == rule_words.AMOUNTS.keys()
+    effects = [clause.effect for clause in CLAUSES if clause.effect is not None]
+    assert {(one.outcome.value, one.step.kind.value) for one in effects} <= rule_words.RESULTS.keys()
+    assert {one.step.on_expiry for one in effects} - {""} <= rule_words.EXPIRIES.keys()
     assert set(Decider) == rule_words.DECIDERS.keys()
-    assert set(Stage) - {Stage.PLANNED} == rule_words.STAGES.keys()
+    assert set(Stage) == STAGES.keys()
 
 
 async def test_versions(house: House) -> None:
@@ -93,6 +98,8 @@ async def test_versions(house: House) -> None:
 
 async def test_a_version_to_come_is_announced_everywhere_until_it_is_in_force(house: House) -> None:
     said = "新版规则 2027-01-1 已公示"
+    async with house.browser(await house.world.seller()) as seller:
+        assert said in await seller.get("/seller")
     async with house.browser() as nobody:
         for path in ("/", "/rules", "/help", "/sign-in"):
             assert said in await nobody.get(path), path
@@ -138,6 +145,7 @@ def _draft(book: Rulebook, now: datetime) -> Rulebook:
         weighty=False,
         transition=None,
         changes={"review_days": Words(zh="再快一天。", en="A day sooner.")},
+        heard=Words(zh="有人说 2 天还是太慢。", en="Some found 2 days too slow."),
         params=book.params | {"review_days": replace(book.params["review_days"], value=1)},
         comment_from=now - DAY,
         comment_until=now + 7 * DAY,
@@ -156,7 +164,9 @@ async def test_a_draft_can_be_read_and_commented_and_is_hidden_before(house: Hou
         assert "新版规则 2027-02-1 正在征求意见" in await nobody.get("/")
         page = await nobody.get("/rules/2027-02-1")
         assert "mailto:rules@example.com" in page and "征求意见中" in page and "计划" in page
-        assert "再快一天。" in await nobody.get("/rules/2027-01-1/diff/2027-02-1")
+        assert "有人说 2 天还是太慢。" in page
+        told = await nobody.get("/rules/2027-01-1/diff/2027-02-1")
+        assert "再快一天。" in told and "有人说 2 天还是太慢。" in told
         house.world.now = now + 8 * DAY
         assert "意见整理中" in await nobody.get("/rules/2027-02-1")
         house.world.now = datetime(2027, 3, 1, tzinfo=UTC)
@@ -164,6 +174,27 @@ async def test_a_draft_can_be_read_and_commented_and_is_hidden_before(house: Hou
         house.world.now = now - 2 * DAY
         await nobody.get("/rules/2027-02-1", status=404)
         assert "2027-02-1" not in await nobody.get("/")
+
+
+async def test_words_on_a_version_to_come(house: House) -> None:
+    world, path = house.world, "/rules/2027-01-1"
+    buyer, admin = await world.party("林"), await world.party("安", Role.ADMIN)
+    async with house.browser() as nobody:
+        page = await nobody.get(path)
+        assert "登录后在这里写" in page and "<textarea" not in page
+    async with house.browser(buyer) as reader:
+        assert "<textarea" not in await reader.get("/rules")
+        refused = await reader.post(f"{path}/comments", {"text": " "}, 422)
+        assert "意见" in refused.text
+        await reader.post(f"{path}/comments", {"text": "第 6.1 条\n<b>再长些</b>", "once": "form-0001"})
+        page = await reader.get(path)
+        assert "&lt;b&gt;再长些&lt;/b&gt;" in page and "意见已记下" in page
+        await reader.post("/rules/2026-11-1/comments", {"text": "太晚了", "once": "form-0002"}, 409)
+        await reader.post("/rules/2020-1/comments", {"text": "没有这版", "once": "form-0003"}, 404)
+    async with house.browser(admin) as staff:
+        page = await staff.get("/admin/rules?version=2027-01-1")
+        assert "再长些" in page and "林" in page and "公示中" in page
+        assert "还没有意见" in await staff.get("/admin/rules?version=2026-11-1")
 
 
 async def test_help_pages(house: House) -> None:

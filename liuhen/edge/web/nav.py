@@ -61,6 +61,7 @@ ADMIN: tuple[Entry, ...] = (
     Entry("shops", "/admin/shops", "shop", _("店铺与费率")),
     Entry("channels", "/admin/channels", "bank", _("支付渠道")),
     Entry("issuers", "/admin/issuers", "seal", _("发行方")),
+    Entry("rules", "/admin/rules", "rule", _("规则与意见")),
     Entry("acts", "/admin/acts", "doc", _("操作记录")),
     Entry("desk", "/desk", "scale", _("审核台")),
 )

@@ -96,6 +96,10 @@ ROWS: Table = {
     # rules
     "GET /api/v1/rules": "200 200 200 200 200 200 200",
     "GET /api/v1/rules/{version}": Row("200 200 200 200 200 200 200", at={"version": "2026-11-1"}),
+    "POST /api/v1/rules/{version}/comments": Row(
+        "in 201 201 201 201 201 201", {"text": "第 6.1 条很好"}, at={"version": "2027-01-1"}
+    ),
+    "GET /api/v1/rules/{version}/comments": Row("in 200 200 200 200 200 200", at={"version": "2027-01-1"}),
     "GET /api/v1/rules/{old}/diff/{new}": Row(
         "200 200 200 200 200 200 200", at={"old": "2026-11-1", "new": "2027-01-1"}
     ),
@@ -172,6 +176,7 @@ ROWS: Table = {
         "in 403 403 403 403 403 200", {"state": "BANNED", **_WHY}
     ),
     "GET /api/v1/admin/acts": "in 403 403 403 403 403 200",
+    "GET /api/v1/admin/rules/{version}/comments": Row("in 403 403 403 403 403 200", at={"version": "2027-01-1"}),
     "GET /api/v1/admin/overview": "in 403 403 403 403 403 200",
     "GET /api/v1/admin/books": "in 403 403 403 403 403 200",
     "POST /api/v1/admin/refunds/{shop_id}/{refund_id}/retry": Row("in 403 403 403 403 403 404", _WHY),

@@ -11,6 +11,9 @@ ROWS: Table = {
     "GET /rules": _ALL,
     "GET /rules/{version}": Row(_ALL, at={"version": "2026-11-1"}),
     "GET /rules/{version}/text": Row(_ALL, at={"version": "2026-11-1"}),
+    "POST /rules/{version}/comments": Row(
+        "in 303 303 303 303 303 303", {"text": "第 6.1 条很好"}, at={"version": "2027-01-1"}
+    ),
     "GET /rules/{old}/diff/{new}": Row(_ALL, at={"old": "2026-11-1", "new": "2027-01-1"}),
     "GET /check": _ALL,
     "GET /complaint": _ALL,

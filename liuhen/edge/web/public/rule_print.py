@@ -188,9 +188,14 @@ def _effect_rows(effect: Effect, book: Rulebook, lang: str) -> list[tuple[str, s
     def say(msgid: str) -> str:
         return translate(lang, msgid)
 
-    rows = [(_term("result", lang), say(words.RESULTS[effect.outcome.value, effect.step.kind.value]))]
+    rows = [
+        (
+            _term("result", lang),
+            say(words.RESULTS.get((effect.outcome.value, effect.step.kind.value), words.RESULT_ELSE)),
+        )
+    ]
     if effect.amount.value != "nothing":
-        rows.append((_term("money", lang), say(words.AMOUNTS[effect.amount.value])))
+        rows.append((_term("money", lang), say(words.AMOUNTS.get(effect.amount.value, words.AMOUNT_ELSE))))
         if effect.payer is not Side.NOBODY:
             rows.append((_term("payer", lang), say(words.PAYERS[effect.payer])))
     if len(effect.remedies) > 1:

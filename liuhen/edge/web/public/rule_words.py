@@ -3,7 +3,6 @@
 from liuhen.policy.clauses.clause import Layer
 from liuhen.policy.decision import Decider
 from liuhen.policy.facts.standing import Side
-from liuhen.policy.rulebook_line import Stage
 
 
 def _(msgid: str) -> str:
@@ -46,6 +45,7 @@ AMOUNTS: dict[str, str] = {
     "asked": _("你要求的金额，最多是实付减去已退的"),
     "returned": _("你要求的金额，最多是实付减去已退的；这件退掉后不再满足的优惠要扣回"),
     "chosen": _("实付的全部；已经好好用掉一部分的，退没用掉的；你选差额的，退差额"),
+    "instead": _("没有换、没有补足或重做的，退实付的全部；已经好好用掉一部分的，退没用掉的"),
     "missing_value": _("实付 ×（标明的面额 − 实际面额）÷ 标明的面额"),
     "remainder": _("实付 ×（买的数量 − 用掉的数量）÷ 买的数量"),
     "remainder_at_list": _("实付 − 用掉的数量 × 标明的单价"),
@@ -60,6 +60,9 @@ AMOUNTS: dict[str, str] = {
     "sure_to_all": _("还没有定，从已经能确定的部分到全部"),
 }
 """By the value of Amount: how much, in words."""
+AMOUNT_ELSE = _("按这条规则的公式计算")
+RESULT_ELSE = _("按这条规则办理")
+"""What stands there until a new kind has its own words; a test asks for them."""
 
 REMEDIES: dict[str, str] = {
     "refund": _("退款"),
@@ -81,14 +84,6 @@ GAINS: dict[Side, str] = {
     Side.SELLER: _("对卖家更宽"),
     Side.NOBODY: _("对双方一样"),
 }
-STAGES: dict[Stage, str] = {
-    Stage.COMMENT: _("征求意见中"),
-    Stage.WEIGHED: _("意见整理中"),
-    Stage.ANNOUNCED: _("公示中"),
-    Stage.IN_FORCE: _("现行"),
-    Stage.PAST: _("旧版"),
-}
-
 DECIDERS: dict[Decider, str] = {
     Decider.MACHINE: _("系统，当场"),
     Decider.SELLER: _("卖家"),
