@@ -9,10 +9,12 @@ import msgspec
 
 from liuhen.base.errors import InvalidInput
 from liuhen.money.amount import show
-from liuhen.policy import explain
+from liuhen.policy import explain, outside
 from liuhen.policy.decision import ClauseResult, Decision, Mark, NextStep
+from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Side
 from liuhen.policy.law import cite_text
+from liuhen.policy.outside import OutsideStep, Place
 from liuhen.policy.words import told as words
 from liuhen.timing.deadlines import due_at
 from liuhen.timing.workdays import Calendar, CalendarMissing
@@ -27,6 +29,16 @@ class ToldClause(msgspec.Struct, frozen=True, kw_only=True):
     mark: Mark
     decisive: bool
     sentence: str
+    cites: tuple[str, ...]
+
+
+class ToldStep(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to do next: whom one turns to, what to do there, what to have at hand, which times the law sets."""
+
+    who: str
+    what: str
+    needs: tuple[str, ...]
+    limits: tuple[str, ...]
     cites: tuple[str, ...]
 
 
@@ -50,10 +62,23 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     cites: tuple[str, ...]  # the articles of the clause that decides
     clauses: tuple[ToldClause, ...]
     changes: tuple[str, ...]
+    steps: tuple[ToldStep, ...]  # what can be done from here, the least effort first, inside and outside
 
 
-def told(decision: Decision, lang: str, calendar: Calendar, reader: str = "other") -> Told:
-    """The texts of a decision. Parameters: lang, zh or en; reader, buyer (spoken to) or other. Raises InvalidInput."""
+def told(
+    decision: Decision,
+    facts: RefundFacts,
+    lang: str,
+    calendar: Calendar,
+    *,
+    reader: str = "other",
+    place: Place = Place.HERE,
+) -> Told:
+    """The texts of a decision on these facts.
+
+    Parameters: lang, zh or en; reader, buyer (spoken to) or other; place, where it was bought and how far it has gone
+    there. Raises InvalidInput for another language.
+    """
     if lang not in LANGS:
         raise InvalidInput("texts are in Chinese and English", path="lang", allowed=", ".join(LANGS))
     sides = words.SIDES[lang]
@@ -78,6 +103,7 @@ def told(decision: Decision, lang: str, calendar: Calendar, reader: str = "other
         cites=tuple(cite_text(cite, lang) for cite in ground.cites),
         clauses=tuple(_clause(result, lang, reader) for result in decision.clauses),
         changes=tuple(explain.change_text(change, lang, reader) for change in decision.what_would_change),
+        steps=tuple(_step(step, lang) for step in outside.next_steps(decision, facts, place)),
     )
 
 
@@ -100,6 +126,16 @@ def _remedy(decision: Decision, name: str, lang: str) -> str:
 def _claim(decision: Decision, name: str, lang: str) -> str:
     text = words.CLAIMS[lang][name]
     return f"{text} {show(decision.claim_fen[name])}" if name in decision.claim_fen else text
+
+
+def _step(step: OutsideStep, lang: str) -> ToldStep:
+    return ToldStep(
+        who=outside.who(step, lang),
+        what=outside.what(step, lang),
+        needs=outside.needs(step, lang),
+        limits=tuple(outside.limit_words(limit, lang) for limit in step.limits),
+        cites=tuple(cite_text(cite, lang) for cite in step.cites),
+    )
 
 
 def _clause(result: ClauseResult, lang: str, reader: str) -> ToldClause:

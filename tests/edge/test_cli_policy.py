@@ -28,6 +28,13 @@ def test_a_decision_in_words(capsys: Say) -> None:
         assert words in told
 
 
+def test_what_would_change_it_and_where_to_turn(capsys: Say) -> None:
+    assert main(["policy", "decide", str(CASES / "B02-unviewed-confirmed.toml"), "--place", "elsewhere"]) == 0
+    told = capsys.readouterr().out
+    assert "What would change it" in told and "no exclusion had been confirmed" in told
+    assert "The court" in told and "The platform where you bought it" in told
+
+
 def test_facts_alone_from_standard_input_as_data(monkeypatch: pytest.MonkeyPatch, capsys: Say) -> None:
     facts = {
         "now": "2026-11-22T04:00:00Z",

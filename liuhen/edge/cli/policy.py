@@ -19,6 +19,7 @@ from liuhen.policy.casefile import case_of, units_of
 from liuhen.policy.combine import combine
 from liuhen.policy.decision import ClaimDecision, Decision, Mark
 from liuhen.policy.facts.tables import text_of
+from liuhen.policy.outside import Place
 from liuhen.policy.rulebook import Rulebook
 from liuhen.policy.told import LANGS, Told, told
 from liuhen.policy.words.told import LABELS, SIDES
@@ -49,6 +50,9 @@ def register(commands: Any) -> None:
     ask.add_argument("file", metavar="FILE", help="facts or a case, TOML or JSON; - for standard input")
     ask.add_argument("--lang", choices=LANGS, default="en", help="language of the answer")
     ask.add_argument("--rulebook", metavar="VERSION", help="instead of the version in force when the order was placed")
+    ask.add_argument(
+        "--place", choices=[*Place], default="here", help="where it was bought, and how far it has gone there"
+    )
     ask.add_argument("--json", action="store_true", help="the decision as data, with its texts")
     ask.set_defaults(run=_decide)
     cases = actions.add_parser("cases", help="hold the rules to case files")
@@ -64,7 +68,10 @@ def _decide(chosen: argparse.Namespace) -> int:
     units = units_of(table)
     version = chosen.rulebook or (text_of(table["rulebook"], "rulebook") if "rulebook" in table else None)
     claim = combine(decisions(units, books, version, changes=True))
-    texts = tuple(told(one, chosen.lang, calendar) for one in claim.units)
+    place = Place(chosen.place)
+    texts = tuple(
+        told(one, unit, chosen.lang, calendar, place=place) for one, unit in zip(claim.units, units, strict=True)
+    )
     if chosen.json:
         print(msgspec.json.encode({"decision": claim, "texts": texts}).decode())
         return 0
@@ -109,6 +116,8 @@ def _lines(decision: Decision, text: Told, lang: str) -> Iterator[str]:
     if text.changes:
         yield f"{label['change']}{stop}"
         yield from (f"  {change}" for change in _changes(decision, text))
+    if text.steps:
+        yield f"{label['steps']}{stop}{join.join(step.who for step in text.steps)}"
     if decision.human_offered:
         yield label["human"]
     yield f"{label['clauses']}{stop}"

@@ -14,6 +14,7 @@ from liuhen.policy.asking import decisions
 from liuhen.policy.combine import combine
 from liuhen.policy.decision import BillLine, Decision, Group, Outcome
 from liuhen.policy.facts.tables import facts_of
+from liuhen.policy.outside import Place
 from liuhen.policy.rulebook_line import shown
 from liuhen.policy.told import Told, told
 
@@ -38,13 +39,15 @@ class Reader(StrEnum):
 
 class PolicyQuestion(Given, frozen=True, kw_only=True):
     """units: the facts of each, as in a case file (docs/cases.md). rulebook: a version; on: the version in force then;
-    without both the version in force when the order was placed."""
+    without both the version in force when the order was placed. place: where it was bought and how far it has gone
+    there, for the steps that can be taken next."""
 
     units: Annotated[list[OneUnit], Meta(min_length=1, max_length=MOST_UNITS)]
     rulebook: Annotated[str, Meta(max_length=20)] | None = None
     on: datetime | None = None
     lang: Lang = Lang.ZH
     reader: Reader = Reader.OTHER
+    place: Place = Place.HERE
     what_would_change: bool = True
 
 
@@ -73,10 +76,12 @@ async def decide_facts(ctx: Ctx, given: Take[PolicyQuestion]) -> PolicyAnswer:
     on = utc(given.on) if given.on else None
     books = shown(ctx.app.rulebooks, ctx.now)
     found = decisions(units, books, given.rulebook, on, changes=given.what_would_change)
-    texts = {
-        id(one): told(one, given.lang, ctx.app.calendar, given.reader) for one in found
-    }  # equal units share their decision
-    return shape(combine(found), PolicyAnswer, units=[PolicyUnit(decision=one, texts=texts[id(one)]) for one in found])
+    texts: dict[int, Told] = {}  # equal units share their decision, and are told alike
+    for one, facts in zip(found, units, strict=True):
+        if id(one) not in texts:
+            texts[id(one)] = told(one, facts, given.lang, ctx.app.calendar, reader=given.reader, place=given.place)
+    told_units = [PolicyUnit(decision=one, texts=texts[id(one)]) for one in found]
+    return shape(combine(found), PolicyAnswer, units=told_units)
 
 
 routes = [decide_facts]
