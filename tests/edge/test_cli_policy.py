@@ -19,7 +19,7 @@ def test_a_decision_in_words(capsys: Say) -> None:
         "PARTIAL · 部分退 ¥80.00",
         "怎么算：",
         "民法典 第566条",
-        "什么会改变结果",
+        "还可以做什么",
         "✓*",
         "✗",
         "?",
