@@ -137,11 +137,8 @@ def facts_of(said: Said, now: datetime, rulebook: Rulebook) -> RefundFacts:
     values: dict[str, Any] = {"goods.kind": GoodsKind.CARD_KEY, "claim.reason": ReasonCode.NOT_AS_DESCRIBED}
     for choice in chosen(said):
         values |= choice.sets
-    for question in QUESTIONS:
-        for number in question.numbers:
-            value = said.numbers.get(f"{question.key}.{number.key}")
-            if value is not None:
-                values[number.path] = _as_fact(number.path, value)
+    for name, value in said.numbers.items():
+        values[_PATHS[name]] = _as_fact(_PATHS[name], value)
     _house(said, values)
     _times(said, values, rulebook)
     _faults(said, values)
@@ -151,14 +148,14 @@ def facts_of(said: Said, now: datetime, rulebook: Rulebook) -> RefundFacts:
     return _built(plain, now)
 
 
+_PATHS = {f"{question.key}.{number.key}": number.path for question in QUESTIONS for number in question.numbers}
+_CHOICE = {(question.key, choice.key): choice for question in QUESTIONS for choice in question.choices}
+
+
 def chosen(said: Said) -> tuple[Choice, ...]:
-    """The choices behind the answers, in the order of the questions."""
-    return tuple(
-        choice
-        for question in QUESTIONS
-        for choice in question.choices
-        if said.answers.get(question.key) == choice.key and holds(choice.only, said.answers)
-    )
+    """The choices behind the answers, in the order of the questions. The answers fit together (`said_of`)."""
+    keys = [question.key for question in QUESTIONS if question.choices and question.key in said.answers]
+    return tuple(_CHOICE[key, said.answers[key]] for key in keys)
 
 
 def _as_fact(path: str, value: int) -> Any:

@@ -352,6 +352,16 @@ _USE = (
 
 _TERMS = (
     Question(
+        key="when",
+        when=(_UNWANTED, _HAD_IT),
+        choices=(
+            Choice(key="instant", only=(_HERE,)),
+            Choice(key="week", only=(_HERE,)),
+            Choice(key="days", only=(_ELSEWHERE,)),
+            Choice(key="more"),
+        ),
+    ),
+    Question(
         key="promise",
         when=(_UNWANTED, ("stage", ("unseen", "seen"))),
         choices=(Choice(key="within"), Choice(key="over"), Choice(key="none")),
@@ -365,16 +375,6 @@ _TERMS = (
             Choice(key="written"),
             Choice(key="none"),
             _DUNNO,
-        ),
-    ),
-    Question(
-        key="when",
-        when=(_UNWANTED, _HAD_IT),
-        choices=(
-            Choice(key="instant", only=(_HERE,)),
-            Choice(key="week", only=(_HERE,)),
-            Choice(key="days", only=(_ELSEWHERE,)),
-            Choice(key="more"),
         ),
     ),
 )

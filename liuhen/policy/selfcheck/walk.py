@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from liuhen.policy.clauses.follow import CLAIMS
 from liuhen.policy.decision import StepKind
 from liuhen.policy.engine import Verdict, effect_of
 from liuhen.policy.rulebook import Rulebook
@@ -40,9 +41,16 @@ def next_question(said: Said, rulebook: Rulebook) -> Question | None:
     return _next(_Key(said), rulebook)
 
 
-def asked(said: Said) -> tuple[Question, ...]:
-    """The questions that were answered, in order."""
-    return tuple(question for question in QUESTIONS if question.key in said.answers)
+def before(said: Said, question: Question) -> Said:
+    """What was said before that question: all of it that stands above it in the table."""
+    keys = [one.key for one in QUESTIONS[: QUESTIONS.index(question)] if one.key in said.answers]
+    numbers = {name: value for name, value in said.numbers.items() if name.split(".")[0] in keys}
+    return Said(answers={key: said.answers[key] for key in keys}, numbers=numbers)
+
+
+def can_ask(question: Question, said: Said) -> bool:
+    """That question fits what was said, answered already or not."""
+    return holds(question.when, said.answers)
 
 
 def offered(question: Question, said: Said) -> tuple[Choice, ...]:
@@ -79,20 +87,12 @@ def seen(said: Said, rulebook: Rulebook) -> Seen:
 
 
 def _told(verdict: Verdict) -> Seen:
+    """Money that comes anyway is the same whoever is at fault; else it matters who must act and what may be chosen."""
     effect = effect_of(verdict.ground)
-    pays = effect.step.kind is StepKind.PAY
-    return (
-        verdict.outcome,
-        verdict.low,
-        verdict.high,
-        effect.liable,
-        effect.payer,
-        effect.decided_by,
-        effect.step.kind,
-        effect.step.on_expiry,
-        pays or effect.remedies,
-        verdict.more[-4:],  # claims for a human
-    )
+    money = (verdict.outcome, verdict.low, verdict.high, verdict.more[-len(CLAIMS) :])
+    if effect.step.kind is StepKind.PAY:
+        return money
+    return (*money, effect.liable, effect.payer, effect.decided_by, effect.step.kind, effect.remedies)
 
 
 class _Key(msgspec.Struct, frozen=True):

@@ -1,70 +1,57 @@
-"""Self-check without signing in: describe a situation, and the rules that decide real cases say what would happen."""
+"""Self-check without signing in: one question at a time, then what the rules that decide real cases say.
 
-from typing import Annotated, Any
+Nothing is kept: the answers stand in the address, which this site does not log.
+"""
+
+from collections.abc import Mapping
+from typing import Any
 
 from litestar import Response, get
-from litestar.params import QueryParameter
 
-from liuhen.edge.context import Ctx
-from liuhen.edge.web.forms import prefilled
-from liuhen.edge.web.kinds import KINDS
-from liuhen.edge.web.public import check_facts as asked
-from liuhen.edge.web.reasons import REASONS
+from liuhen.edge.context import Ctx, ip_of
+from liuhen.edge.web.public import check_view
 from liuhen.edge.web.render import render
 from liuhen.edge.web.view import view_of
-from liuhen.policy import explain
-from liuhen.policy.clauses.registry import NUMBERS
-from liuhen.policy.decide import decide
-from liuhen.policy.decision import Decision, Mark
-from liuhen.policy.law import cite_text
+from liuhen.policy.selfcheck import walk
+from liuhen.policy.selfcheck.said import fault_of, said_of
+from liuhen.policy.selfcheck.table import BY_KEY
 
-Text = Annotated[str, QueryParameter(max_length=40)]
-_MARKS = {Mark.MET: "met", Mark.NOT_MET: "not", Mark.UNKNOWN: "unknown"}
+_MOST_PARAMS = 60
 
 
 @get("/check")
-async def check(
-    ctx: Ctx, kind: Text = "", stage: Text = "", reason: Text = "", hours: Text = "", use: Text = "", agreed: Text = ""
-) -> Response[Any]:
-    """The form; with a situation in the address also the answer. Nothing is kept."""
+async def check(ctx: Ctx) -> Response[Any]:
+    """The next question, or the answer. `edit` asks a question again; `skip` leaves its numbers open."""
+    given = _given(ctx.request.query_params.multi_items())
+    if given and ctx.visitor.party_id is None:
+        ctx.app.page_rate.take(ip_of(ctx.request), ctx.now)
     lang = view_of(ctx.request).lang
     rulebook = ctx.app.rulebook(ctx.now)
-    facts = asked.facts_of(
-        asked.Situation(kind=kind, stage=stage, reason=reason, hours=hours, use=use, agreed=agreed == "1"), ctx.now
-    )
-    decision = decide(facts, rulebook) if facts is not None else None
+    said = said_of(given)
+    question = BY_KEY.get(given.get("edit", ""))
+    if question is not None and not walk.can_ask(question, said):
+        question = None
+    wrong = next((key for key in said.answers if BY_KEY[key].numbers and fault_of(key, given)), None)
+    question = question or (BY_KEY[wrong] if wrong else walk.next_question(said, rulebook))
+    asked = None
+    if question is not None:
+        missed = given.get("of") == question.key and "edit" not in given
+        asked = check_view.asking(question, said, given, rulebook, lang, missed=missed)
     return render(
         ctx.request,
         "public/check.html",
-        kinds=tuple(KINDS.values()),
-        stages=asked.STAGES,
-        reasons=tuple((code.value, words.label) for code, words in REASONS.items()),
-        typed=prefilled(
-            kind=kind, stage=stage, reason=reason, hours=hours or "1", use=use, agreed="1" if agreed == "1" else ""
-        ),
-        incomplete=bool(stage or reason) and decision is None,
-        decision=decision,
-        headline=explain.headline(decision, lang) if decision else "",
-        step=explain.step_text(decision.next_step, lang) if decision else "",
-        clauses=_decisive(decision, lang) if decision else (),
+        asked=asked,
+        answered=check_view.answered(said, given, rulebook, lang),
+        result=None if asked else check_view.result(said, given, rulebook, ctx.now, lang),
         rulebook=rulebook,
     )
 
 
-def _decisive(decision: Decision, lang: str) -> tuple[dict[str, Any], ...]:
-    """The clauses on which the answer rests, the one that decides first, as ui.clauses takes them."""
-    found = sorted((one for one in decision.clauses if one.decisive), key=lambda one: one.id != decision.ground)
-    return tuple(
-        {
-            "state": _MARKS[one.mark],
-            "bold": explain.sentence(one.id, one, lang),
-            "cites": [
-                (NUMBERS[one.id], f"/rules#c-{NUMBERS[one.id].replace('.', '-')}"),
-                *((cite_text(cite, lang), "/rules#law") for cite in one.cites),
-            ],
-        }
-        for one in found
-    )
+def _given(items: Any) -> Mapping[str, str]:
+    """What stands in the address, the last of each name, none of it long. A skipped question loses its numbers."""
+    given = {str(key)[:40]: str(value)[: check_view.MOST_TYPED] for key, value in list(items)[:_MOST_PARAMS]}
+    skipped = given.pop("skip", "")
+    return {key: value for key, value in given.items() if not (skipped and key.startswith(f"{skipped}."))}
 
 
 routes = [check]

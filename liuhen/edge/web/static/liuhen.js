@@ -44,7 +44,7 @@
     const source = $(button.dataset.copy);
     const label = [...button.childNodes].find((node) => node.nodeType === 3) || button.lastChild;
     const before = label.textContent;
-    await navigator.clipboard.writeText((source.dataset.text || source.textContent).trim());
+    await navigator.clipboard.writeText((source.dataset.text || source.value || source.textContent).trim());
     label.textContent = button.dataset.copied;
     setTimeout(() => { label.textContent = before; }, 2000);
   }
