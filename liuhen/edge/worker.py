@@ -16,6 +16,7 @@ from liuhen.flows.aftersale.approve_late_delivery import ApproveLateDelivery, ap
 from liuhen.flows.aftersale.escalate_review import EscalateReview, escalate_review
 from liuhen.flows.aftersale.expire_pictures import expire_pictures
 from liuhen.flows.aftersale.lapse_answer import LapseAnswer, lapse_answer
+from liuhen.flows.aftersale.lapse_evidence import LapseEvidence, lapse_evidence
 from liuhen.flows.funds.close_payment import close_payment
 from liuhen.flows.funds.pay_refund import pay_refund
 from liuhen.flows.funds.release_escrow import release_escrow
@@ -37,6 +38,7 @@ LANES: tuple[tuple[DueKind, ...], ...] = (
     (
         DueKind.LATE_DELIVERY,
         DueKind.LAPSE_ANSWER,
+        DueKind.LAPSE_EVIDENCE,
         DueKind.ESCALATE_REVIEW,
         DueKind.RELEASE_ESCROW,
         DueKind.EXPIRE_ORDER,
@@ -103,6 +105,10 @@ async def _lapse(app: App, due: Due, now: datetime) -> None:
     await lapse_answer(app.db, LapseAnswer(book_id=due.book_id, case_id=due.id), rules=app.rules, now=now)
 
 
+async def _lapse_evidence(app: App, due: Due, now: datetime) -> None:
+    await lapse_evidence(app.db, LapseEvidence(book_id=due.book_id, case_id=due.id), rules=app.rules, now=now)
+
+
 async def _escalate(app: App, due: Due, now: datetime) -> None:
     await escalate_review(app.db, EscalateReview(book_id=due.book_id, case_id=due.id), now=now)
 
@@ -130,6 +136,7 @@ _ACTS: dict[DueKind, Callable[[App, Due, datetime], Awaitable[None]]] = {
     DueKind.IMPORT_STOCK: _import,
     DueKind.LATE_DELIVERY: _late,
     DueKind.LAPSE_ANSWER: _lapse,
+    DueKind.LAPSE_EVIDENCE: _lapse_evidence,
     DueKind.ESCALATE_REVIEW: _escalate,
     DueKind.RELEASE_ESCROW: _release,
     DueKind.EXPIRE_ORDER: _expire_order,

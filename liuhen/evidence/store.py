@@ -32,16 +32,16 @@ async def room_waiting(tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, *,
         raise TooLarge("no more than six pictures", limit=MAX_PER_CASE)
 
 
-async def room_in_case(tx: Tx, book_id: UUID, case_id: UUID, party_id: UUID) -> None:
-    """Whether a side may add one more: six each, so that nobody fills the case of the other. Raises TooLarge."""
+async def room_in_case(tx: Tx, book_id: UUID, case_id: UUID, party_id: UUID, *, most: int) -> None:
+    """Whether a side may add one more: so many each, so that nobody fills the case of the other. Raises TooLarge."""
     have = await tx.fetchval(
         "select count(*) from evidence_item where book_id = $1 and case_id = $2 and uploaded_by = $3",
         book_id,
         case_id,
         party_id,
     )
-    if have >= MAX_PER_CASE:
-        raise TooLarge("no more than six pictures of one side in a case", limit=MAX_PER_CASE)
+    if have >= most:
+        raise TooLarge("no more pictures of one side in this case", limit=MAX_PER_CASE)
 
 
 async def room_for_proof(tx: Tx, book_id: UUID, order_id: UUID, delivery_id: UUID) -> None:
@@ -94,9 +94,9 @@ async def take_staged(
     return sorted((_picture(row) for row in rows), key=lambda picture: picture.id)
 
 
-async def add(tx: Tx, picture: Picture, case_id: UUID) -> None:
-    """A picture becomes evidence of a case, for good. Raises TooLarge beyond six per case and person."""
-    await room_in_case(tx, picture.book_id, case_id, picture.uploaded_by)
+async def add(tx: Tx, picture: Picture, case_id: UUID, *, most: int) -> None:
+    """A picture becomes evidence of a case, for good. Raises TooLarge beyond `most` per case and person."""
+    await room_in_case(tx, picture.book_id, case_id, picture.uploaded_by, most=most)
     await _insert(tx, "evidence_item", picture, ("case_id",), (case_id,))
 
 

@@ -77,6 +77,8 @@ with late as (
     union all
     select 'LAPSE_ANSWER', book_id, case_no, due_at from refund_case where state = 'AWAITING_SELLER' and due_at <= $1
     union all
+    select 'LAPSE_EVIDENCE', book_id, case_no, due_at from refund_case where state = 'AWAITING_BUYER' and due_at <= $1
+    union all
     select 'ESCALATE_REVIEW', book_id, case_no, due_at from refund_case where state = 'UNDER_REVIEW' and due_at <= $1
     union all
     select 'SEND_REFUND', book_id, refund_no, due_at from refund

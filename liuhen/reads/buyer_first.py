@@ -33,15 +33,16 @@ class First(msgspec.Struct, frozen=True, kw_only=True):
     count: int = 0
 
 
-_SEATS = {"AWAITING_SELLER": "seller", "UNDER_REVIEW": "staff", "ESCALATED": "staff"}
+_SEATS = {"AWAITING_SELLER": "seller", "UNDER_REVIEW": "staff", "ESCALATED": "staff", "AWAITING_BUYER": "buyer"}
 
 _PAY = """
 select order_no, total_fen, pay_due_at, created_at from orders
 where buyer_id = $1 and state = 'AWAITING_PAYMENT' and pay_due_at > $2 order by pay_due_at limit 1
 """
 _CASE = """
-select case_no, asked_fen, state, due_at, opened_at, seller_asked_at from refund_case
-where buyer_id = $1 and state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED') order by due_at limit 1
+select case_no, asked_fen, state, due_at, opened_at, seller_asked_at, evidence_asked_at from refund_case
+where buyer_id = $1 and state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED', 'AWAITING_BUYER')
+order by due_at limit 1
 """
 _SEALED = f"""
 select o.order_no, u.delivered_at, u.delivered_at + {window_sql(3)} as ends_at, count(*) over () as n
@@ -70,7 +71,7 @@ async def first(tx: Tx, buyer_id: UUID, *, instant: Windows, now: datetime) -> F
             no=row["case_no"],
             fen=row["asked_fen"],
             at=row["due_at"],
-            start=(row["seller_asked_at"] if seat == "seller" else None) or row["opened_at"],
+            start={"seller": row["seller_asked_at"], "buyer": row["evidence_asked_at"]}.get(seat) or row["opened_at"],
             seat=seat,
         )
     if row := await tx.fetchrow(_SEALED, buyer_id, now, *instant.columns):

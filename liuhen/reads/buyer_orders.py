@@ -69,7 +69,7 @@ _ROW = """
 select o.book_id, o.id, o.order_no, o.state, o.total_fen, o.pay_due_at, o.created_at, o.confirmed_at,
     s.name as shop_name, l.*, u.*,
     (select min(c.due_at) from refund_case c where c.book_id = o.book_id and c.order_id = o.id
-        and c.state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED')) as case_due_at,
+        and c.state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED', 'AWAITING_BUYER')) as case_due_at,
     (select count(*) from refund r where r.book_id = o.book_id and r.order_id = o.id
         and r.state <> 'ARRIVED') as money_out
 from orders o

@@ -15,7 +15,7 @@ from liuhen.reads.evidence import ChainEvent, events, pictures_of_case
 from liuhen.refunds.model import Case, KeptDecision
 
 PAGE = 20
-_OPEN = "c.state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED')"
+_OPEN = "c.state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED', 'AWAITING_BUYER')"
 
 
 class CaseUnitView(msgspec.Struct, frozen=True, kw_only=True):

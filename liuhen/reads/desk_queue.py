@@ -14,12 +14,13 @@ PAGE = 200
 
 
 class Shelf(StrEnum):
-    """Filters: on my desk, on nobody's, over its time, all that waits, decided by me."""
+    """Filters: on my desk, on nobody's, over its time, all that waits, waiting for its buyer's proof, decided by me."""
 
     MINE = "mine"
     UNCLAIMED = "unclaimed"
     OVERDUE = "overdue"
     ALL = "all"
+    BUYER = "buyer"
     DONE = "done"
 
 
@@ -68,13 +69,14 @@ _ON = {
     Shelf.UNCLAIMED: f"{_WAITS} and c.reviewer_id is null",
     Shelf.OVERDUE: f"{_WAITS} and c.due_at < $2",
     Shelf.ALL: _WAITS,
+    Shelf.BUYER: "c.state = 'AWAITING_BUYER'",
     Shelf.DONE: "c.state in ('APPROVED', 'REJECTED') and c.decided_by = 'REVIEWER' and c.reviewer_id = $1",
 }
 _ROWS = """
 select c.id, c.book_id, c.case_no, o.order_no, c.reason, c.state, c.decided_by, c.seller_answer,
     c.human_asked_at is not null as human_asked, c.asked_fen, c.approved_fen,
     s.name as shop_name, b.display_name as buyer_name, c.opened_at, c.due_at, c.decided_at, c.reviewer_id,
-    coalesce(c.human_asked_at, c.seller_answered_at, c.opened_at) as review_from,
+    coalesce(c.evidence_brought_at, c.human_asked_at, c.seller_answered_at, c.opened_at) as review_from,
     coalesce(r.display_name, '') as reviewer_name,
     (select count(*) from refund_case_unit x where x.book_id = c.book_id and x.case_id = c.id) as pieces,
     coalesce((select l.title from refund_case_unit x

@@ -19,6 +19,7 @@ class DueKind(StrEnum):
     IMPORT_STOCK = "IMPORT_STOCK"
     LATE_DELIVERY = "LATE_DELIVERY"
     LAPSE_ANSWER = "LAPSE_ANSWER"
+    LAPSE_EVIDENCE = "LAPSE_EVIDENCE"
     ESCALATE_REVIEW = "ESCALATE_REVIEW"
     RELEASE_ESCROW = "RELEASE_ESCROW"
     EXPIRE_ORDER = "EXPIRE_ORDER"
@@ -46,6 +47,7 @@ _COLUMNS = {
         "order_unit", "order_id", "late_act_at", "<", "state = 'TO_DELIVER' and not case_open"
     ),
     DueKind.LAPSE_ANSWER: _Column("refund_case", "id", "due_at", "<", "state = 'AWAITING_SELLER'"),
+    DueKind.LAPSE_EVIDENCE: _Column("refund_case", "id", "due_at", "<", "state = 'AWAITING_BUYER'"),
     DueKind.ESCALATE_REVIEW: _Column("refund_case", "id", "due_at", "<", "state = 'UNDER_REVIEW'"),
     DueKind.RELEASE_ESCROW: _Column(
         "order_unit", "order_id", "release_due_at", "<=", "escrow = 'HELD' and not case_open"

@@ -49,7 +49,7 @@ class CaseList(msgspec.Struct, frozen=True):
 
 _ON = {
     CaseShelf.ANSWER: "c.state = 'AWAITING_SELLER'",
-    CaseShelf.REVIEW: "c.state in ('UNDER_REVIEW', 'ESCALATED')",
+    CaseShelf.REVIEW: "c.state in ('UNDER_REVIEW', 'ESCALATED', 'AWAITING_BUYER')",
     CaseShelf.DECIDED: "c.state in ('APPROVED', 'REJECTED', 'WITHDRAWN')",
     CaseShelf.ALL: "true",
 }

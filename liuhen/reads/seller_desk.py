@@ -166,7 +166,7 @@ async def silence_agreed(tx: Tx, book_id: UUID) -> bool:
 _BADGES = """
 select (select count(*) from refund_case where book_id = $1 and state = 'AWAITING_SELLER') as answers,
     (select count(*) from refund_case where book_id = $1
-        and state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED')) as cases,
+        and state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED', 'AWAITING_BUYER')) as cases,
     (select count(*) from (select distinct order_id, line_no from order_unit where book_id = $1
         and state = 'TO_DELIVER') as waiting) as deliver,
     (select count(distinct k.product_id) from seller_todo t

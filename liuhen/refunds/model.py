@@ -18,11 +18,15 @@ MAX_WAIT_DAYS = 30  # the longest that a buyer may choose to go on waiting for a
 
 
 class CaseState(StrEnum):
-    """ESCALATED: a reviewer let the time pass, an admin sees it; who may decide stays the same."""
+    """ESCALATED: a reviewer let the time pass, an admin sees it; who may decide stays the same.
+
+    AWAITING_BUYER: a reviewer has asked the buyer for better proof.
+    """
 
     AWAITING_SELLER = "AWAITING_SELLER"
     UNDER_REVIEW = "UNDER_REVIEW"
     ESCALATED = "ESCALATED"
+    AWAITING_BUYER = "AWAITING_BUYER"
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
     WITHDRAWN = "WITHDRAWN"
@@ -63,13 +67,14 @@ class Author(StrEnum):
 
 class NoteKind(StrEnum):
     """WORDS: said in the thread. ANSWER: the seller's reasons. RULING: the reviewer's. LOOK: why he looked
-    at a key. HUMAN: why the buyer wants a person to decide."""
+    at a key. HUMAN: why the buyer wants a person to decide. EVIDENCE: what the reviewer asks the buyer for."""
 
     WORDS = "WORDS"
     ANSWER = "ANSWER"
     RULING = "RULING"
     LOOK = "LOOK"
     HUMAN = "HUMAN"
+    EVIDENCE = "EVIDENCE"
 
 
 class Act(StrEnum):
@@ -82,6 +87,7 @@ class Act(StrEnum):
     ADD_PICTURE = "add_picture"
     CLAIM = "claim"
     REVIEW = "review"
+    ASK_EVIDENCE = "ask_evidence"
     LOOK_AT_KEY = "look_at_key"
 
 
@@ -89,14 +95,15 @@ _S = CaseState
 TRANSITIONS = Transitions[CaseState](
     {
         _S.AWAITING_SELLER: frozenset({_S.APPROVED, _S.UNDER_REVIEW, _S.WITHDRAWN}),
-        _S.UNDER_REVIEW: frozenset({_S.APPROVED, _S.REJECTED, _S.ESCALATED, _S.WITHDRAWN}),
-        _S.ESCALATED: frozenset({_S.APPROVED, _S.REJECTED, _S.WITHDRAWN}),
+        _S.UNDER_REVIEW: frozenset({_S.APPROVED, _S.REJECTED, _S.ESCALATED, _S.AWAITING_BUYER, _S.WITHDRAWN}),
+        _S.ESCALATED: frozenset({_S.APPROVED, _S.REJECTED, _S.AWAITING_BUYER, _S.WITHDRAWN}),
+        _S.AWAITING_BUYER: frozenset({_S.APPROVED, _S.REJECTED, _S.UNDER_REVIEW, _S.WITHDRAWN}),
         _S.APPROVED: frozenset(),
         _S.REJECTED: frozenset({_S.UNDER_REVIEW}),
         _S.WITHDRAWN: frozenset(),
     }
 )
-OPEN = frozenset({_S.AWAITING_SELLER, _S.UNDER_REVIEW, _S.ESCALATED})
+OPEN = frozenset({_S.AWAITING_SELLER, _S.UNDER_REVIEW, _S.ESCALATED, _S.AWAITING_BUYER})
 IN_REVIEW = frozenset({_S.UNDER_REVIEW, _S.ESCALATED})
 
 
@@ -124,10 +131,22 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     seller_answer: Answer | None
     seller_answered_at: datetime | None
     human_asked_at: datetime | None
+    evidence_asked_at: datetime | None
+    evidence_brought_at: datetime | None
     reviewer_id: UUID | None
     claimed_at: datetime | None
     opened_at: datetime
     decided_at: datetime | None
+
+    @property
+    def owes_proof(self) -> bool:
+        """The buyer was asked for better proof and has brought nothing since."""
+        return self.evidence_asked_at is not None and self.evidence_brought_at is None
+
+    @property
+    def review_from(self) -> datetime:
+        """Since when a reviewer could look at it, the last time (UTC)."""
+        return self.evidence_brought_at or self.human_asked_at or self.seller_answered_at or self.opened_at
 
     @property
     def link(self) -> str:
@@ -175,6 +194,7 @@ def acts(case: Case, side: Author, now: datetime) -> frozenset[Act]:
     if side is Author.REVIEWER:
         found |= {Act.LOOK_AT_KEY} if is_open else set()
         found |= {Act.CLAIM, Act.REVIEW} if case.state in IN_REVIEW else set()
+        found |= {Act.ASK_EVIDENCE} if case.state in IN_REVIEW and case.evidence_asked_at is None else set()
     return frozenset(found)
 
 

@@ -29,7 +29,8 @@ DIRECTORY_KIND = "case"
 _FIELDS = (
     "book_id, id, case_no, order_id, buyer_id, reason, statement, salt, route, opened_by, state, due_at,"
     " asked_fen, approved_fen, decided_by, decision, rulebook_version, seller_asked_at, seller_answer,"
-    " seller_answered_at, human_asked_at, reviewer_id, claimed_at, opened_at, decided_at"
+    " seller_answered_at, human_asked_at, evidence_asked_at, evidence_brought_at, reviewer_id, claimed_at,"
+    " opened_at, decided_at"
 )
 
 
@@ -281,6 +282,27 @@ async def ask_human(tx: Tx, case: Case, decision: str, *, due_at: datetime, now:
         due_at,
         decision,
         now,
+    )
+
+
+async def ask_evidence(tx: Tx, case: Case, decision: str, *, due_at: datetime, now: datetime) -> None:
+    """The buyer owes better proof until `due_at`. Raises StateConflict."""
+    TRANSITIONS.step(case.state, CaseState.AWAITING_BUYER)
+    await tx.execute(
+        "update refund_case set state = 'AWAITING_BUYER', due_at = $3, evidence_asked_at = $4, decision = $5"
+        " where book_id = $1 and id = $2",
+        case.book_id,
+        case.id,
+        due_at,
+        now,
+        decision,
+    )
+
+
+async def bring_evidence(tx: Tx, case: Case, *, now: datetime) -> None:
+    """Writes down that the buyer has brought something; the state follows in its own step."""
+    await tx.execute(
+        "update refund_case set evidence_brought_at = $3 where book_id = $1 and id = $2", case.book_id, case.id, now
     )
 
 

@@ -8,19 +8,23 @@ from msgspec.structs import replace
 from liuhen.base.db import Tx
 from liuhen.base.errors import StateConflict
 from liuhen.orders import store as orders
-from liuhen.policy.decision import Decider, Decision, Order
+from liuhen.policy.decision import Decision, Order
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import Case, CaseState, DecidedBy, Route
 from liuhen.steps.give_back import Part, give_back
 from liuhen.steps.hold_case import BOTH, Held, tell
-from liuhen.steps.judge import Judged, Rules, clauses_of, decision_json, due_of, facts_json, joint_fate, sellers_money
+from liuhen.steps.judge import (
+    DECIDERS,
+    Judged,
+    Rules,
+    clauses_of,
+    decision_json,
+    due_of,
+    facts_json,
+    joint_fate,
+    sellers_money,
+)
 from liuhen.steps.record import PLATFORM, Actor, record
-
-_DECIDERS = {
-    Decider.MACHINE: DecidedBy.MACHINE,
-    Decider.SELLER: DecidedBy.SELLER,
-    Decider.HUMAN: DecidedBy.REVIEWER,
-}
 
 
 async def approve(
@@ -67,14 +71,23 @@ async def reject(
 
 
 async def to_review(
-    tx: Tx, held: Held, judged: Sequence[Judged], *, rules: Rules, again: bool = False, now: datetime
+    tx: Tx,
+    held: Held,
+    judged: Sequence[Judged],
+    *,
+    rules: Rules,
+    again: bool = False,
+    due: datetime | None = None,
+    now: datetime,
 ) -> datetime:
     """A person owes a decision: the case goes to the reviewers, with policy's deadline. Returns it, UTC.
 
-    Parameters: again, when a case that was refused is opened once more. Raises StateConflict, CaseOpen.
+    Parameters: again, when a case that was refused is opened once more; due, the deadline where the person looks for
+    another reason than policy's next step. Raises StateConflict, CaseOpen.
     """
     case = held.case
-    due = next(found for item in judged if (found := due_of(item.decision, rules.calendar, now)) is not None)
+    if due is None:
+        due = next(found for item in judged if (found := due_of(item.decision, rules.calendar, now)) is not None)
     kept = decision_json(judged)
     if again:
         await refunds.ask_human(tx, case, kept, due_at=due, now=now)
@@ -99,7 +112,7 @@ async def reconsider(
         return CaseState.UNDER_REVIEW, await to_review(tx, held, judged, rules=rules, again=True, now=now)
     await refunds.ask_human(tx, held.case, decision_json(judged), due_at=now, now=now)
     again = held._replace(case=replace(held.case, state=CaseState.UNDER_REVIEW))
-    await approve(tx, again, judged, by=_DECIDERS[judged[0].decision.decided_by], now=now)
+    await approve(tx, again, judged, by=DECIDERS[judged[0].decision.decided_by], now=now)
     return CaseState.APPROVED, None
 
 
@@ -111,7 +124,7 @@ async def settle(
     Parameters: silent, the seller has not answered in time.
     """
     state = joint_fate(judged)
-    by = DecidedBy.SILENCE if silent else _DECIDERS[judged[0].decision.decided_by]
+    by = DecidedBy.SILENCE if silent else DECIDERS[judged[0].decision.decided_by]
     match state:
         case CaseState.APPROVED:
             await approve(tx, held, judged, by=by, actor=actor, now=now)

@@ -14,13 +14,13 @@ from liuhen.policy.combine import combine
 from liuhen.policy.decide import decide
 from liuhen.policy.decision import Decider, Decision, NextStep, Outcome, StepKind
 from liuhen.policy.engine import deadline_rule
-from liuhen.policy.facts.claim import AnswerKind, Claim, OpenedBy, SellerAnswer
+from liuhen.policy.facts.claim import AnswerKind, Claim, OpenedBy, Proof, SellerAnswer
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Side
 from liuhen.policy.facts.tables import table_from
 from liuhen.policy.rulebook import Rulebook, in_force
 from liuhen.reads.refund_facts import gather
-from liuhen.refunds.model import Answer, Case, CaseState, CaseUnit, KeptDecision, Opener, Route
+from liuhen.refunds.model import Answer, Case, CaseState, CaseUnit, DecidedBy, KeptDecision, Opener, Route
 from liuhen.timing.deadlines import due_at
 from liuhen.timing.workdays import Calendar
 
@@ -49,7 +49,7 @@ _FATES = {
     StepKind.PAY: CaseState.APPROVED,
     StepKind.SELLER_ANSWER: CaseState.AWAITING_SELLER,
     StepKind.HUMAN_REVIEW: CaseState.UNDER_REVIEW,
-    # What is missing may be added while a person looks at the rest.
+    # Nobody is asked by a machine for better proof: a person looks, and asks where it is needed (ask_evidence).
     StepKind.BUYER_EVIDENCE: CaseState.UNDER_REVIEW,
     StepKind.WAIT_DELIVERY: CaseState.REJECTED,
     StepKind.NONE: CaseState.REJECTED,
@@ -140,6 +140,8 @@ def claim_of(case: Case) -> Claim:
         reason=case.reason,
         requested_at=case.opened_at,
         opened_by=OpenedBy.BUYER if case.opened_by is Opener.BUYER else OpenedBy.WORKER,
+        proof=Proof.DOUBTFUL if case.owes_proof else Proof.PLAIN,
+        evidence_asked_at=case.evidence_asked_at if case.owes_proof else None,
         wants_human=case.human_asked_at is not None,
         seller=SellerAnswer(asked_at=case.seller_asked_at, kind=kind, answered_at=case.seller_answered_at),
     )
@@ -167,6 +169,16 @@ def due_of(decision: Decision, calendar: Calendar, now: datetime) -> datetime | 
     return due_at(step.deadline, step.starts_at or now, calendar)
 
 
+def review_due(rules: Rules, head: OrderHead, now: datetime) -> datetime:
+    """Until when a reviewer decides what comes to his desk now (UTC), as the order's rulebook says."""
+    return due_at(deadline_rule(rules.of(head.created_at), "review_days"), now, rules.calendar)
+
+
+def evidence_due(rules: Rules, head: OrderHead, now: datetime) -> datetime:
+    """Until when a buyer who is asked now may bring better proof (UTC), as the order's rulebook says."""
+    return due_at(deadline_rule(rules.of(head.created_at), "buyer_evidence"), now, rules.calendar)
+
+
 def decision_json(judged: Sequence[Judged]) -> str:
     """What a case keeps of its decision: JSON of a KeptDecision."""
     joined = combine([item.decision for item in judged])
@@ -185,4 +197,9 @@ def clauses_of(decision: Decision) -> list[dict[str, object]]:
     return [{"id": item.id, "mark": item.mark, "decisive": item.decisive} for item in decision.clauses]
 
 
+DECIDERS = {
+    Decider.MACHINE: DecidedBy.MACHINE,
+    Decider.SELLER: DecidedBy.SELLER,
+    Decider.HUMAN: DecidedBy.REVIEWER,
+}
 _ANSWERS = {Answer.AGREED: AnswerKind.AGREED, Answer.REFUSED: AnswerKind.REFUSED}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from liuhen.base.db import Tx
 from liuhen.evidence import store as evidence
-from liuhen.evidence.model import Picture
+from liuhen.evidence.model import MAX_PER_CASE, Picture
 from liuhen.refunds.model import Case
 from liuhen.steps.record import Actor, record
 
@@ -17,9 +17,14 @@ async def keep_staged(tx: Tx, case: Case, party_id: UUID, ids: Sequence[UUID], *
         await keep(tx, case, picture, now=now)
 
 
+def room_of(case: Case, party_id: UUID) -> int:
+    """How many pictures of this party a case takes: six, and six more for what a buyer was asked to bring."""
+    return MAX_PER_CASE * (2 if party_id == case.buyer_id and case.evidence_asked_at is not None else 1)
+
+
 async def keep(tx: Tx, case: Case, picture: Picture, *, now: datetime) -> None:
     """Puts one picture into a case for good. Raises TooLarge beyond six of one side."""
-    await evidence.add(tx, picture, case.id)
+    await evidence.add(tx, picture, case.id, most=room_of(case, picture.uploaded_by))
     data = {
         "case": case.id,
         "picture": picture.id,

@@ -92,10 +92,9 @@ async def _evidence(story: Bought, doors: Doors, case: CaseBrief) -> None:
         out = BytesIO()
         picture.save(out, "PNG")
         given = AttachPicture(party_id=party, filename=name, data=out.getvalue(), case_no=case.case_no)
-        await attach_picture(story.db, given, objects=doors.app.objects, now=story.now)
-    await add_note(
-        story.db, AddNote(author_id=story.buyer_id, case_no=case.case_no, text="截图已经补上。"), now=story.now
-    )
+        await attach_picture(story.db, given, objects=doors.app.objects, rules=story.rules, now=story.now)
+    said = AddNote(author_id=story.buyer_id, case_no=case.case_no, text="截图已经补上。")
+    await add_note(story.db, said, rules=story.rules, now=story.now)
 
 
 async def _sign_in(doors: Doors, context: BrowserContext, address: str, party_id: UUID) -> None:

@@ -60,7 +60,7 @@ async def stage(world: Bought, objects: ObjectStore, placed: PlacedOrder, data: 
         book_id=world.seller_id,
         order_id=placed.order_id,
     )
-    return await attach_picture(world.db, attach, objects=objects, now=world.now)
+    return await attach_picture(world.db, attach, objects=objects, rules=world.rules, now=world.now)
 
 
 async def test_pictures_wait_for_their_case_and_their_hash_goes_into_the_chain(
@@ -141,6 +141,7 @@ async def test_pictures_are_for_the_parties_and_staff_alone(world: Bought, objec
         world.db,
         AttachPicture(party_id=world.seller_id, filename="a.png", data=picture(), case_no=case.case_no),
         objects=objects,
+        rules=world.rules,
         now=world.now,
     )
     assert added.staged is False
@@ -155,6 +156,7 @@ async def test_pictures_are_for_the_parties_and_staff_alone(world: Bought, objec
             world.db,
             AttachPicture(party_id=stranger, filename="a.png", data=picture(), case_no=case.case_no),
             objects=objects,
+            rules=world.rules,
             now=world.now,
         )
     assert (await world.events(placed))[-1] == "PICTURE_KEPT"
@@ -272,9 +274,10 @@ async def test_words_of_all_sides_stand_in_one_thread(world: Bought) -> None:
     stranger = await world.party("旁人")
     for author, staff in ((world.buyer_id, False), (world.seller_id, False), (reviewer, True)):
         said = AddNote(author_id=author, case_no=case.case_no, text=f"{author} 说", staff=staff)
-        await add_note(world.db, said, now=world.later(minutes=1))
+        await add_note(world.db, said, rules=world.rules, now=world.later(minutes=1))
     with pytest.raises(NotFound):
-        await add_note(world.db, AddNote(author_id=stranger, case_no=case.case_no, text="x"), now=world.now)
+        strange = AddNote(author_id=stranger, case_no=case.case_no, text="x")
+        await add_note(world.db, strange, rules=world.rules, now=world.now)
     async with world.db.read() as tx:
         rows = await tx.fetch("select author_role from case_note order by at")
         record = await events(tx, placed.book_id, placed.order_id)
@@ -283,7 +286,8 @@ async def test_words_of_all_sides_stand_in_one_thread(world: Bought) -> None:
     assert "CASE_NOTE" in await world.notices(world.buyer_id)
     await world.answer(case, Answer.AGREED)
     with pytest.raises(StateConflict):
-        await add_note(world.db, AddNote(author_id=world.buyer_id, case_no=case.case_no, text="x"), now=world.now)
+        late = AddNote(author_id=world.buyer_id, case_no=case.case_no, text="x")
+        await add_note(world.db, late, rules=world.rules, now=world.now)
 
 
 @pytest.mark.parametrize("change", ["payload", "hash", "drop", "drop_last", "swap"])

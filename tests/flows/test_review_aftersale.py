@@ -178,12 +178,12 @@ async def test_a_picture_too_many_leaves_no_bytes_and_no_side_fills_the_case_of_
     (case,) = (await world.ask(placed, ReasonCode.INVALID_KEY, pictures=tuple(ids))).cases
     ask = AttachPicture(party_id=world.buyer_id, filename="x.png", data=picture(colour=7), case_no=case.case_no)
     with pytest.raises(TooLarge):
-        await attach_picture(world.db, ask, objects=objects, now=world.now)
+        await attach_picture(world.db, ask, objects=objects, rules=world.rules, now=world.now)
     for colour in (6, 7):
         digest = hashlib.sha256(picture(colour=colour)).digest()
         assert not await objects.exists(original_key(world.buyer_id, digest))
     theirs = replace(ask, party_id=world.seller_id)
-    assert not (await attach_picture(world.db, theirs, objects=objects, now=world.now)).staged
+    assert not (await attach_picture(world.db, theirs, objects=objects, rules=world.rules, now=world.now)).staged
 
 
 async def test_a_key_that_would_be_too_old_when_paid_at_the_last_moment_is_not_sold(world: Bought) -> None:

@@ -49,6 +49,8 @@ def case(state: CaseState, **more: Any) -> Case:
         "seller_answer": None,
         "seller_answered_at": None,
         "human_asked_at": None,
+        "evidence_asked_at": None,
+        "evidence_brought_at": None,
         "reviewer_id": None,
         "claimed_at": None,
         "opened_at": NOW,
@@ -84,6 +86,7 @@ def test_only_what_no_person_has_decided_goes_to_a_person_and_only_once(
     assert may_ask_human(case(CaseState.REJECTED, decided_by=by, human_asked_at=asked)) is may
 
 
+RULES = {Act.REVIEW, Act.ASK_EVIDENCE}
 ACTS = {
     CaseState.AWAITING_SELLER: {
         Author.BUYER: {Act.ADD_NOTE, Act.ADD_PICTURE, Act.WITHDRAW},
@@ -93,12 +96,17 @@ ACTS = {
     CaseState.UNDER_REVIEW: {
         Author.BUYER: {Act.ADD_NOTE, Act.ADD_PICTURE, Act.WITHDRAW},
         Author.SELLER: {Act.ADD_NOTE, Act.ADD_PICTURE},
-        Author.REVIEWER: {Act.ADD_NOTE, Act.ADD_PICTURE, Act.LOOK_AT_KEY, Act.CLAIM, Act.REVIEW},
+        Author.REVIEWER: {Act.ADD_NOTE, Act.ADD_PICTURE, Act.LOOK_AT_KEY, Act.CLAIM, *RULES},
     },
     CaseState.ESCALATED: {
         Author.BUYER: {Act.ADD_NOTE, Act.ADD_PICTURE, Act.WITHDRAW},
         Author.SELLER: {Act.ADD_NOTE, Act.ADD_PICTURE},
-        Author.REVIEWER: {Act.ADD_NOTE, Act.ADD_PICTURE, Act.LOOK_AT_KEY, Act.CLAIM, Act.REVIEW},
+        Author.REVIEWER: {Act.ADD_NOTE, Act.ADD_PICTURE, Act.LOOK_AT_KEY, Act.CLAIM, *RULES},
+    },
+    CaseState.AWAITING_BUYER: {
+        Author.BUYER: {Act.ADD_NOTE, Act.ADD_PICTURE, Act.WITHDRAW},
+        Author.SELLER: {Act.ADD_NOTE, Act.ADD_PICTURE},
+        Author.REVIEWER: {Act.ADD_NOTE, Act.ADD_PICTURE, Act.LOOK_AT_KEY},
     },
     CaseState.APPROVED: {Author.BUYER: set(), Author.SELLER: set(), Author.REVIEWER: set()},
     CaseState.REJECTED: {Author.BUYER: {Act.ASK_HUMAN}, Author.SELLER: set(), Author.REVIEWER: set()},
@@ -112,6 +120,13 @@ def test_who_may_do_what(state: CaseState, side: Author) -> None:
     """The table is written by hand: a new act or state must be put here first."""
     decided = DecidedBy.MACHINE if state is CaseState.REJECTED else None
     assert acts(case(state, decided_by=decided), side, NOW) == ACTS[state][side]
+
+
+def test_a_buyer_is_asked_for_proof_once() -> None:
+    asked = case(CaseState.UNDER_REVIEW, evidence_asked_at=NOW)
+    assert Act.ASK_EVIDENCE not in acts(asked, Author.REVIEWER, NOW) and asked.owes_proof
+    brought = case(CaseState.UNDER_REVIEW, evidence_asked_at=NOW, evidence_brought_at=NOW)
+    assert not brought.owes_proof and brought.review_from == NOW
 
 
 def test_the_seller_answers_at_the_deadline_and_not_after_it() -> None:

@@ -130,6 +130,11 @@ def _review(reader: Reader, who: str, data: _Data) -> str:
     return reader.say(_("轮到审核员判断，最迟 %(at)s"), at=reader.time(data["due_at"]))
 
 
+def _evidence(reader: Reader, who: str, data: _Data) -> str:
+    at = reader.time(data["due_at"])
+    return reader.say(_("%(who)s请买家补充材料，最迟 %(at)s"), who=who, at=at)
+
+
 def _ruled(reader: Reader, who: str, data: _Data) -> str:
     return reader.say(_("%(who)s看过双方材料：%(ruling)s"), who=who, ruling=reader.say(_RULINGS[data["ruling"]]))
 
@@ -165,6 +170,9 @@ KINDS: dict[str, _Tell] = {
     "NOTE_ADDED": _plain(_("%(who)s补充了说明")),
     "SELLER_ANSWERED": _answered,
     "ANSWER_LAPSED": _plain(_("卖家到时没有答复")),
+    "EVIDENCE_ASKED": _evidence,
+    "EVIDENCE_BROUGHT": _plain(_("%(who)s补充了材料，回到审核员")),
+    "EVIDENCE_LAPSED": _plain(_("买家到时没有补充材料")),
     "HUMAN_ASKED": _plain(_("%(who)s要求人工判定")),
     "REVIEW_DUE": _review,
     "REVIEW_OVERDUE": _plain(_("审核超时，升级到主管")),

@@ -75,6 +75,22 @@ TABLE: dict[str, _Told] = {
         _("退款申请已提交，等卖家答复"), _("%(reason)s，应退 %(asked)s。卖家最迟 %(due_at)s 答复。"), "scale"
     ),
     "CASE_IN_REVIEW": _Told(_("退款转到审核员"), _("%(reason)s，申请 %(asked)s。最迟 %(due_at)s 有结果。"), "scale"),
+    "EVIDENCE_NEEDED": _Told(
+        _("审核员请你补充材料"),
+        _("退款单 %(case_no)s，最迟 %(due_at)s。要补什么写在退款单里，补上就接着审。"),
+        "clock",
+        "wait",
+    ),
+    "CASE_AWAITS_BUYER": _Told(
+        _("审核员请买家补充材料"), _("退款单 %(case_no)s，最迟 %(due_at)s。现在你不用做什么。"), "scale"
+    ),
+    "EVIDENCE_LAPSED": _Told(
+        _("你没有在期限内补充材料"),
+        _("退款单 %(case_no)s，期限是 %(due_at)s。结果看退款单，还可以要求人来看。"),
+        "clock",
+        "no",
+    ),
+    "EVIDENCE_CAME": _Told(_("买家补充了材料"), _("退款单 %(case_no)s，轮到你接着审。"), "scale", "wait"),
     "CASE_ESCALATED": _Told(_("审核超时，已升级到主管"), _("退款单 %(case_no)s，主管会接着处理。"), "warn"),
     "CASE_REJECTED": _Told(
         _("退款单 %(case_no)s 的结果：这次不退"), _("页面上有每一条理由；没有经过人的，可以要求人工判定。"), "x", "no"

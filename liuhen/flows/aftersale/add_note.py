@@ -11,7 +11,9 @@ from liuhen.base.db import Database, Once, Tx
 from liuhen.base.errors import InvalidInput
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import MAX_NOTE, OPEN, Author, NoteKind
+from liuhen.steps.bring_evidence import bring_evidence
 from liuhen.steps.hold_case import BOTH, actor_of, hold_by_no, must_be, side_of, tell
+from liuhen.steps.judge import Rules
 from liuhen.steps.record import record
 
 
@@ -29,8 +31,11 @@ class NoteAdded(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-async def add_note(db: Database, cmd: AddNote, *, now: datetime, once: Once | None = None) -> NoteAdded:
-    """Raises InvalidInput, NotFound (a stranger), StateConflict (the case is closed)."""
+async def add_note(db: Database, cmd: AddNote, *, rules: Rules, now: datetime, once: Once | None = None) -> NoteAdded:
+    """What a buyer was asked for comes this way too: then the case goes back to its reviewer.
+
+    Raises InvalidInput, NotFound (a stranger), StateConflict (the case is closed).
+    """
     text = cmd.text.strip()
     if not 1 <= len(text) <= MAX_NOTE:
         raise InvalidInput("write something", fields={"text": ("length", 1, MAX_NOTE)})
@@ -49,6 +54,7 @@ async def add_note(db: Database, cmd: AddNote, *, now: datetime, once: Once | No
         await record(tx, case.book_id, case.order_id, actor, "NOTE_ADDED", data, now=now)
         others: tuple[Author, ...] = tuple(other for other in BOTH if other is not side)
         await tell(tx, case, others, "CASE_NOTE", {"from": str(side), "order_no": held.head.order_no}, now=now)
+        await bring_evidence(tx, held, side, rules=rules, now=now)
         return NoteAdded(note_id=note_id, at=now)
 
     return await db.transact(work, now=now, once=once, result=NoteAdded)

@@ -18,8 +18,10 @@ from liuhen.orders import store as orders
 from liuhen.reads.refund_facts import owned_head
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import OPEN, Author
+from liuhen.steps.bring_evidence import bring_evidence
 from liuhen.steps.hold_case import hold_by_no, must_be, side_of
-from liuhen.steps.keep_pictures import keep
+from liuhen.steps.judge import Rules
+from liuhen.steps.keep_pictures import keep, room_of
 
 
 class AttachPicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,9 +53,12 @@ class _Place(msgspec.Struct, frozen=True):
     side: Author
 
 
-async def attach_picture(db: Database, cmd: AttachPicture, *, objects: ObjectStore, now: datetime) -> PictureAttached:
+async def attach_picture(
+    db: Database, cmd: AttachPicture, *, objects: ObjectStore, rules: Rules, now: datetime
+) -> PictureAttached:
     """Three steps: may he (read), decode and keep the bytes (no transaction), write the row (transaction).
 
+    What a buyer was asked for comes this way too: then the case goes back to its reviewer.
     Raises NotFound, StateConflict (case closed), TooLarge (10 MB, pixels, six pictures), InvalidInput (no picture).
     """
     if len(cmd.data) > MAX_PICTURE_BYTES:
@@ -72,6 +77,7 @@ async def attach_picture(db: Database, cmd: AttachPicture, *, objects: ObjectSto
             held = await hold_by_no(tx, cmd.case_no)
             must_be(held.case, *OPEN)
             await keep(tx, held.case, picture, now=now)
+            await bring_evidence(tx, held, place.side, rules=rules, now=now)
         return PictureAttached(
             picture_id=picture.id,
             sha256=picture.sha256.hex(),
@@ -91,7 +97,7 @@ async def _place(db: Database, cmd: AttachPicture, now: datetime) -> _Place:
             case = await refunds.find(tx, cmd.case_no)
             side = side_of(case, cmd.party_id, staff=cmd.staff)
             must_be(case, *OPEN)
-            await evidence.room_in_case(tx, case.book_id, case.id, cmd.party_id)
+            await evidence.room_in_case(tx, case.book_id, case.id, cmd.party_id, most=room_of(case, cmd.party_id))
             return _Place(case.book_id, case.order_id, side)
         if cmd.book_id is None or cmd.order_id is None:
             raise NotFound("no such order")

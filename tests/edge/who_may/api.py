@@ -84,6 +84,7 @@ ROWS: Table = {
     "POST /api/v1/cases/{case_no}/decide": Row(
         "in 403 403 403 403 409 409", {"ruling": "granted", "reasons": "证据充分"}
     ),
+    "POST /api/v1/cases/{case_no}/ask-evidence": Row("in 403 403 403 403 409 409", {"reasons": "请补录屏"}),
     "POST /api/v1/cases/{case_no}/units/{unit_id}/look": Row("in 403 403 403 403 404 404", {"reason": "核对记录"}),
     # balance and messages
     "GET /api/v1/balance": "in 200 200 200 200 200 200",

@@ -10,6 +10,7 @@ ROWS: Table = {
     "POST /desk/cases/{case_no}/claim": "in 403 403 403 403 409 409",
     "POST /desk/cases/{case_no}/ruling": Row("in 403 403 403 403 409 409", {"ruling": "granted", "reasons": "看过了"}),
     "POST /desk/cases/{case_no}/notes": Row("in 403 403 403 403 303 303", {"note": "请补一张截图"}),
+    "POST /desk/cases/{case_no}/evidence": Row("in 403 403 403 403 409 409", {"missing": "请补录屏"}),
     "GET /desk/cases/{case_no}/keys/{unit_no}": Row("in 403 403 403 403 303 303", at={"unit_no": "1"}),
     "POST /desk/cases/{case_no}/keys/{unit_no}": Row(
         "in 403 403 403 403 200 200", {"why": "核对卡密的位数"}, at={"unit_no": "1"}

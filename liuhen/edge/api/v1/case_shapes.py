@@ -34,7 +34,8 @@ class CaseUnit(Answer, frozen=True, kw_only=True):
 
 
 class CaseNote(Answer, frozen=True, kw_only=True):
-    """Words in the thread. kind: WORDS, ANSWER (the seller's reasons), RULING, LOOK (why staff looked), HUMAN."""
+    """Words in the thread. kind: WORDS, ANSWER (the seller's reasons), RULING, LOOK (why staff looked), HUMAN,
+    EVIDENCE (what the reviewer asks the buyer for)."""
 
     id: UUID
     author_role: Author
@@ -71,6 +72,8 @@ class Case(Answer, frozen=True, kw_only=True):
     seller_answer: Annotated[str, Meta(description="AGREED or REFUSED.")] | None
     seller_answered_at: datetime | None
     human_asked_at: datetime | None
+    evidence_asked_at: datetime | None
+    evidence_brought_at: datetime | None
     claimed_at: datetime | None
     opened_at: datetime
     decided_at: datetime | None

@@ -115,7 +115,7 @@ async def write_note(ctx: Ctx, case_no: FromPath[str], given: Take[NewNote], onc
     """Buyer, seller and reviewer write in one thread."""
     await _stands(ctx, case_no, acting=True)
     cmd = AddNote(author_id=ctx.me, case_no=case_no, text=given.text, staff=staff(ctx))
-    done = await add_note(ctx.db, cmd, now=ctx.now, once=once)
+    done = await add_note(ctx.db, cmd, rules=ctx.app.rules, now=ctx.now, once=once)
     return NoteDone(id=done.note_id, at=done.at)
 
 
@@ -141,7 +141,7 @@ async def add_picture(ctx: Ctx, case_no: FromPath[str], asked: Take[Upload]) -> 
         case_no=case_no,
         staff=staff(ctx),
     )
-    return attached(await attach_picture(ctx.db, cmd, objects=objects(ctx), now=ctx.now))
+    return attached(await attach_picture(ctx.db, cmd, objects=objects(ctx), rules=ctx.app.rules, now=ctx.now))
 
 
 @op("GET", "/cases/{case_no:str}/pictures", _BOTH_SIDES, "Pictures of a case")

@@ -16,6 +16,7 @@ from liuhen.edge.api.v1.case_shapes import Case
 from liuhen.edge.api.v1.cases import read_case, staff
 from liuhen.edge.api.v1.goods import Goods
 from liuhen.edge.context import Context, Ctx
+from liuhen.flows.aftersale.ask_evidence import AskEvidence, ask_evidence
 from liuhen.flows.aftersale.claim_case import ClaimCase, claim_case
 from liuhen.flows.aftersale.look_at_key import LookAtKey, look_at_key
 from liuhen.flows.aftersale.review_refund import Finding, ReviewRefund, review_refund
@@ -79,6 +80,12 @@ class Decide(Given, frozen=True, kw_only=True):
     reasons: Annotated[str, Meta(min_length=1, max_length=MAX_NOTE)]
     amount_fen: Annotated[int, Meta(ge=1, le=9_999_999_999)] | None = None
     findings: Annotated[tuple[FoundOnClause, ...], Meta(max_length=100)] = ()
+
+
+class WhatIsMissing(Given, frozen=True, kw_only=True):
+    """What the buyer is asked to bring; both sides read it."""
+
+    reasons: Annotated[str, Meta(min_length=1, max_length=MAX_NOTE)]
 
 
 class Why(Given, frozen=True, kw_only=True):
@@ -174,6 +181,14 @@ async def decide(ctx: Ctx, case_no: FromPath[str], given: Take[Decide], once: Ta
     return await read_case(ctx, case_no)
 
 
+@op("POST", "/cases/{case_no:str}/ask-evidence", "review", "Ask the buyer for better proof", StateConflict)
+async def ask_for_proof(ctx: Ctx, case_no: FromPath[str], given: Take[WhatIsMissing], once: Take[Once]) -> Case:
+    """Once. The case waits for its buyer until due_at; words or a picture of his bring it back to the reviewer."""
+    cmd = AskEvidence(reviewer_id=ctx.me, case_no=case_no, reasons=given.reasons, role=_role(ctx))
+    await ask_evidence(ctx.db, cmd, rules=ctx.app.rules, now=ctx.now, once=once)
+    return await read_case(ctx, case_no)
+
+
 @op("POST", "/cases/{case_no:str}/units/{unit_id:uuid}/look", "review", "Look at a revealed key", StateConflict)
 async def look_at(ctx: Ctx, case_no: FromPath[str], unit_id: FromPath[UUID], given: Take[Why]) -> Goods:
     """On record, and both sides are told. A sealed key is decrypted for nobody. The answer is stored nowhere."""
@@ -219,4 +234,4 @@ def _role(ctx: Context) -> str:
     return "REVIEWER" if "reviewer" in ctx.visitor.roles else "ADMIN"
 
 
-routes = [list_queue, claim, decide, look_at, study, get_background]
+routes = [list_queue, claim, decide, ask_for_proof, look_at, study, get_background]

@@ -199,7 +199,7 @@ async def upload_picture(ctx: Ctx, order_no: FromPath[str], asked: Take[Upload])
         book_id=found.book_id,
         order_id=found.id,
     )
-    return attached(await attach_picture(ctx.db, cmd, objects=objects(ctx), now=ctx.now))
+    return attached(await attach_picture(ctx.db, cmd, objects=objects(ctx), rules=ctx.app.rules, now=ctx.now))
 
 
 @op("GET", "/orders/{order_no:str}/pictures", "read", "Pictures that wait for a request")

@@ -18,6 +18,7 @@ WORK: dict[str, str] = {
     "LATE_DELIVERY": _("超时没送达，自动退款"),
     "RELEASE_ESCROW": _("担保到期放款"),
     "LAPSE_ANSWER": _("卖家没有答复，往下走"),
+    "LAPSE_EVIDENCE": _("买家没有补充材料"),
     "ESCALATE_REVIEW": _("审核超时，升级"),
     "SEND_REFUND": _("汇出退款"),
     "IMPORT_STOCK": _("导入卡密"),

@@ -47,6 +47,8 @@ def title(view: CaseView, side: Author, w: Reader) -> str:
             return w.say(_("审核员在看，现在你不用做什么"))
         case CaseState.ESCALATED:
             return w.say(_("审核超时，主管接着处理"))
+        case CaseState.AWAITING_BUYER:
+            return w.say(_("审核员请你补充材料") if mine else _("审核员请买家补充材料，现在你不用做什么"))
         case CaseState.WITHDRAWN:
             return w.say(_("你撤回了这次申请") if mine else _("买家撤回了这次申请"))
         case CaseState.REJECTED:
@@ -78,11 +80,14 @@ def turn(view: CaseView, side: Author, w: Reader) -> Turn:
             otherwise, cites = _otherwise(first, side, case.asked_fen, w)
             return Turn("wait", "seller", at=case.due_at, start=case.seller_asked_at, otherwise=otherwise, cites=cites)
         case CaseState.UNDER_REVIEW | CaseState.ESCALATED:
-            began = case.seller_answered_at or case.human_asked_at or case.opened_at
+            began = case.review_from
             otherwise = w.say(_("到时没有结果，升级到主管并通知双方。"))
             if case.state is CaseState.ESCALATED:
                 otherwise = w.say(_("已升级到主管，双方都收到了通知。结果出来之前，货款不会付给卖家。"))
             return Turn("wait", "staff", at=case.due_at, start=began, otherwise=otherwise)
+        case CaseState.AWAITING_BUYER:
+            otherwise = w.say(_("到时没有补充，按已有的材料和规则判断；没有经过人的结果，可以再要求人来看。"))
+            return Turn("wait", "buyer", at=case.due_at, start=case.evidence_asked_at, otherwise=otherwise)
         case CaseState.APPROVED:
             return _paid_turn(view, side, w)
         case CaseState.REJECTED:
@@ -152,6 +157,13 @@ def money_words(view: CaseView, w: Reader) -> dict[str, Any]:
 _SAID = frozenset({"NOTE_ADDED", "PICTURE_KEPT"})
 
 
+def asked_for(view: CaseView) -> str:
+    """What the reviewer asks the buyer to bring, in the reviewer's words; "" unless the case waits for it."""
+    if view.case.state is not CaseState.AWAITING_BUYER:
+        return ""
+    return next((note.text for note in reversed(view.notes) if note.kind == "EVIDENCE"), "")
+
+
 def thread(view: CaseView, w: Reader, href: str) -> list[dict[str, Any]]:
     """Events, words and pictures on one line of time, newest first, as `ui.trace` takes them."""
     rows = [entry(event, w) for event in view.events if event.payload["kind"] not in _SAID]
@@ -175,6 +187,7 @@ _FEET = {
     "RULING": _("审核结果的理由"),
     "LOOK": _("为什么查看卡密，双方可见"),
     "HUMAN": _("为什么要人工判定"),
+    "EVIDENCE": _("请买家补充的材料"),
 }
 
 
@@ -220,6 +233,9 @@ def ahead(view: CaseView, side: Author, w: Reader) -> list[dict[str, Any]]:
     if view.case.state is CaseState.AWAITING_SELLER:
         text = w.say(_("默认通过") if silent else _("转人工判断"))
         return [{"kind": "next", "at": due, "text": text, "note": w.say(_("卖家在此之前没有答复时。"))}]
+    if view.case.state is CaseState.AWAITING_BUYER:
+        note = w.say(_("买家在此之前没有补充时。"))
+        return [{"kind": "next", "at": due, "text": w.say(_("按已有材料判断")), "note": note}]
     return [{"kind": "next", "at": due, "text": w.say(_("审核到期")), "note": w.say(_("到时没有结果，升级到主管。"))}]
 
 
@@ -264,6 +280,8 @@ def line_state(case: CaseLine, w: Reader) -> tuple[str, str]:
             return w.say(_("等卖家答复")), "wait"
         case "UNDER_REVIEW" | "ESCALATED":
             return w.say(_("审核员在看")), "wait"
+        case "AWAITING_BUYER":
+            return w.say(_("等你补充材料")), "wait"
         case "REJECTED":
             return w.say(_("这次没有退")), "no"
         case "WITHDRAWN":

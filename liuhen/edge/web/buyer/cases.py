@@ -34,6 +34,7 @@ from liuhen.flows.aftersale.withdraw_request import WithdrawRequest, withdraw_re
 from liuhen.reads import case_page, evidence, order_page
 from liuhen.reads.case_page import CaseView
 from liuhen.refunds.model import MAX_NOTE, Act, Answer, Author, CaseState, acts
+from liuhen.steps.keep_pictures import room_of
 
 Text = Annotated[str, QueryParameter(max_length=80)]
 _PAGE = "buyer/case.html"
@@ -103,7 +104,7 @@ async def note(ctx: Ctx, case_no: FromPath[str]) -> Response[Any]:
         await _attach(ctx, case_no, given.pictures)
         if given.text:
             cmd = AddNote(author_id=ctx.me, case_no=case_no, text=given.text)
-            await add_note(ctx.db, cmd, now=ctx.now, once=await once_from(ctx))
+            await add_note(ctx.db, cmd, rules=ctx.app.rules, now=ctx.now, once=await once_from(ctx))
     except InvalidInput as error:
         return await _again(ctx, case_no, error)
     return go(ctx, f"/cases/{case_no}", say(ctx, _("已加进经过，对方和平台都看得到。")))
@@ -216,7 +217,8 @@ async def _values(ctx: Context, found: CaseView) -> dict[str, Any]:
         "bill": decision_words.bill_rows([found.kept.joined.bill], lang),
         "how": decision_words.first_reckoned(found.kept.first, len(found.units), lang),
         "may": {str(act) for act in may},
-        "room": MAX_PER_CASE - mine if Act.ADD_PICTURE in may else 0,
+        "room": min(MAX_PER_CASE, room_of(found.case, ctx.me) - mine) if Act.ADD_PICTURE in may else 0,
+        "asked_for": words.asked_for(found),
         "limit": MAX_NOTE,
     }
 
@@ -224,6 +226,6 @@ async def _values(ctx: Context, found: CaseView) -> dict[str, Any]:
 async def _attach(ctx: Context, case_no: str, files: list[UploadFile]) -> None:
     async def keep(name: str, data: bytes) -> None:
         cmd = AttachPicture(party_id=ctx.me, filename=name, data=data, case_no=case_no)
-        await attach_picture(ctx.db, cmd, objects=objects_of(ctx), now=ctx.now)
+        await attach_picture(ctx.db, cmd, objects=objects_of(ctx), rules=ctx.app.rules, now=ctx.now)
 
     await take_pictures(files, keep)

@@ -285,7 +285,7 @@ async def _stage(ctx: Context, order: OrderView, files: list[UploadFile]) -> Non
 
     async def keep(name: str, data: bytes) -> None:
         cmd = AttachPicture(party_id=ctx.me, filename=name, data=data, book_id=order.book_id, order_id=order.id)
-        await attach_picture(ctx.db, cmd, objects=objects_of(ctx), now=ctx.now)
+        await attach_picture(ctx.db, cmd, objects=objects_of(ctx), rules=ctx.app.rules, now=ctx.now)
 
     await take_pictures(files, keep)
 

@@ -21,6 +21,7 @@ from liuhen.edge.web.pictures import view as shown
 from liuhen.edge.web.view import view_of
 from liuhen.edge.web.wording import money_text, yuan
 from liuhen.flows.aftersale.add_note import AddNote, add_note
+from liuhen.flows.aftersale.ask_evidence import AskEvidence, ask_evidence
 from liuhen.flows.aftersale.look_at_key import KeySeen, LookAtKey, look_at_key
 from liuhen.flows.aftersale.review_refund import Finding, RefundReviewed, ReviewRefund, review_refund
 from liuhen.policy.decision import Mark
@@ -51,6 +52,10 @@ class RulingForm(Struct):
 
 class NoteForm(Struct):
     note: Annotated[str, Meta(title=_("说明"), max_length=MAX_NOTE)]
+
+
+class EvidenceForm(Struct):
+    missing: Annotated[str, Meta(title=_("缺什么、怎样算够"), max_length=MAX_NOTE)]
 
 
 class LookForm(Struct):
@@ -99,10 +104,23 @@ async def note(ctx: Ctx, case_no: FromPath[str], view: View = "") -> Response[An
         given = await form(ctx.request, NoteForm)
         await _neutral(ctx, case_no)
         cmd = AddNote(author_id=ctx.me, case_no=case_no, text=given.note, staff=True)
-        await add_note(ctx.db, cmd, now=ctx.now, once=await once_from(ctx))
+        await add_note(ctx.db, cmd, rules=ctx.app.rules, now=ctx.now, once=await once_from(ctx))
     except InvalidInput as error:
         return await _again(ctx, case_no, shelf, error)
     return go(ctx, f"/desk/cases/{case_no}?view={shelf}", _say(ctx)(_("说明已记下，双方都收到了")))
+
+
+@post("/desk/cases/{case_no:str}/evidence", guards=[needs_reviewer])
+async def ask(ctx: Ctx, case_no: FromPath[str], view: View = "") -> Response[Any]:
+    """Asks the buyer for better proof, once, and goes on to the next case."""
+    shelf = shelf_of(view) or Shelf.ALL
+    try:
+        given = await form(ctx.request, EvidenceForm)
+        cmd = AskEvidence(reviewer_id=ctx.me, case_no=case_no, reasons=given.missing, role=role_of(ctx))
+        await ask_evidence(ctx.db, cmd, rules=ctx.app.rules, now=ctx.now, once=await once_from(ctx))
+    except InvalidInput as error:
+        return await _again(ctx, case_no, shelf, error)
+    return go(ctx, f"/desk/cases/{case_no}?view={shelf}", _say(ctx)(_("已请买家补充材料，补上会马上回到这里")))
 
 
 @get("/desk/cases/{case_no:str}/keys/{unit_no:int}", guards=[needs_reviewer])
@@ -143,7 +161,7 @@ async def picture_original(ctx: Ctx, case_no: FromPath[str], picture_id: FromPat
     return await original(ctx, found)
 
 
-routes = [case_page, rule, note, key_again, key, picture, picture_original]
+routes = [case_page, rule, note, ask, key_again, key, picture, picture_original]
 
 
 async def _again(ctx: Context, case_no: str, shelf: Shelf, error: LiuhenError) -> Response[Any]:

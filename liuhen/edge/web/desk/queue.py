@@ -37,6 +37,7 @@ TABS: dict[Shelf, str] = {
     Shelf.UNCLAIMED: _("未认领"),
     Shelf.OVERDUE: _("已超时"),
     Shelf.ALL: _("全部"),
+    Shelf.BUYER: _("等买家补充"),
     Shelf.DONE: _("我决定的"),
 }
 

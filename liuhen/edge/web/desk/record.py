@@ -54,7 +54,7 @@ async def values(ctx: Context, case_no: str, shelf: Shelf) -> dict[str, Any]:
         "counts": {"desk.cases": side.counts.all},
         "headline": _headline(view, w),
         "kicker": _kicker(view, back.numbers, w),
-        "review_from": view.case.human_asked_at or view.case.seller_answered_at or view.case.opened_at,
+        "review_from": view.case.evidence_asked_at if view.case.owes_proof else view.case.review_from,
         "state_text": w(STATES[view.case.state]),
         "may": _may(ctx, view),
         "pictures": _pictures(view, back),
@@ -87,6 +87,8 @@ def _headline(view: CaseView, w: Say) -> str:
     match case.state:
         case CaseState.AWAITING_SELLER:
             return w(_("%(reason)s，等卖家答复"), reason=reason)
+        case CaseState.AWAITING_BUYER:
+            return w(_("%(reason)s，等买家补充材料"), reason=reason)
         case CaseState.APPROVED:
             return w(_("%(reason)s，已决定退款"), reason=reason)
         case CaseState.REJECTED:
@@ -119,6 +121,7 @@ def _may(ctx: Context, view: CaseView) -> dict[str, bool]:
     return {
         "claim": Act.CLAIM in open_acts and not mine and free,
         "review": Act.REVIEW in open_acts and case.reviewer_id in (None, ctx.me),
+        "ask": Act.ASK_EVIDENCE in open_acts and case.reviewer_id in (None, ctx.me),
         "look": Act.LOOK_AT_KEY in open_acts,
         "note": Act.ADD_NOTE in open_acts,
     }

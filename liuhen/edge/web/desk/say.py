@@ -40,6 +40,7 @@ STATES: dict[str, str] = {
     "AWAITING_SELLER": _("等卖家答复"),
     "UNDER_REVIEW": _("等审核"),
     "ESCALATED": _("已超时，升级到主管"),
+    "AWAITING_BUYER": _("等买家补充材料"),
     "APPROVED": _("已支持退款"),
     "REJECTED": _("没有支持退款"),
     "WITHDRAWN": _("买家已撤回"),

@@ -34,10 +34,12 @@ CASES = {
     "AWAITING_SELLER": _("等你答复"),
     "UNDER_REVIEW": _("平台在审核"),
     "ESCALATED": _("平台主管在处理"),
+    "AWAITING_BUYER": _("等买家补充材料"),
     "APPROVED": _("已通过"),
     "REJECTED": _("没有通过"),
     "WITHDRAWN": _("买家已撤回"),
 }
+_OPEN = ("AWAITING_SELLER", "UNDER_REVIEW", "ESCALATED", "AWAITING_BUYER")
 DECIDED_BY = {
     "MACHINE": _("按规则自动判断"),
     "SELLER": _("你同意的"),
@@ -84,7 +86,7 @@ def order_state(order: OrderView, say: Say, now: datetime, lang: str) -> str:
         if due is None:
             return say(_("等你发货 %(n)s 件"), **words)
         return say(_("等你发货 %(n)s 件，最迟 %(at)s"), at=wording.near(due, now, lang), **words)
-    open_cases = [case for case in order.cases if case.state in ("AWAITING_SELLER", "UNDER_REVIEW", "ESCALATED")]
+    open_cases = [case for case in order.cases if case.state in _OPEN]
     if any(case.state == "AWAITING_SELLER" for case in open_cases):
         return say(_("有退款等你答复"))
     if open_cases:
