@@ -1,4 +1,4 @@
-"""A seller's day: orders, deliveries by hand, what has to be done, cases, money, and the shop's name."""
+"""A seller's day: orders, deliveries by hand, what has to be done, cases, and the shop's name."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -9,24 +9,22 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from liuhen.base.db import Once
-from liuhen.base.errors import Conflict, Forbidden, InsufficientBalance, NotFound, StateConflict
+from liuhen.base.errors import Forbidden, NotFound, StateConflict
 from liuhen.catalog.model import Delivery
 from liuhen.edge.api import cursors
 from liuhen.edge.api.ops import Take, op
-from liuhen.edge.api.shapes import Answer, Asked, CaseNo, Fen, Given, Hash, OrderNo, SomeFen, Words, shape
+from liuhen.edge.api.shapes import Answer, Asked, CaseNo, Fen, Given, Hash, OrderNo, Words, shape
 from liuhen.edge.api.v1.case_shapes import CaseInList, Cases
 from liuhen.edge.api.v1.order_shapes import CaseOfOrder, Said
 from liuhen.edge.context import Ctx
 from liuhen.flows.aftersale.finish_todo import FinishTodo, finish_todo
-from liuhen.flows.funds.withdraw_earnings import WithdrawEarnings, withdraw_earnings
 from liuhen.flows.trade.begin_work import BeginWork, begin_work
 from liuhen.flows.trade.deliver_by_hand import MAX_TEXT, DeliverByHand, deliver_by_hand
 from liuhen.flows.trade.edit_shop import EditShop, edit_shop
-from liuhen.money.accounts import AccountKind
 from liuhen.orders.model import DELIVERED, Escrow, OrderState, PaidFrom, UnitState
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.goods import GoodsKind
-from liuhen.reads import api_orders, seller_cases, seller_desk, seller_money, seller_orders, unit_use
+from liuhen.reads import api_orders, seller_cases, seller_desk, seller_orders, unit_use
 from liuhen.timing.workdays import shanghai_day
 
 
@@ -266,78 +264,6 @@ class TodoDone(Answer, frozen=True, kw_only=True):
     unit_id: UUID
 
 
-class DayOfRelease(Answer, frozen=True, kw_only=True):
-    """What becomes free on a day in Shanghai, after the fee; null: all that comes later."""
-
-    day: date | None
-    fen: Fen
-    units: int
-
-
-class Earnings(Answer, frozen=True, kw_only=True):
-    """payable_fen: free. escrow_fen: held. debt_fen: refunds after release that wait to be made good. fee_fen: so far.
-
-    stopped: what an open case holds back.
-    """
-
-    payable_fen: Fen
-    escrow_fen: Fen
-    debt_fen: Fen
-    fee_fen: Fen
-    balance_fen: Fen
-    fee_basis_points: int
-    held_units: int
-    stopped_units: int
-    stopped_fen: Fen
-    releases: list[DayOfRelease]
-    actions: list[str]
-
-
-class SellerAccount(StrEnum):
-    """Ledger accounts that a seller reads as a statement."""
-
-    PAYABLE = "seller_payable"
-    ESCROW = "escrow"
-    DEBT = "seller_debt"
-    FEE = "platform_fee"
-
-
-class WhichMoves(Asked, frozen=True, kw_only=True):
-    """Of one account."""
-
-    account: SellerAccount = SellerAccount.PAYABLE
-
-
-class Move(Answer, frozen=True, kw_only=True):
-    """One transfer as it touched the account: plus came in, minus went out."""
-
-    id: UUID
-    at: datetime
-    kind: str
-    fen: int
-    order_no: OrderNo | None
-    title: str | None
-
-
-class Moves(Answer, frozen=True, kw_only=True):
-    """One page, newest first."""
-
-    items: list[Move]
-    next: str | None
-
-
-class NewWithdrawal(Given, frozen=True, kw_only=True):
-    """To one's own balance."""
-
-    amount_fen: SomeFen
-
-
-class Withdrawn(Answer, frozen=True, kw_only=True):
-    """What stays free."""
-
-    payable_fen: Fen
-
-
 class ShopText(Given, frozen=True, kw_only=True):
     """Name and introduction, both at once."""
 
@@ -459,44 +385,6 @@ async def finish(ctx: Ctx, todo_id: FromPath[UUID], once: Take[Once]) -> TodoDon
     return TodoDone(todo_id=done.todo_id, unit_id=done.unit_id)
 
 
-@op("GET", "/seller/earnings", "sell", "What I have earned")
-async def get_earnings(ctx: Ctx) -> Earnings:
-    """Free, held, owed, and when what is held becomes free."""
-    today = shanghai_day(ctx.now)
-    async with ctx.db.read() as tx:
-        found = await seller_money.purse(tx, ctx.me)
-        until = today + timedelta(days=seller_money.SOON_DAYS)
-        days = await seller_money.releases(tx, ctx.me, today=today, until=until)
-    may = found.payable_fen > 0 and found.debt_fen == 0
-    return shape(
-        found,
-        Earnings,
-        releases=[shape(day, DayOfRelease) for day in days],
-        actions=["withdraw"] if may else [],
-    )
-
-
-@op("GET", "/seller/earnings/movements", "sell", "What moved my earnings")
-async def list_earnings(ctx: Ctx, asked: Take[WhichMoves]) -> Moves:
-    """Every transfer of the ledger that touched the account."""
-    name = f"moves:{asked.account}"
-    before = cursors.read(ctx, name, asked.cursor, UUID)
-    async with ctx.db.read() as tx:
-        page = await seller_money.statement(
-            tx, ctx.me, AccountKind(asked.account.value), before=before, limit=asked.limit
-        )
-    items = [shape(move, Move) for move in page.moves]
-    return Moves(items=items, next=cursors.write(ctx, name, page.next))
-
-
-@op("POST", "/seller/withdrawals", "sell", "Move earnings to my balance", InsufficientBalance, Conflict, status=201)
-async def withdraw(ctx: Ctx, given: Take[NewWithdrawal], once: Take[Once]) -> Withdrawn:
-    """Once nothing is owed."""
-    cmd = WithdrawEarnings(seller_id=ctx.me, amount_fen=given.amount_fen)
-    done = await withdraw_earnings(ctx.db, cmd, now=ctx.now, once=once)
-    return Withdrawn(payable_fen=done.payable_fen)
-
-
 @op("PUT", "/seller/shop", "sell", "Name and introduction of my shop", Forbidden)
 async def set_shop(ctx: Ctx, given: Take[ShopText], once: Take[Once]) -> ShopTextNow:
     """What buyers see. GET /shops/{shop_id} has it with the shop's record."""
@@ -520,8 +408,5 @@ routes = [
     get_todos,
     list_voids,
     finish,
-    get_earnings,
-    list_earnings,
-    withdraw,
     set_shop,
 ]
