@@ -1,4 +1,8 @@
+<<<<<<< liuhen/edge/api/v1/shop.py
+"""A seller's day: orders, what has to be done, cases, money, and the shop's name."""
+=======
 """A seller's day: orders, deliveries by hand, what has to be done, cases, and the shop's name."""
+>>>>>>> /tmp/n.6803
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -9,7 +13,11 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from liuhen.base.db import Once
+<<<<<<< liuhen/edge/api/v1/shop.py
+from liuhen.base.errors import Conflict, Forbidden, InsufficientBalance
+=======
 from liuhen.base.errors import Forbidden, NotFound, StateConflict
+>>>>>>> /tmp/n.6803
 from liuhen.catalog.model import Delivery
 from liuhen.edge.api import cursors
 from liuhen.edge.api.ops import Take, op
@@ -18,13 +26,21 @@ from liuhen.edge.api.v1.case_shapes import CaseInList, Cases
 from liuhen.edge.api.v1.order_shapes import CaseOfOrder, Said
 from liuhen.edge.context import Ctx
 from liuhen.flows.aftersale.finish_todo import FinishTodo, finish_todo
+<<<<<<< liuhen/edge/api/v1/shop.py
+from liuhen.flows.funds.withdraw_earnings import WithdrawEarnings, withdraw_earnings
+=======
 from liuhen.flows.trade.begin_work import BeginWork, begin_work
 from liuhen.flows.trade.deliver_by_hand import MAX_TEXT, DeliverByHand, deliver_by_hand
+>>>>>>> /tmp/n.6803
 from liuhen.flows.trade.edit_shop import EditShop, edit_shop
 from liuhen.orders.model import DELIVERED, Escrow, OrderState, PaidFrom, UnitState
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.goods import GoodsKind
+<<<<<<< liuhen/edge/api/v1/shop.py
+from liuhen.reads import seller_cases, seller_desk, seller_money, seller_orders, unit_use
+=======
 from liuhen.reads import api_orders, seller_cases, seller_desk, seller_orders, unit_use
+>>>>>>> /tmp/n.6803
 from liuhen.timing.workdays import shanghai_day
 
 
@@ -147,34 +163,6 @@ class SoldOrder(Answer, frozen=True, kw_only=True):
     units: list[SoldUnit]
     deliveries: list[HandDelivery]
     cases: list[CaseOfOrder]
-
-
-class NewDelivery(Given, frozen=True, kw_only=True):
-    """All pieces of the line that still wait. text: for the buyer alone; receipt_no: proof, seen by both."""
-
-    line_no: Annotated[int, Meta(ge=1, le=20)]
-    text: Annotated[str, Meta(min_length=1, max_length=MAX_TEXT)]
-    receipt_no: Annotated[str, Meta(max_length=120)] = ""
-
-
-class Delivered(Answer, frozen=True, kw_only=True):
-    """The money stays with the platform for the product's period."""
-
-    delivery_id: UUID
-    pieces: int
-
-
-class LineBegun(Given, frozen=True, kw_only=True):
-    """All pieces of the line that still wait and are in no refund case."""
-
-    line_no: Annotated[int, Meta(ge=1, le=20)]
-
-
-class WorkBegun(Answer, frozen=True, kw_only=True):
-    """pieces: of which it was said now, 0 where it had been said. begun_at: the first time."""
-
-    pieces: int
-    begun_at: datetime
 
 
 class WhichSellerCases(Asked, frozen=True, kw_only=True):
@@ -313,31 +301,6 @@ async def get_sold(ctx: Ctx, order_no: FromPath[str]) -> SoldOrder:
     )
 
 
-@op("POST", "/seller/orders/{order_no:str}/deliveries", "sell", "Deliver by hand", StateConflict, status=201)
-async def deliver(ctx: Ctx, order_no: FromPath[str], given: Take[NewDelivery], once: Take[Once]) -> Delivered:
-    """What the platform has refunded for lateness is not accepted any more."""
-    async with ctx.db.read() as tx:
-        place = await api_orders.where(tx, order_no, ctx.me)
-    if place.book_id != ctx.me:
-        raise NotFound("no such order")
-    cmd = DeliverByHand(
-        seller_id=ctx.me, order_id=place.id, line_no=given.line_no, text=given.text, receipt_no=given.receipt_no
-    )
-    done = await deliver_by_hand(ctx.db, cmd, keys=ctx.app.keys, rules=ctx.app.rules, now=ctx.now, once=once)
-    return shape(done, Delivered)
-
-
-@op("POST", "/seller/orders/{order_no:str}/begin-work", "sell", "Say that the work has begun", StateConflict)
-async def begin(ctx: Ctx, order_no: FromPath[str], given: Take[LineBegun], once: Take[Once]) -> WorkBegun:
-    """Of what is delivered by hand. On record as the seller's word; from then on a cancellation is for a person."""
-    async with ctx.db.read() as tx:
-        place = await api_orders.where(tx, order_no, ctx.me)
-    if place.book_id != ctx.me:
-        raise NotFound("no such order")
-    cmd = BeginWork(seller_id=ctx.me, order_id=place.id, line_no=given.line_no)
-    return shape(await begin_work(ctx.db, cmd, now=ctx.now, once=once), WorkBegun)
-
-
 @op("GET", "/seller/cases", "sell", "Refund cases of my shop")
 async def list_seller_cases(ctx: Ctx, asked: Take[WhichSellerCases]) -> Cases:
     """answer: what waits for me; review: with the reviewers; decided; all."""
@@ -402,8 +365,6 @@ def _acts(unit: seller_orders.UnitView) -> list[SellerActs]:
 routes = [
     list_sold,
     get_sold,
-    begin,
-    deliver,
     list_seller_cases,
     get_todos,
     list_voids,
