@@ -73,6 +73,7 @@ def in_force_on(cites: tuple[Cite, ...], day: date) -> tuple[Cite, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)
 def cite_text(cite: Cite, lang: str) -> str:
     """An article as people read it: 消费者权益保护法 第25条第1款第三项, or Civil Code art. 563(1)(3)."""
     full, english = NAMES[cite.law]

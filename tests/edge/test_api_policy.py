@@ -1,12 +1,14 @@
 """POST /policy/decisions: the rules asked about facts, in the form of case files."""
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from liuhen.edge.rate import TokenBuckets
 from liuhen.policy.casefile import case_of
 from liuhen.policy.facts.tables import table_from
 from tests.edge.callers import V1
@@ -89,3 +91,11 @@ async def test_a_table_too_deep_is_refused(doors: Doors, depth: int) -> None:
     answer = await api.client.post(PATH, content=body, headers={"Content-Type": "application/json"})
     as_described(answer)
     assert answer.status_code == 422
+
+
+async def test_ten_units_count_as_one_call(doors: Doors) -> None:
+    doors.app = replace(doors.app, api_rate=TokenBuckets(burst=10, per_minute=1))
+    doors.site.state["house"] = doors.app
+    unit = facts("C01-invalid-key")
+    assert (await ask(doors, {"units": unit * 11, "what_would_change": False})).status_code == 200
+    assert (await ask(doors, {"units": unit * 90, "what_would_change": False})).status_code == 429
