@@ -1,8 +1,4 @@
-<<<<<<< liuhen/edge/api/v1/shop.py
-"""A seller's day: orders, what has to be done, cases, money, and the shop's name."""
-=======
-"""A seller's day: orders, deliveries by hand, what has to be done, cases, and the shop's name."""
->>>>>>> /tmp/n.6803
+"""A seller's day: orders, what has to be done, cases, and the shop's name."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -13,11 +9,7 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from liuhen.base.db import Once
-<<<<<<< liuhen/edge/api/v1/shop.py
-from liuhen.base.errors import Conflict, Forbidden, InsufficientBalance
-=======
-from liuhen.base.errors import Forbidden, NotFound, StateConflict
->>>>>>> /tmp/n.6803
+from liuhen.base.errors import Forbidden
 from liuhen.catalog.model import Delivery
 from liuhen.edge.api import cursors
 from liuhen.edge.api.ops import Take, op
@@ -26,21 +18,11 @@ from liuhen.edge.api.v1.case_shapes import CaseInList, Cases
 from liuhen.edge.api.v1.order_shapes import CaseOfOrder, Said
 from liuhen.edge.context import Ctx
 from liuhen.flows.aftersale.finish_todo import FinishTodo, finish_todo
-<<<<<<< liuhen/edge/api/v1/shop.py
-from liuhen.flows.funds.withdraw_earnings import WithdrawEarnings, withdraw_earnings
-=======
-from liuhen.flows.trade.begin_work import BeginWork, begin_work
-from liuhen.flows.trade.deliver_by_hand import MAX_TEXT, DeliverByHand, deliver_by_hand
->>>>>>> /tmp/n.6803
 from liuhen.flows.trade.edit_shop import EditShop, edit_shop
 from liuhen.orders.model import DELIVERED, Escrow, OrderState, PaidFrom, UnitState
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.goods import GoodsKind
-<<<<<<< liuhen/edge/api/v1/shop.py
-from liuhen.reads import seller_cases, seller_desk, seller_money, seller_orders, unit_use
-=======
-from liuhen.reads import api_orders, seller_cases, seller_desk, seller_orders, unit_use
->>>>>>> /tmp/n.6803
+from liuhen.reads import seller_cases, seller_desk, seller_orders, unit_use
 from liuhen.timing.workdays import shanghai_day
 
 
