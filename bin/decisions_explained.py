@@ -14,6 +14,7 @@ from liuhen.policy.outside import Place, next_steps, what, who
 from liuhen.policy.rulebook import Rulebook, rulebook_of
 from liuhen.policy.told import Told, told
 from liuhen.policy.whatif import with_changes
+from liuhen.timing.workdays import Calendar
 
 ROOT = Path(__file__).resolve().parents[1]
 CASES = ROOT / "tests" / "policy" / "cases"
@@ -60,6 +61,12 @@ def book() -> Rulebook:
     return rulebook_of(tomllib.loads((ROOT / "liuhen" / "data" / "rulebook" / "2026-11-1.toml").read_text()))
 
 
+def calendar() -> Calendar:
+    """The working days that ship."""
+    folder = ROOT / "liuhen" / "data" / "workdays"
+    return Calendar.of([tomllib.loads(path.read_text()) for path in sorted(folder.glob("*.toml"))])
+
+
 def written() -> str:
     """The whole page."""
     parts = [INTRO]
@@ -74,7 +81,7 @@ def _one(name: str, story: str, lang: str) -> str:
     facts = case.moments[0].units[0]
     rulebook = book()
     decision = with_changes(decide(facts, rulebook), facts, rulebook)
-    texts = told(decision, lang, "buyer")
+    texts = told(decision, facts, lang, calendar(), reader="buyer", place=Place.REFUSED_HERE)
     heads = HEADS[lang]
     colon = {"zh": "：", "en": ": "}[lang]
     lines = [f"> {story}", "", f"**{heads[0]}{colon}{texts.headline}**", ""]

@@ -214,8 +214,8 @@ def _remedy_fen(verdict: Verdict, offered: tuple[Remedy, ...]) -> dict[Remedy, i
 
 def _formula(verdict: Verdict, amount: Amount) -> Formula:
     used, values = _inputs(amount)
-    facts = {path: settled(attrgetter(path)(verdict.facts)) for path in used}
-    known = {path: str(value) if isinstance(value, str) else value for path, value in facts.items() if value is not None}
+    facts = ((path, settled(attrgetter(path)(verdict.facts))) for path in used)
+    known = {path: str(value) if isinstance(value, str) else value for path, value in facts if value is not None}
     return Formula(name=amount.value, inputs=known | {name: verdict.rulebook.value(name) for name in values})
 
 

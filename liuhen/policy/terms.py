@@ -7,6 +7,7 @@ import msgspec
 
 from liuhen.policy.clauses.registry import BY_ID
 from liuhen.policy.facts.delivery import Delivery
+from liuhen.policy.facts.order import OrderFacts
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.terms import Exclusion, Terms
 from liuhen.policy.python_reading import reading
@@ -20,6 +21,7 @@ class _TermsOnly(msgspec.Struct, frozen=True):
     """As much of the facts as a clause about terms looks at."""
 
     terms: Terms
+    order: OrderFacts = OrderFacts()
 
 
 def delivery_moment(retrievable_at: datetime | None, provided_at: datetime | None = None) -> datetime | None:

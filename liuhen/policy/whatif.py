@@ -82,7 +82,7 @@ def _pairs(facts: RefundFacts, rulebook: Rulebook, now: _Seen) -> list[Change]:
 def _see(facts: RefundFacts, rulebook: Rulebook) -> _Seen:
     verdict = judge(facts, rulebook)
     effect = effect_of(verdict.ground)
-    return _Seen(effect.outcome, verdict.low, verdict.high, effect.decided_by, effect.step.kind)
+    return _Seen(verdict.outcome, verdict.low, verdict.high, effect.decided_by, effect.step.kind)
 
 
 def _better(seen: _Seen, now: _Seen) -> bool:

@@ -17,6 +17,7 @@ from liuhen.policy.facts.channel import ChannelFacts
 from liuhen.policy.facts.claim import AnswerKind, OpenedBy, Proof, ReasonCode, Remedy, Ruling
 from liuhen.policy.facts.delivery import Delivery
 from liuhen.policy.facts.goods import GoodsKind
+from liuhen.policy.facts.history import History
 from liuhen.policy.facts.measure import Measure
 from liuhen.policy.facts.order import OrderFacts
 from liuhen.policy.facts.parties import Parties
@@ -154,6 +155,7 @@ SHORT = replace(
         established(True, Source.ISSUER),
     ),
 )
+DECIDED_BEFORE = replace(revealed(), history=History(settled=established(True, Source.PLATFORM_LOG)))
 UNUSED = replace(revealed(UNWANTED).redemption, use=established(UseState.UNUSED, Source.ISSUER))
 WINDOW = Promises(revealed_window_seconds=86_400)
 DECIDES: dict[str, RefundFacts] = {
@@ -250,8 +252,10 @@ DECIDES: dict[str, RefundFacts] = {
         ),
     ),
     "defect.rest_worthless": _order(revealed(ReasonCode.NOT_AS_DESCRIBED), bad_units=30, units_in_order=50),
-    "promise.instant_fault": with_defect(
-        sealed(ReasonCode.SHORT_VALIDITY), "short_validity", established(True, Source.PLATFORM_LOG)
+    "procedure.human_refused": _claim(DECIDED_BEFORE, wants_human=True),
+    "procedure.human_part": _claim(
+        _measured(revealed(ReasonCode.SERVICE_STOPPED), ended_by=established(Side.SELLER, Source.PLATFORM_LOG)),
+        wants_human=True,
     ),
     "defect.all_had": replace(
         revealed(ReasonCode.SERVICE_STOPPED), measure=Measure(total=30, had=established(30, Source.PLATFORM_LOG))

@@ -177,16 +177,18 @@ def test_sealed_within_24_hours_is_full_for_any_reason(facts: RefundFacts, reaso
     facts = replace(
         facts,
         now=claimed,
-        goods=replace(facts.goods, forbidden=Fact()),
+        goods=replace(facts.goods, forbidden=Fact(), kind=GoodsKind.CARD_KEY),
         order=OrderFacts(placed_at=T0),
-        claim=replace(facts.claim, reason=reason, requested_at=claimed, asked_fen=None, opened_by=OpenedBy.BUYER),
+        claim=replace(
+            facts.claim, reason=reason, requested_at=claimed, asked_fen=None, opened_by=OpenedBy.BUYER, ruling=Fact()
+        ),
         capacity=Capacity(captured_fen=max(facts.capacity.captured_fen, 1)),
         delivery=replace(facts.delivery, delivered_at=delivered),
         redemption=replace(facts.redemption, seal=Seal.SEALED, revealed_at=None),
+        history=History(),
     )
     decision = decide(facts, BOOK)
-    assert (decision.outcome, decision.decided_by) == (Outcome.FULL, Decider.MACHINE)
-    assert decision.next_step.kind is StepKind.PAY
+    assert (decision.outcome, decision.next_step.kind) == (Outcome.FULL, StepKind.PAY)
 
 
 LADDER = (Standing.UNKNOWN, Standing.ALLEGED, Standing.ESTABLISHED)

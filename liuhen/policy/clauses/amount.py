@@ -4,9 +4,12 @@ from liuhen.policy.clauses.amounts import CAPTURED, PAID_BACK
 from liuhen.policy.clauses.clause import Clause, Layer
 from liuhen.policy.clauses.make import after, at_most, every, flag, some
 from liuhen.policy.decision import Cite
-from liuhen.policy.expr import Given, In, Val
+from liuhen.policy.expr import Choose, Given, In, Most, Val
 from liuhen.policy.facts.channel import PaidFrom
 from liuhen.policy.facts.standing import Side
+
+# Before coupons, where one was used: a part that is asked for counts against it.
+_PRICE = Most((CAPTURED, Choose(Given("order.list_price_fen"), Val("order.list_price_fen"), CAPTURED)))
 
 CLAUSES = (
     Clause(
@@ -26,7 +29,7 @@ CLAUSES = (
     Clause(
         id="amount.asked_above",
         layer=Layer.AMOUNT,
-        when=every(Given("claim.asked_fen"), after(Val("claim.asked_fen"), CAPTURED)),
+        when=every(Given("claim.asked_fen"), after(Val("claim.asked_fen"), _PRICE)),
         cites=(Cite("民法典", 584),),
         burden=Side.BUYER,
     ),

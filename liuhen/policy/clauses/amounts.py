@@ -1,7 +1,7 @@
 """How much: each formula once, as two terms in fen (the lower and the upper end, equal unless it is open)."""
 
 from liuhen.policy.clauses.clause import Amount
-from liuhen.policy.clauses.make import NO_REASON, PART_LEFT, every, reason_in, yes
+from liuhen.policy.clauses.make import NO_REASON, NOT_SEALED, PART_LEFT, every, no, reason_in, yes
 from liuhen.policy.expr import (
     Choose,
     Compare,
@@ -14,11 +14,14 @@ from liuhen.policy.expr import (
     Param,
     Plus,
     Share,
+    Shown,
+    Stands,
     Term,
     Times,
     Val,
 )
 from liuhen.policy.facts.claim import Remedy
+from liuhen.policy.facts.redemption import UsedBy, UseState
 
 CAPTURED = Val("capacity.captured_fen")
 PAID_BACK = Plus(Val("capacity.refunded_fen"), Val("capacity.in_flight_fen"))
@@ -31,17 +34,36 @@ def _within(*terms: Term) -> Term:
     return Most((Least((WHOLE, *terms)), NOTHING))
 
 
+_TOTAL, _HAD = Val("measure.total"), Val("measure.had")
+REMAINDER = _within(Share(CAPTURED, Minus(_TOTAL, _HAD), _TOTAL))
+_UNSPENT = Minus(Const(1000), Val("redemption.used_permille"))
+# Value of a card that the buyer has spent, as far as nobody shows that it was somebody else.
+PART_SPENT = every(
+    NOT_SEALED,
+    Stands("redemption.use", (UseState.PARTLY_USED,)),
+    Compare(Val("redemption.used_permille"), ">=", NOTHING),
+    no(Shown(Stands("redemption.used_by", (UsedBy.OTHER,)))),
+)
+# What was had in good order stays paid (民法典 566(1)).
+DUE = Choose(PART_LEFT, REMAINDER, Choose(PART_SPENT, _within(Share(CAPTURED, _UNSPENT, Const(1000))), WHOLE))
 # A part asked for of a price before coupons goes back in the proportion that was really paid (七日退货办法 15).
 _OF_LIST = Choose(
     every(Given("order.list_price_fen"), Compare(Val("order.list_price_fen"), ">", CAPTURED)),
     Share(CAPTURED, Val("claim.asked_fen"), Val("order.list_price_fen")),
     Val("claim.asked_fen"),
 )
-ASKED = Choose(Given("claim.asked_fen"), _within(_OF_LIST), WHOLE)
+
+
+def _claimed(term: Term) -> Term:
+    """Nobody gets more than he asked for."""
+    return Choose(Given("claim.asked_fen"), _within(term, _OF_LIST), term)
+
+
+# What the sides agree on or a reviewer grants may go beyond what was had, if so much was asked for.
+ASKED = Choose(Given("claim.asked_fen"), _within(_OF_LIST), DUE)
 # Of a promotion the rest is settled at the prices of the day of purchase (七日退货办法 17(2)).
 PROMOTION = every(reason_in(NO_REASON), Given("order.rest_price_fen"), Given("order.total_paid_fen"))
 AFTER_PROMOTION = Minus(Val("order.total_paid_fen"), Val("order.rest_price_fen"))
-RETURNED = Choose(PROMOTION, _within(ASKED, AFTER_PROMOTION), ASKED)
 FACE = Val("goods.face_value_fen")
 MISSING_VALUE = _within(Share(CAPTURED, Minus(FACE, Val("defects.actual_value_fen")), FACE))
 SHORT_VALUE = every(
@@ -49,44 +71,49 @@ SHORT_VALUE = every(
     Given("goods.face_value_fen"),
     Compare(Val("defects.actual_value_fen"), "<", FACE),
 )
-_LEFT = Minus(Val("measure.total"), Val("measure.had"))
-REMAINDER = _within(Share(CAPTURED, _LEFT, Val("measure.total")))
-CHOSEN = Choose(
-    every(In("claim.wants", (Remedy.DIFFERENCE,)), SHORT_VALUE),
-    MISSING_VALUE,
-    Choose(PART_LEFT, REMAINDER, WHOLE),  # what was had in good order stays paid (民法典 566(1))
-)
-
-
+CHOSEN = Choose(every(In("claim.wants", (Remedy.DIFFERENCE,)), SHORT_VALUE), MISSING_VALUE, DUE)
 # What comes back if the seller does not do what the buyer chose instead of money.
-INSTEAD = Choose(
-    every(In("claim.wants", (Remedy.MAKE_UP,)), SHORT_VALUE), MISSING_VALUE, Choose(PART_LEFT, REMAINDER, WHOLE)
-)
+INSTEAD = Choose(every(In("claim.wants", (Remedy.MAKE_UP,)), SHORT_VALUE), MISSING_VALUE, DUE)
 # A loss that the seller has not shown is none.
 _LOSS = Choose(Compare(Val("measure.seller_loss_fen"), ">=", NOTHING), Val("measure.seller_loss_fen"), NOTHING)
 
 
+# Of a minor's purchase what is left goes back whole, and of what was spent at least the share that courts have given.
+_LEFT_WHOLE = _within(Share(WHOLE, _UNSPENT, Const(1000)))
+_FLOOR = (Param("minor_used_floor"), Const(1000))
+MINOR_FLOOR = Choose(
+    PART_SPENT,
+    _within(Plus(_LEFT_WHOLE, Share(Minus(WHOLE, _LEFT_WHOLE), *_FLOOR))),
+    _within(Share(WHOLE, *_FLOOR)),
+)
+
+
 def _exactly(term: Term) -> tuple[Term, Term]:
-    return term, term
+    return _claimed(term), _claimed(term)
 
 
 FORMULAS: dict[Amount, tuple[Term, Term]] = {
-    Amount.NOTHING: _exactly(NOTHING),
+    Amount.NOTHING: (NOTHING, NOTHING),
     Amount.ALL: _exactly(WHOLE),
-    Amount.ASKED: _exactly(ASKED),
-    Amount.RETURNED: _exactly(RETURNED),
+    Amount.ASKED: (ASKED, ASKED),
+    Amount.RETURNED: _exactly(Choose(PROMOTION, _within(DUE, AFTER_PROMOTION), DUE)),
     Amount.CHOSEN: _exactly(CHOSEN),
     Amount.INSTEAD: _exactly(INSTEAD),
     Amount.MISSING_VALUE: _exactly(MISSING_VALUE),
     Amount.REMAINDER: _exactly(REMAINDER),
     Amount.REMAINDER_AT_LIST: _exactly(
-        _within(Minus(CAPTURED, Times(Val("measure.had"), Val("measure.list_price_fen"))))
+        Choose(
+            Given("measure.list_price_fen"),
+            _within(Minus(CAPTURED, Times(_HAD, Val("measure.list_price_fen")))),
+            REMAINDER,  # never sold at another price
+        )
     ),
-    Amount.REMAINDER_LESS_LOSS: _exactly(_within(Minus(Share(CAPTURED, _LEFT, Val("measure.total")), _LOSS))),
+    Amount.REMAINDER_LESS_LOSS: _exactly(_within(Minus(Share(CAPTURED, Minus(_TOTAL, _HAD), _TOTAL), _LOSS))),
     Amount.OVERCHARGE: _exactly(_within(Minus(CAPTURED, Val("order.shown_price_fen")))),
     Amount.DUPLICATE: _exactly(_within(Val("capacity.duplicate_captured_fen"))),
-    Amount.RULED: _exactly(_within(Val("claim.ruled_fen"))),
-    Amount.UP_TO_ALL: (NOTHING, ASKED),
-    Amount.UP_TO_REMAINDER: (NOTHING, REMAINDER),
-    Amount.MINOR_USED: (_within(Share(WHOLE, Param("minor_used_floor"), Const(1000))), WHOLE),
+    Amount.RULED: (_within(Val("claim.ruled_fen")), _within(Val("claim.ruled_fen"))),
+    Amount.UP_TO_ALL: (NOTHING, _claimed(DUE)),
+    Amount.UP_TO_REMAINDER: (NOTHING, _claimed(REMAINDER)),
+    Amount.SURE_TO_ALL: (_claimed(Choose(SHORT_VALUE, MISSING_VALUE, DUE)), _claimed(WHOLE)),
+    Amount.MINOR_USED: (_claimed(MINOR_FLOOR), _claimed(WHOLE)),
 }

@@ -104,7 +104,15 @@ MONEY = (
     Clause(
         id="capacity.no_order",
         layer=Layer.CAPACITY,
-        when=every(PAID, no(Given("order.placed_at")), no(reason_in((ReasonCode.DUPLICATE_CHARGE,)))),
+        when=every(
+            PAID,
+            no(reason_in((ReasonCode.DUPLICATE_CHARGE,))),
+            some(
+                no(Given("order.placed_at")),
+                # it never reached the order that stands
+                every(no(Given("order.paid_at")), reason_in((ReasonCode.PLATFORM_FAILURE,))),
+            ),
+        ),
         cites=(Cite("民法典", 577), Cite("民法典", 590, 1), Cite("民法典", 985), Cite("电商法", 30, 1)),
         burden=Side.PLATFORM,
         effect=_platform_pays(Amount.ALL),
@@ -207,6 +215,7 @@ MINORS = (
             _CLAIMED,
             some(
                 Stands("parties.minor_acted", (False,)),
+                Shown(no(_aged(ADULT))),
                 every(
                     no(Shown(yes("parties.minor_acted"))),
                     Given("claim.evidence_asked_at"),

@@ -7,6 +7,7 @@ from liuhen.policy.clauses.make import (
     DEFECT_OF,
     DEFECT_PATHS,
     KEY_REASONS,
+    PART_CREDITED,
     PART_LEFT,
     PRINCIPAL_FAULT,
     SERVICES,
@@ -38,6 +39,8 @@ CHOICES = (Remedy.REFUND, Remedy.REPLACEMENT, Remedy.REDO, Remedy.DIFFERENCE, Re
 NOT_MONEY = (Remedy.REPLACEMENT, Remedy.MAKE_UP, Remedy.REDO, Remedy.CONTINUE)
 # What contradicts itself cannot carry a finding alone (民事证据规定 90); the asker may bring better.
 WEAK_PROOF = In("claim.proof", (Proof.DOUBTFUL, Proof.NONE))
+# A buyer's word counts as shown only where the holder of the log does not bring it (民事证据规定 95).
+WITHHELD_HERE = every(yes("defects.already_redeemed"), By("defects.already_redeemed", (Source.BUYER,)))
 _HAD_BY_ANOTHER = ("defects.duplicate_key", "defects.already_redeemed")  # harmless to a buyer who used it himself
 _FULL_WRONG = tuple(p for p in DEFECT_PATHS if p != "defects.incorrect_amount")
 
@@ -102,9 +105,17 @@ CLAUSES = (
         id="defect.short_value_used",
         layer=Layer.DEFECT,
         when=every(
-            ref("delivery.done"),
-            some(ref("redemption.used_by_buyer"), In("goods.kind", SERVICES)),
-            SHORT_VALUE,
+            some(
+                every(ref("delivery.overdue"), PART_CREDITED),
+                every(ref("delivery.done"), SHORT_VALUE, In("goods.kind", SERVICES)),
+                every(  # whoever says that somebody else had the value shows it
+                    ref("delivery.done"),
+                    SHORT_VALUE,
+                    ref("redemption.used"),
+                    no(Shown(ref("redemption.used_by_other"))),
+                    no(Shown(ref("redemption.used_before_reveal"))),
+                ),
+            ),
             no(Shown(some(*(yes(path) for path in _FULL_WRONG)))),
         ),
         cites=(Cite("民法典", 582), Cite("买卖合同解释", 17), Cite("消法", 48, 1, 6)),
@@ -128,7 +139,12 @@ CLAUSES = (
             some(
                 ref("redemption.used_before_reveal"),
                 *(
-                    every(yes(path), no(By(path, (Source.STAFF,))), no(Shown(ref("redemption.used_by_buyer"))))
+                    every(
+                        yes(path),
+                        no(By(path, (Source.STAFF,))),
+                        no(Shown(ref("redemption.used_by_buyer"))),
+                        no(every(In("redemption.log_holder", (Side.PLATFORM,)), WITHHELD_HERE)),
+                    )
                     for path in _HAD_BY_ANOTHER
                 ),
                 *(
@@ -159,7 +175,7 @@ CLAUSES = (
         layer=Layer.DEFECT,
         when=every(
             ref("delivery.done"),
-            ref("redemption.used_by_other"),
+            some(ref("redemption.used_by_other"), WITHHELD_HERE),
             In("redemption.log_holder", (Side.PLATFORM,)),
         ),
         cites=(Cite("电商法", 62), Cite("民事证据规定", 95), Cite("电商法", 31)),
@@ -333,6 +349,8 @@ CLAUSES = (
         layer=Layer.DEFECT,
         when=every(
             In("claim.wants", NOT_MONEY),
+            no(Shown(ref("defect.deceit"))),
+            no(Shown(ref("defect.harm_done"))),
             some(
                 ref("defect.cut_short"),
                 ref("defect.short_value_used"),

@@ -6,6 +6,7 @@ from liuhen.policy.clauses.make import (
     KEEPS_UNIT,
     NO_REASON,
     PART_BEGUN,
+    PART_CREDITED,
     PART_HAD,
     PRINCIPAL_FAULT,
     USED,
@@ -66,7 +67,7 @@ CLAUSES = (
     Clause(
         id="delivery.late",
         layer=Layer.DELIVERY,
-        when=every(ref("delivery.overdue"), no(Shown(PART_BEGUN))),
+        when=every(ref("delivery.overdue"), no(Shown(PART_BEGUN)), no(Shown(PART_CREDITED))),
         cites=(
             Cite("电商法", 20),
             Cite("民法典", 563, 1, 3),
@@ -91,6 +92,8 @@ CLAUSES = (
         when=every(
             no(ref("delivery.done")),
             no(Says("delivery.started", (True,))),
+            no(Shown(PART_BEGUN)),
+            no(Shown(PART_CREDITED)),
             In("claim.opened_by", (OpenedBy.BUYER, OpenedBy.STAFF)),
             no(reason_in(KEEPS_UNIT)),
         ),

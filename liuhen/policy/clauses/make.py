@@ -125,4 +125,11 @@ PART_HAD = every(
 PART_BEGUN = every(PART_HAD, Compare(Val("measure.had"), ">", Const(0)))
 PART_LEFT = every(PART_HAD, Compare(Val("measure.had"), "<", Val("measure.total")))
 ALL_HAD = every(PART_HAD, Compare(Val("measure.had"), ">=", Val("measure.total")))
+# A top-up of which a part arrived: both amounts are known.
+PART_CREDITED = every(
+    In("goods.kind", SERVICES),
+    Given("goods.face_value_fen"),
+    Compare(Val("defects.actual_value_fen"), ">", Const(0)),
+    Compare(Val("defects.actual_value_fen"), "<", Val("goods.face_value_fen")),
+)
 DELIVERED = every(Given("delivery.delivered_at"), at_most(Val("delivery.delivered_at"), Val("claim.requested_at")))

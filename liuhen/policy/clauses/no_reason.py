@@ -18,7 +18,7 @@ from liuhen.policy.clauses.make import (
 )
 from liuhen.policy.clauses.steps import ASK_SELLER, NO_STEP, PAY
 from liuhen.policy.decision import Cite, Decider, Outcome
-from liuhen.policy.expr import Compare, Const, In, Param, Shown, Stands, Val
+from liuhen.policy.expr import Compare, Const, In, Param, Shown, Stands
 from liuhen.policy.facts.claim import AnswerKind, OpenedBy, Remedy
 from liuhen.policy.facts.redemption import Seal
 from liuhen.policy.facts.standing import Side
@@ -54,7 +54,6 @@ CLAUSES = (
         when=every(
             ref("no_reason.claimed"),
             PART_HAD,
-            Compare(Val("measure.list_price_fen"), ">=", Const(0)),
             Stands("measure.ended_by", (Side.BUYER,)),
             In("claim.seller.kind", (AnswerKind.AGREED,)),
         ),

@@ -130,6 +130,34 @@ CLAUSES = (
         effect=_review(*CHOICES),
     ),
     Clause(
+        id="procedure.human_refused",
+        layer=Layer.PROCEDURE,
+        when=every(
+            flag("claim.wants_human"), some(Shown(ref("capacity.settled")), Shown(ref("no_reason.promotion_lost")))
+        ),
+        cites=HUMAN,
+        burden=Side.PLATFORM,
+        effect=_review(Remedy.REFUND),
+    ),
+    Clause(
+        id="procedure.human_part",
+        layer=Layer.PROCEDURE,
+        when=every(
+            flag("claim.wants_human"), some(Shown(ref("defect.short_value_used")), Shown(ref("defect.cut_short")))
+        ),
+        cites=HUMAN,
+        burden=Side.PLATFORM,
+        effect=Effect(
+            outcome=Outcome.REVIEW,
+            decided_by=Decider.HUMAN,
+            amount=Amount.SURE_TO_ALL,
+            liable=Side.SELLER,
+            payer=Side.SELLER,
+            remedies=CHOICES,
+            step=HUMAN_STEP,
+        ),
+    ),
+    Clause(
         id="procedure.human_reason",
         layer=Layer.PROCEDURE,
         when=reason_in(HUMAN_REASONS),

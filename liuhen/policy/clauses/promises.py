@@ -3,7 +3,6 @@
 from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer
 from liuhen.policy.clauses.defect import WEAK_PROOF
 from liuhen.policy.clauses.make import (
-    DEFECT_PATHS,
     KEEPS_UNIT,
     after,
     every,
@@ -11,9 +10,7 @@ from liuhen.policy.clauses.make import (
     no,
     reason_in,
     ref,
-    some,
     within,
-    yes,
 )
 from liuhen.policy.clauses.steps import ASK_SELLER, PAY
 from liuhen.policy.decision import Cite, Decider, Outcome
@@ -56,22 +53,6 @@ CLAUSES = (
         cites=PROMISE,
         burden=Side.PLATFORM,
         effect=_full(Decider.MACHINE),
-    ),
-    Clause(
-        id="promise.instant_fault",
-        layer=Layer.PROMISES,
-        when=every(ref("promise.instant"), some(*(Shown(yes(path)) for path in DEFECT_PATHS))),
-        cites=(*PROMISE, Cite("消法", 24, 1), Cite("民法典", 582)),
-        burden=Side.PLATFORM,
-        effect=Effect(
-            outcome=Outcome.FULL,
-            decided_by=Decider.MACHINE,
-            amount=Amount.ALL,
-            liable=Side.SELLER,
-            payer=Side.SELLER,
-            remedies=(Remedy.REFUND,),
-            step=PAY,
-        ),
     ),
     Clause(
         id="promise.sealed_window",

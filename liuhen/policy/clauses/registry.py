@@ -40,7 +40,7 @@ PRECEDENCE: tuple[str, ...] = (
     "capacity.nothing_captured",
     "capacity.already_refunded",
     "capacity.other_case",
-    # what gives at once, on records alone
+    # what is certain from our own records
     "capacity.charged_twice",
     "capacity.no_order",
     "capacity.overcharged",
@@ -48,9 +48,7 @@ PRECEDENCE: tuple[str, ...] = (
     "delivery.late",
     "delivery.cancel",
     "delivery.purpose_missed",
-    "promise.instant_fault",
-    "no_reason.promotion_lost",
-    "promise.instant",
+    "procedure.human_refused",
     "capacity.settled",
     # what people have agreed or ruled
     "no_reason.ended_early",
@@ -58,9 +56,10 @@ PRECEDENCE: tuple[str, ...] = (
     "ruling.granted",
     "ruling.partly",
     "seller.deemed_approved",
-    # what records show about the thing itself
-    "defect.harm_done",
+    # what is shown about the thing itself
+    "procedure.human_part",
     "defect.remedy_chosen",
+    "defect.harm_done",
     "defect.short_value_used",
     "defect.fraud",
     "defect.cut_short",
@@ -69,6 +68,9 @@ PRECEDENCE: tuple[str, ...] = (
     "defect.foreign_use_here",
     "defect.by_staff",
     "defect.renewal_unnoticed",
+    # what was promised without a reason
+    "no_reason.promotion_lost",
+    "promise.instant",
     "promise.revealed_unused",
     "ruling.refused",
     "seller.unrebutted",
@@ -89,9 +91,9 @@ PRECEDENCE: tuple[str, ...] = (
     "defect.risk_passed",
     "seller.refused",
     "seller.silent_unagreed",
-    "delivery.price_error",
     "delivery.work_part",
     "delivery.work_begun",
+    "delivery.price_error",
     "promise.sealed_window",
     "promise.revealed_window",
     "no_reason.seven_days",

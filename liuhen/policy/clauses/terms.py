@@ -3,7 +3,7 @@
 from liuhen.policy.clauses.clause import Clause, Layer
 from liuhen.policy.clauses.make import after, every, flag, no
 from liuhen.policy.decision import Cite
-from liuhen.policy.expr import Given, Plus, Val
+from liuhen.policy.expr import Given, Plus, Shown, Val
 from liuhen.policy.facts.standing import Side
 
 CLAUSES = (
@@ -15,6 +15,7 @@ CLAUSES = (
             flag("terms.exclusion.shown"),
             Given("terms.exclusion.confirmed_at"),
             no(flag("terms.exclusion.preticked")),
+            no(Shown(after(Val("terms.exclusion.confirmed_at"), Val("order.paid_at")))),  # at the purchase, not later
         ),
         cites=(
             Cite("消法", 25, 2),

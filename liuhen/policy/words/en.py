@@ -411,7 +411,7 @@ CLAUSES: dict[str, tuple[str, str, str]] = {
     ),
     "no_reason.ended_early": (
         "Ended early by the buyer with the seller's consent: what was had counts at list price",
-        "Both agreed to end it early: {measure.had} was had, at {measure.list_price_fen} each. The rest goes back.",
+        "Both agreed to end it early: {measure.had} of {measure.total} was had, at list price. The rest goes back.",
         "It was not ended early by consent.",
     ),
     "seller.unrebutted": (
@@ -464,11 +464,6 @@ CLAUSES: dict[str, tuple[str, str, str]] = {
         "Delivery was promised by {delivery.promised_at}, and the grace has passed too.",
         "The promised time and the grace have not passed.",
     ),
-    "promise.instant_fault": (
-        "Sealed, within the time for instant refunds, and a fault is shown: the seller answers, all goes back at once",
-        "It is sealed, within the time for instant refunds, and a fault is shown. All of it goes back at once.",
-        "No fault was shown within the time for instant refunds.",
-    ),
     "defect.all_had": (
         "Where all days or times were had, nothing is left to give back",
         "All {measure.total} were had, and nothing is left to give back.",
@@ -488,6 +483,16 @@ CLAUSES: dict[str, tuple[str, str, str]] = {
         "Where the platform cannot name the seller, it pays first",
         "The platform cannot name the seller with address and contact, and pays first.",
         "The seller is identified.",
+    ),
+    "procedure.human_refused": (
+        "Where the rules refused and {you} ask for a person, a person judges anew",
+        "{you} asked for a person, who judges anew what the rules refused.",
+        "No person was asked to judge a refusal anew.",
+    ),
+    "procedure.human_part": (
+        "Where the rules give a part and {you} ask for a person, a person judges; what is certain stays",
+        "{you} asked for a person. What is certain stays; the rest is judged.",
+        "No person was asked to judge a part anew.",
     ),
 }
 
