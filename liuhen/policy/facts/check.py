@@ -107,5 +107,3 @@ def _together(values: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "redemption.revealed_at", "stands beside a seal that is whole", "nothing while seal is sealed"
     if values["claim.seller.kind"] is AnswerKind.NONE and values["claim.seller.answered_at"] is not None:
         yield "claim.seller.answered_at", "stands without an answer", "nothing while kind is none"
-    if values["order.placed_at"] is None and values["order.paid_at"] is not None:
-        yield "order.paid_at", "stands without an order", "nothing while placed_at is left out"
