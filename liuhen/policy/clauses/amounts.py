@@ -64,6 +64,7 @@ ASKED = Choose(Given("claim.asked_fen"), _within(_OF_LIST), DUE)
 # Of a promotion the rest is settled at the prices of the day of purchase (七日退货办法 17(2)).
 PROMOTION = every(reason_in(NO_REASON), Given("order.rest_price_fen"), Given("order.total_paid_fen"))
 AFTER_PROMOTION = Minus(Val("order.total_paid_fen"), Val("order.rest_price_fen"))
+RETURNED = Choose(PROMOTION, _within(DUE, AFTER_PROMOTION), DUE)
 FACE = Val("goods.face_value_fen")
 MISSING_VALUE = _within(Share(CAPTURED, Minus(FACE, Val("defects.actual_value_fen")), FACE))
 SHORT_VALUE = every(
@@ -96,7 +97,7 @@ FORMULAS: dict[Amount, tuple[Term, Term]] = {
     Amount.NOTHING: (NOTHING, NOTHING),
     Amount.ALL: _exactly(WHOLE),
     Amount.ASKED: (ASKED, ASKED),
-    Amount.RETURNED: _exactly(Choose(PROMOTION, _within(DUE, AFTER_PROMOTION), DUE)),
+    Amount.RETURNED: _exactly(RETURNED),
     Amount.CHOSEN: _exactly(CHOSEN),
     Amount.INSTEAD: _exactly(INSTEAD),
     Amount.MISSING_VALUE: _exactly(MISSING_VALUE),
