@@ -61,6 +61,13 @@ def test_cases_as_expected(capsys: Say) -> None:
     assert capsys.readouterr().out == "1 case files (1 decision): 1 as expected, 0 differ, 0 unreadable\n"
 
 
+def test_cases_by_a_version(capsys: Say) -> None:
+    file = str(CASES / "C01-invalid-key.toml")
+    assert main(["policy", "cases", file, "--rulebook", "2026-11-1"]) == 0
+    assert main(["policy", "cases", file, "--rulebook", "1999-01-1"]) == 2
+    assert "no such version" in capsys.readouterr().out
+
+
 def test_a_difference_and_a_mistake(tmp_path: Path, capsys: Say) -> None:
     text = (CASES / "C01-invalid-key.toml").read_text()
     wrong = text.replace('amount = "100.00"', 'amount = "99.99"')

@@ -57,6 +57,7 @@ def register(commands: Any) -> None:
     ask.set_defaults(run=_decide)
     cases = actions.add_parser("cases", help="hold the rules to case files")
     cases.add_argument("folder", metavar="DIR", type=Path, help="a folder of case files, or one file")
+    cases.add_argument("--rulebook", metavar="VERSION", help="decide all of them by this version, a draft perhaps")
     cases.add_argument("--json", action="store_true", help="one JSON object per file instead of a table")
     cases.set_defaults(run=_cases)
 
@@ -144,7 +145,7 @@ def _cases(chosen: argparse.Namespace) -> int:
     """Exit code 0 all as expected, 1 something differs, 2 a file cannot be read or there is none."""
     files = _files(chosen.folder)
     books = load_rulebooks()
-    results = [judge_file(path, books) for path in files]
+    results = [judge_file(path, books, chosen.rulebook) for path in files]
     if chosen.json:
         for result in results:
             print(msgspec.json.encode(result).decode())
@@ -156,10 +157,14 @@ def _cases(chosen: argparse.Namespace) -> int:
     return 1 if any(result.differences for result in results) else 0
 
 
-def judge_file(path: Path, books: tuple[Rulebook, ...]) -> Judged:
-    """One file held to what policy says. A file that cannot be read is a result too: `problem`."""
+def judge_file(path: Path, books: tuple[Rulebook, ...], version: str | None = None) -> Judged:
+    """One file held to what policy says, by its own version of the rules or by another one.
+
+    A file that cannot be read is a result too: `problem`.
+    """
     try:
         case = case_of(_read(str(path)))
+        case = msgspec.structs.replace(case, rulebook=version or case.rulebook)
         differences = judged(case, books)
     except InvalidInput as error:
         return Judged(file=str(path), id=path.stem, asks="", differences=(), problem=error.message)
