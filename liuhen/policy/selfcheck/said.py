@@ -172,7 +172,7 @@ def _house(said: Said, values: dict[str, Any]) -> None:
     values["claim.seller.silence_agreed"] = not said.elsewhere()
     opened = values.get("redemption.seal") is Seal.BROKEN
     values["goods.digital_content"] = kind is GoodsKind.SOFTWARE_LICENCE and opened
-    if said.answers.get("topic") == "unwanted" and "work" in said.answers:
+    if said.answers.get("topic") in ("unwanted", "mistaken") and "work" in said.answers:
         values["measure.ended_by"] = established(Side.BUYER, Source.BUYER)
 
 

@@ -45,7 +45,7 @@ def _rebutted() -> Fact[bool]:
 
 
 _DUNNO = Choice(key=UNKNOWN)
-_UNWANTED: Answered = ("topic", ("unwanted",))
+_UNWANTED: Answered = ("topic", ("unwanted", "mistaken"))
 _MINOR: Answered = ("topic", ("minor",))
 _OF_KEYS: Answered = ("kind", KEYS)
 _OF_SERVICES: Answered = ("kind", SERVICES)
@@ -70,11 +70,12 @@ _FIRST = (
         first=True,
         choices=(
             Choice(key="missing"),
-            Choice(key="broken"),
+            Choice(key="broken", only=(_OF_KEYS,)),
             Choice(key="differs"),
-            Choice(key="stopped"),
+            Choice(key="stopped", only=(("kind", (*LASTING, *SERVICES)),)),
             Choice(key="money"),
-            Choice(key="unwanted"),
+            _because("unwanted", _R.CHANGE_OF_MIND),
+            _because("mistaken", _R.WRONG_PURCHASE),
             _because("minor", _R.MINOR),
             Choice(key="fraud"),
         ),
@@ -82,27 +83,25 @@ _FIRST = (
     Question(
         key="detail",
         first=True,
-        when=(("topic", ("missing", "broken", "differs", "stopped", "money", "unwanted", "fraud")),),
+        when=(("topic", ("missing", "broken", "differs", "stopped", "money", "fraud")),),
         choices=(
             _because("not_received", _R.NOT_RECEIVED, ("topic", ("missing",))),
             _because("late", _R.LATE_DELIVERY, ("topic", ("missing",))),
             _because("invalid", _R.INVALID_KEY, ("topic", ("broken",)), _OF_KEYS),
             _because("redeemed", _R.ALREADY_REDEEMED, ("topic", ("broken",)), _OF_KEYS),
             _because("duplicate", _R.DUPLICATE_KEY, ("topic", ("broken",)), _OF_KEYS),
-            _because("defective", _R.DEFECTIVE, ("topic", ("broken",))),
+            _because("defective", _R.DEFECTIVE, ("topic", ("broken", "differs"))),
             _because("amount", _R.INCORRECT_AMOUNT, ("topic", ("differs",))),
             _because("region", _R.WRONG_REGION, ("topic", ("differs",))),
             _because("validity", _R.SHORT_VALIDITY, ("topic", ("differs",)), _OF_KEYS),
             _because("described", _R.NOT_AS_DESCRIBED, ("topic", ("differs",))),
-            _because("stopped", _R.SERVICE_STOPPED, ("topic", ("stopped",))),
-            _because("unfinished", _R.UNFINISHED, ("topic", ("stopped",)), ("kind", (*LASTING, *SERVICES))),
+            _because("stopped", _R.SERVICE_STOPPED, ("topic", ("stopped", "broken"))),
+            _because("unfinished", _R.UNFINISHED, ("topic", ("stopped",))),
             _because("recovered", _R.RECOVERED_BY_SELLER, ("topic", ("stopped",)), ("kind", LASTING)),
             _because("overcharged", _R.OVERCHARGED, ("topic", ("money",))),
             _because("twice", _R.DUPLICATE_CHARGE, ("topic", ("money",))),
             _because("renewal", _R.UNDISCLOSED_RENEWAL, ("topic", ("money",)), ("kind", LASTING)),
             _because("glitch", _R.PLATFORM_FAILURE, ("topic", ("money",))),
-            _because("mind", _R.CHANGE_OF_MIND, ("topic", ("unwanted",))),
-            _because("wrong", _R.WRONG_PURCHASE, ("topic", ("unwanted",))),
             _because("lied", _R.FRAUD_ALLEGED, ("topic", ("fraud",)), defects__fraud=alleged(True, Source.BUYER)),
             _because("outside", _R.NOT_RECEIVED, ("topic", ("fraud",)), capacity__captured_fen=0),
             _because("fee", _R.FRAUD_ALLEGED, ("topic", ("fraud",)), channel__fee_demanded=_shown(True)),

@@ -58,15 +58,6 @@ def offered(question: Question, said: Said) -> tuple[Choice, ...]:
     return tuple(choice for choice in question.choices if holds(choice.only, said.answers))
 
 
-def at_most(said: Said, rulebook: Rulebook) -> int:
-    """How many questions it will be at most, those already answered included: what a progress bar ends at."""
-    count, current = len(said.answers), said
-    while (question := next_question(current, rulebook)) is not None:
-        current = _with(current, question, _longest(question, current))
-        count += 1
-    return max(count, len(said.answers))
-
-
 def still_open(said: Said, rulebook: Rulebook) -> tuple[Open, ...]:
     """What nobody knows yet and would change the decision, each question for itself."""
     now = seen(said, rulebook)
@@ -194,18 +185,6 @@ def _answered(said: Said, question: Question, word: str, which: int) -> Said:
     if question.numbers and which >= 0:
         numbers |= {f"{question.key}.{n.key}": n.tries[which] for n in question.numbers}
     return Said(answers={**said.answers, question.key: word}, numbers=numbers)
-
-
-def _with(said: Said, question: Question, word: str) -> Said:
-    return _answered(said, question, word, 0)
-
-
-def _longest(question: Question, said: Said) -> str:
-    """The answer that leaves most open: the last but for the first questions, where any will do."""
-    if question.numbers:
-        return ""
-    choices = offered(question, said)
-    return choices[-1].key if choices[-1].key == UNKNOWN else choices[0].key
 
 
 def _first_number(question: Question) -> str:

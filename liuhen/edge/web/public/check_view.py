@@ -89,7 +89,7 @@ def asking(
         "chosen": said.answers.get(question.key, ""),
         "hidden": pairs_of(said, given, left_out=question.key),
         "place": place,
-        "most": max(walk.at_most(before, rulebook), place),
+        "most": max(walk.MOST, place),
         "back": address([*pairs_of(before, given), ("edit", last[0])]) if last[0] else "",
     }
 
