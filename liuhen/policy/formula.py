@@ -39,7 +39,7 @@ from liuhen.policy.expr import (
     share,
 )
 from liuhen.policy.rulebook import REQUIRED
-from liuhen.policy.sentence import Line, begun, condition, noun, number_text, term_text, unit_of
+from liuhen.policy.sentence import noun, number_text, unit_of
 from liuhen.policy.words.nodes import FIGURES
 
 Inputs = Mapping[str, int | str | bool]
@@ -59,130 +59,6 @@ def formula_text(formula: Formula, lang: str) -> str:
     if low == high:
         return first
     return FIGURES[lang]["range"].replace("{low}", first).replace("{high}", last)
-
-
-def amount_words(amount: Amount, lang: str, values: Mapping[str, int]) -> Line:
-    """How much, in general: one line, or the cases from top to bottom of which the first that fits counts.
-
-    Parameters: lang, zh or en; values, the rulebook's. An open amount says its least and its most. Raises InvalidInput
-    as `sentence.condition` does.
-    """
-    low, high = FORMULAS[amount]
-    if low == high:
-        return begun(_cases(low, lang, values))
-    words = FIGURES[lang]
-    least, most = _cases(low, lang, values), _cases(high, lang, values)
-    if not least.parts and not most.parts:
-        return begun(Line(words["range"].replace("{low}", least.text).replace("{high}", most.text)))
-    ends = (
-        Line(words["least"].replace("{x}", least.text), least.parts),
-        Line(words["most"].replace("{x}", most.text), most.parts),
-    )
-    return begun(Line(words["range_lead"], ends))
-
-
-def _cases(term: Term, lang: str, values: Mapping[str, int]) -> Line:
-    words = FIGURES[lang]
-    match term:
-        case Choose(Given(path), Most((Least((head, inner, limit)), floor)), otherwise) if (
-            head == WHOLE and floor == NOTHING and inner == otherwise
-        ):  # the same in either case, and no more than what was asked for
-            told, cap = _cases(inner, lang, values), _cases(limit, lang, values)
-            asked = condition(Given(path), lang, values).text
-            most = Line(words["capped"].replace("{test}", asked).replace("{x}", cap.text), cap.parts)
-            return Line(words["steps"], (told, most)) if told.parts else Line(told.text, (most,))
-    found = _lifted(term)
-    infix = _Infix(lang, values)
-    texts = [infix.line(one) for _, one in found]
-    if len(found) == 1:
-        return Line(texts[0])
-    lines: list[Line] = []
-    for (tests, _), text in zip(found, texts, strict=True):
-        if not tests:
-            lines.append(Line(words["else"].replace("{x}", text)))
-            continue
-        tree = tests[0] if len(tests) == 1 else And(tests)
-        test = condition(tree, lang, values)
-        listed = test.parts if isinstance(tree, And) and len(test.parts) > 1 else (test,)
-        lines.append(Line(words["if"].replace("{x}", text), listed))
-    return Line(words["first"], tuple(lines))
-
-
-class _Infix:
-    """An amount in general with as few brackets as it takes. What is bounded twice is bounded once."""
-
-    def __init__(self, lang: str, values: Mapping[str, int]) -> None:
-        self.lang = lang
-        self.values = values
-        self.words = FIGURES[lang]
-
-    def line(self, term: Term) -> str:
-        match term:
-            case Most((Least((head, *rest)), floor)) if head == WHOLE and floor == NOTHING:
-                inner = [one for one in map(_unbounded, rest) if one != WHOLE]
-                text = self.words["and"].join(self.part(one, 0 if len(inner) == 1 else 2) for one in inner)
-                if len(inner) > 1:
-                    text = self.words["smaller"].replace("{x}", text)
-                return self._tight(self.words["within"].replace("{x}", text))
-            case _:
-                return self._tight(self.part(term, 0))
-
-    def _tight(self, text: str) -> str:
-        return text.replace(" （", "（").replace("） ", "）")
-
-    def part(self, term: Term, level: int) -> str:
-        """level: 0 where a sum may stand, 1 where a product may, 2 where neither may."""
-        match term:
-            case Minus(left, right) if right == NOTHING:
-                return self.part(left, level)
-            case Plus(left, right) | Minus(left, right):
-                mark = " + " if isinstance(term, Plus) else " − "
-                return self._held(self.part(left, 0) + mark + self.part(right, 1), level > 0)
-            case Times(left, right):
-                return self._held(f"{self.part(left, 1)} × {self.part(right, 2)}", level > 1)
-            case Share(of, part, whole) if not isinstance(part, Param):
-                text = f"{self.part(of, 1)} × {self.part(part, 2)} ÷ {self.part(whole, 2)}"
-                return self._held(text, level > 1)
-            case _:
-                return term_text(term, self.lang, self.values)
-
-    def _held(self, text: str, needed: bool) -> str:
-        if not needed:
-            return text
-        return f"{self.words['open']}{text}{self.words['close']}"
-
-
-def _unbounded(term: Term) -> Term:
-    """Bounds within the same bounds say nothing more."""
-    match term:
-        case Most((Least((head, inner)), floor)) if head == WHOLE and floor == NOTHING:
-            return inner
-        case _:
-            return term
-
-
-def _lifted(term: Term) -> list[tuple[tuple[Expr, ...], Term]]:
-    """A choice inside an amount as a choice between amounts: (what must hold, amount), the first that fits counts."""
-    match term:
-        case Choose(test, then, otherwise):
-            return [((test, *tests), one) for tests, one in _lifted(then)] + _lifted(otherwise)
-        case Least(terms) | Most(terms):
-            kind = type(term)
-            return [(tests, kind(ones)) for tests, ones in _combined(terms)]
-        case Plus(left, right) | Minus(left, right) | Times(left, right):
-            two = type(term)
-            return [(tests, two(*ones)) for tests, ones in _combined((left, right))]
-        case Share(of, part, whole):
-            return [(tests, Share(*ones)) for tests, ones in _combined((of, part, whole))]
-        case _:
-            return [((), term)]
-
-
-def _combined(terms: tuple[Term, ...]) -> list[tuple[tuple[Expr, ...], tuple[Term, ...]]]:
-    found: list[tuple[tuple[Expr, ...], tuple[Term, ...]]] = [((), ())]
-    for term in terms:
-        found = [((*tests, *more), (*ones, one)) for tests, ones in found for more, one in _lifted(term)]
-    return found
 
 
 def reckoned(formula: Formula) -> tuple[int | None, int | None]:
@@ -286,9 +162,10 @@ class _Reckoning:
             within = min(max(count, 0), divisor)
             first = self.say(of, unit)
             second = self.say(part, inner) if within == count else self.say(Const(within), inner)
-            third = self.say(whole, inner)
             count = within
-            text = f"{self._factor(first)} × {self._factor(second)} ÷ {self._factor(third)}"
+            text = f"{self._factor(first)} × {self._factor(second)}"
+            if not of_all(part, whole):
+                text += f" ÷ {self._factor(self.say(whole, inner))}"
         value = share(first.value, count, divisor)
         if value is None:
             raise InvalidInput("a share of nothing")
@@ -391,3 +268,8 @@ def _compared(left: int | None, op: str, right: int | None) -> Truth:
     }  # fmt: skip
     found: bool = results[op]
     return found
+
+
+def of_all(part: Term, whole: Term) -> bool:
+    """A share in a thousand is shown as per cent and needs no divisor."""
+    return whole == Const(1000) and unit_of(part) == "permille"

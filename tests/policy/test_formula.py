@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from liuhen.base.errors import InvalidInput
 from liuhen.money.amount import show
 from liuhen.policy import explain
+from liuhen.policy.amount_words import amount_words
 from liuhen.policy.clauses.amounts import FORMULAS
 from liuhen.policy.clauses.clause import Amount
 from liuhen.policy.decide import decide
@@ -19,7 +20,7 @@ from liuhen.policy.expr import And, Choose, Compare, Given, In, Ref, Says, Shown
 from liuhen.policy.facts.capacity import Capacity
 from liuhen.policy.facts.claim import AnswerKind, ReasonCode, SellerAnswer
 from liuhen.policy.facts.refund_facts import RefundFacts
-from liuhen.policy.formula import amount_words, formula_text, reckoned
+from liuhen.policy.formula import formula_text, reckoned
 from liuhen.policy.words import nodes
 from tests.policy.any_facts import any_facts
 from tests.policy.test_clauses import DECIDES
@@ -81,7 +82,7 @@ def test_every_amount_is_told_in_general(amount: Amount, lang: str) -> None:
         assert text and not RAW.search(text), text
     low, high = FORMULAS[amount]
     cases = {node for node in (*walk(low), *walk(high)) if isinstance(node, Choose)}
-    assert (len(told) > 1) == bool(cases)
+    assert (len(told) > 1) == bool(cases), told
 
 
 def test_amounts_in_general_read_as_they_are_reckoned() -> None:
@@ -89,16 +90,18 @@ def test_amounts_in_general_read_as_they_are_reckoned() -> None:
         return flat(amount_words(amount, lang, BOOK.values))
 
     overcharge = lines(Amount.OVERCHARGE, "zh")
-    assert overcharge[0] == "这件实付 − 付款前显示的价钱，以还能退的钱为限"
-    assert overcharge[1].startswith("买家写明了要退多少的，最多：")
+    assert overcharge[:2] == ["这样算：", "这件实付 − 付款前显示的价钱，以还能退的钱为限"]
+    assert overcharge[2].startswith("买家写明了要退多少的，最多：")
     chosen = lines(Amount.CHOSEN, "zh")
     assert chosen[:4] == [
-        "分两步：",
+        "这样算：",
         "从上往下，先符合哪一条就按哪一条：",
         "这件实付 ×（写明的面值 − 实际的面值）÷ 写明的面值，以还能退的钱为限，如果：",
         "买家选了退差价",
     ]
     assert "其他情况：还能退的钱" in chosen
+    returned = lines(Amount.RETURNED, "zh")
+    assert "其他情况：甲" in returned and any(text.startswith("甲：") for text in returned)
     assert any("30%" in text for text in lines(Amount.MINOR_USED, "en"))
 
 

@@ -7,11 +7,11 @@ from liuhen.edge.web import wording
 from liuhen.edge.web.public import rule_words as words
 from liuhen.edge.web.translate import translate
 from liuhen.policy import explain
+from liuhen.policy.amount_words import amount_words
 from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer
 from liuhen.policy.clauses.registry import CLAUSES, NUMBERS, PRECEDENCE
 from liuhen.policy.expr import refs
 from liuhen.policy.facts.standing import Side
-from liuhen.policy.formula import amount_words
 from liuhen.policy.law import cite_text
 from liuhen.policy.rulebook import REQUIRED, Rulebook
 from liuhen.policy.rulebook_diff import values_used
