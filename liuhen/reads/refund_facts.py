@@ -1,8 +1,12 @@
-"""Everything that a refund decision may look at, read from the rooms in four questions. Never writes."""
+"""Everything that a refund decision may look at, read from the rooms in five questions. Never writes.
+
+docs/facts.md tells for every fact where it comes from, and which are not gathered.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -11,6 +15,7 @@ from msgspec.structs import replace
 from liuhen.base.db import Row, Tx
 from liuhen.base.errors import NotFound
 from liuhen.orders.model import OrderHead
+from liuhen.policy.clauses.make import DEFECT_OF
 from liuhen.policy.facts.capacity import Capacity
 from liuhen.policy.facts.channel import ChannelFacts, PaidFrom
 from liuhen.policy.facts.claim import Claim
@@ -27,9 +32,10 @@ from liuhen.timing.deadlines import promised_at
 
 _UNITS = """
 select u.id, u.price_fen, u.refunded_fen, u.wait_until, u.work_begun_at, u.delivered_at, u.revealed_at,
-    u.released_at, o.created_at, o.paid_at, o.paid_from, o.confirmed_at, l.kind, l.delivery, l.no_reason_confirmed_at,
+    u.released_at, o.created_at, o.paid_at, o.paid_from, o.confirmed_at, o.total_fen,
+    l.kind, l.delivery, l.no_reason_confirmed_at,
     v.face_value_fen, v.promised_delivery_seconds, v.sealed_window_seconds, v.revealed_window_seconds,
-    v.issuer_can_void, v.excludes_no_reason, v.min_validity_days,
+    v.issuer_can_void, v.excludes_no_reason, v.min_validity_days, v.price_fen as shown_price_fen,
     k.valid_until as key_valid_until, k.face_value_fen as key_face_value_fen,
     (select count(*) from order_unit n where n.book_id = u.book_id and n.order_id = u.order_id) as units_in_order,
     exists (select from stock_key d where d.fp_exact = k.fp_exact and d.book_id <> k.book_id
@@ -54,6 +60,19 @@ select u.unit_id, count(*) as earlier, bool_or(u.open) as another_open,
 from refund_case_unit u join refund_case c on c.book_id = u.book_id and c.id = u.case_id
 where u.book_id = $1 and u.unit_id = any($2::uuid[]) and c.id is distinct from $3 group by u.unit_id
 """
+
+# What was approved for the units of this order before. An approved case counts in a unit's refunded_fen at once; until
+# its money has arrived it is on its way. Bad is what was asked for as a fault and given for it: by record, because the
+# seller agreed or was silent, or by a ruling; not what goes back for any reason.
+_GIVEN = """
+select x.unit_id, coalesce(sum(x.approved_fen) filter (where r.state <> 'ARRIVED'), 0)::bigint as in_flight_fen,
+    bool_or(c.reason = any($3::text[]) and c.decision -> 'first' ->> 'ground' ~ '^(defect|seller|ruling)[.]') as bad
+from refund_case c
+join refund_case_unit x on x.book_id = c.book_id and x.case_id = c.id and x.approved_fen > 0
+left join refund r on r.book_id = c.book_id and r.case_id = c.id
+where c.book_id = $1 and c.order_id = $2 and c.state = 'APPROVED' group by x.unit_id
+"""
+_FAULTS = [str(reason) for reason in DEFECT_OF]
 
 # Every published version of the seller agreement says that silence for 24 hours means yes; a version that dropped it
 # would have to be named here.
@@ -101,17 +120,31 @@ async def gather(
     for row in await tx.fetch(_USE, book_id, ids):
         use[row["unit_id"]].append(row)
     cases = {row["unit_id"]: row for row in await tx.fetch(_CASES, book_id, ids, case_id)}
-    asked = claim.seller.asked_at or now
-    silence = await tx.fetchval(_SILENCE, book_id, asked)
+    given = {row["unit_id"]: row for row in await tx.fetch(_GIVEN, book_id, order_id, _FAULTS)}
+    bad = sum(row["bad"] for row in given.values())
+    silence = await tx.fetchval(_SILENCE, book_id, claim.seller.asked_at or now)
     claim = replace(claim, seller=replace(claim.seller, silence_agreed=silence))
-    return [
-        (unit["id"], _facts(unit, use[unit["id"]], cases.get(unit["id"]), claim, now, balance_chosen)) for unit in units
-    ]
+    found = []
+    for unit in units:
+        unit_id = unit["id"]
+        in_flight = given[unit_id]["in_flight_fen"] if unit_id in given else 0
+        asked = _Asked(claim=claim, now=now, balance_chosen=balance_chosen, bad_units=bad, in_flight_fen=in_flight)
+        found.append((unit_id, _facts(unit, use[unit_id], cases.get(unit_id), asked)))
+    return found
 
 
-def _facts(
-    unit: Row, use: Sequence[Row], case: Row | None, claim: Claim, now: datetime, balance_chosen: bool
-) -> RefundFacts:
+class _Asked(NamedTuple):
+    """What does not stand in the unit's own row. Amount fen, now UTC."""
+
+    claim: Claim
+    now: datetime
+    balance_chosen: bool
+    bad_units: int
+    in_flight_fen: int
+
+
+def _facts(unit: Row, use: Sequence[Row], case: Row | None, asked: _Asked) -> RefundFacts:
+    claim, now = asked.claim, asked.now
     return RefundFacts(
         now=now,
         goods=_goods(unit),
@@ -122,11 +155,15 @@ def _facts(
             units_in_order=unit["units_in_order"],
             receipt_confirmed_at=unit["confirmed_at"],
             escrow_released_at=unit["released_at"],
+            shown_price_fen=unit["shown_price_fen"],
+            total_paid_fen=unit["total_fen"] if unit["paid_at"] else None,
+            bad_units=asked.bad_units,
         ),
         claim=claim,
         capacity=Capacity(
             captured_fen=unit["price_fen"] if unit["paid_at"] else 0,
-            refunded_fen=unit["refunded_fen"],
+            refunded_fen=unit["refunded_fen"] - asked.in_flight_fen,
+            in_flight_fen=asked.in_flight_fen,
             other_case_open=bool(case and case["another_open"]),
         ),
         delivery=_delivery(unit),
@@ -143,7 +180,7 @@ def _facts(
         ),
         channel=ChannelFacts(
             paid_from=PaidFrom.BALANCE if unit["paid_from"] == "BALANCE" else PaidFrom.CHANNEL,
-            balance_chosen=balance_chosen,
+            balance_chosen=asked.balance_chosen,
         ),
     )
 

@@ -62,7 +62,7 @@ async def test_a_delivery_by_hand(town: Town) -> None:
     (due,) = (await town.seller.get("/seller/todos"))["deliveries"]
     assert due["order_no"] == order_no and due["target"] == "13800000000"
     sold = await town.seller.get(f"/seller/orders/{order_no}")
-    assert sold["units"][0]["actions"] == ["deliver"]
+    assert sold["units"][0]["actions"] == ["begin_work", "deliver"]
     given = {"line_no": 1, "text": "已充值", "receipt_no": "YD-1"}
     done = await town.seller.post(f"/seller/orders/{order_no}/deliveries", given, 201)
     await _proved(town, order_no, done["delivery_id"])
