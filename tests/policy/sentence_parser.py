@@ -154,7 +154,7 @@ def _opposite(text: str) -> Expr | None:
 
 
 def _ref(text: str) -> Expr | None:
-    match = re.fullmatch(r"clause (\d+\.\d+), “.*”, is( not)? met", text)
+    match = re.fullmatch(r"clause (\d+\.\d+) is( not)? met \(.*\)", text)
     if match is None:
         return None
     clause = next(name for name, number in NUMBERS.items() if number == match[1])
