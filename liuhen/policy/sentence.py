@@ -369,12 +369,12 @@ class _Teller:
                 since = self.words.SINCE[left.path] if isinstance(left, Val) else self.term(left, "time")
                 return self.say("after", span=self.term(right, "seconds"), since=since)
             case Most((Least((head, *rest)), floor)) if head == WHOLE and floor == NOTHING and rest:
-                inner = " | ".join(self.term(one, "fen") for one in rest)
+                inner = self.nodes["list"].join(self.term(one, "fen") for one in rest)
                 return self._closed(self.say("within", x=inner))
             case Share(of, Param() as part, Const(1000)):
                 return self.say("part_of", y=self.term(of, unit), percent=self.term(part))
             case Choose(test, then, otherwise):
-                shown = self._closed(self.tell(test))
+                shown = self._closed(self.tell(test)) if self.lang == "en" else self._operand(test)
                 return self._closed(self.say("if", a=self.term(then, unit), test=shown, b=self.term(otherwise, unit)))
             case _:
                 return self._sum(term, unit)
@@ -392,7 +392,7 @@ class _Teller:
                 parts = f"{self.term(part, inner)} ÷ {self.term(whole, inner)}"
                 return self._closed(f"{self.term(of, unit)} × {parts}")
             case Least(terms) | Most(terms):
-                listed = " | ".join(self.term(one, unit) for one in terms)
+                listed = self.nodes["list"].join(self.term(one, unit) for one in terms)
                 return self.say("least" if isinstance(term, Least) else "most", parts=self._closed(listed))
             case _:
                 raise InvalidInput("no words for this kind of number", kind=type(term).__name__)

@@ -292,7 +292,7 @@ def _atom(text: str) -> tuple[Term, str]:
         if text.startswith(head):
             end = len(head) + _end(text[len(head) :])
             inner = text[len(head) + 1 : end - 1]
-            return kind(tuple(parse_term(part) for part in _split(inner, " | "))), text[end:]
+            return kind(tuple(parse_term(part) for part in _split(inner, NODES["list"]))), text[end:]
     if text.startswith("the part of "):
         part, rest = _atom(text.removeprefix("the part of "))
         of, rest = _term(rest.removeprefix(" of "))
@@ -315,7 +315,7 @@ def _atom(text: str) -> tuple[Term, str]:
 def _bracket(inner: str) -> Term:
     tail = NODES["within"].replace("{x}", "")
     if inner.endswith(tail):
-        parts = _split(inner.removesuffix(tail), " | ")
+        parts = _split(inner.removesuffix(tail), NODES["list"])
         return Most((Least((WHOLE, *map(parse_term, parts))), NOTHING))
     choice = _split(inner, " if ")
     if len(choice) == 2:

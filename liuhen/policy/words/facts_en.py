@@ -367,13 +367,13 @@ VALUES: dict[str, dict[str, str]] = {  # by the type of the fact
         "nobody": "nobody",
     },
     "Source": {
-        "issuer": "the issuer",
-        "operator": "the operator",
+        "issuer": "the issuer's records",
+        "operator": "the operator's records",
         "platform_log": "the platform's records",
-        "staff": "a reviewer",
-        "seller": "the seller",
-        "buyer": "the buyer",
-        "nobody": "nobody",
+        "staff": "a reviewer's finding",
+        "seller": "the seller's word",
+        "buyer": "the buyer's word",
+        "nobody": "nobody's word",
     },
 }
 FORMS: dict[str, tuple[str, str]] = {  # of a word, where "{noun} is {values}" would be stiff

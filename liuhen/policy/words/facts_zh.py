@@ -274,13 +274,13 @@ VALUES: dict[str, dict[str, str]] = {  # by the type of the fact
         "nobody": "谁都不是",
     },
     "Source": {
-        "issuer": "发行方",
-        "operator": "运营商",
+        "issuer": "发行方的记录",
+        "operator": "运营商的记录",
         "platform_log": "平台记录",
-        "staff": "审核员",
-        "seller": "卖家",
-        "buyer": "买家",
-        "nobody": "没有人",
+        "staff": "审核员的认定",
+        "seller": "卖家的说法",
+        "buyer": "买家的说法",
+        "nobody": "没有人的话",
     },
 }
 FORMS: dict[str, tuple[str, str]] = {  # of a word, where "{noun} is {values}" would be stiff
