@@ -58,6 +58,7 @@ async def test_a_dead_key_from_another_shop(
     await page.locator('input[name="paid.paid"]').wait_for()
     await page.go_forward()
     await page.locator("#statement-text").wait_for()
+    await page.get_by_text("你说的 8 件事").click()
     await page.get_by_role("link", name="改：跟卖家说过了吗？").click()
     assert await page.locator('input[name="seller"][value="silent"]').is_checked()
     await _answer(page, "seller", "settled")

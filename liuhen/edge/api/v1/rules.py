@@ -1,23 +1,18 @@
 """The rules: values with their sources, clauses with their law, and what they say about a situation. Open to all."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from litestar.params import FromPath
-from msgspec import Meta
 
 from liuhen.base.errors import NotFound
-from liuhen.edge import situation
-from liuhen.edge.api.ops import OPEN, Take, op
-from liuhen.edge.api.shapes import Answer, Given, shape
+from liuhen.edge.api.ops import OPEN, op
+from liuhen.edge.api.shapes import Answer, shape
 from liuhen.edge.context import Context, Ctx
 from liuhen.policy import explain
 from liuhen.policy.clauses.clause import Clause, Layer
 from liuhen.policy.clauses.registry import CLAUSES, NUMBERS, PRECEDENCE
-from liuhen.policy.decide import decide
-from liuhen.policy.decision import Decider, Decision, Outcome
-from liuhen.policy.facts.claim import ReasonCode
-from liuhen.policy.facts.goods import GoodsKind
+from liuhen.policy.decision import Decider, Outcome
 from liuhen.policy.facts.standing import Side
 from liuhen.policy.law import cite_text
 from liuhen.policy.rulebook import REQUIRED, Rulebook
@@ -126,28 +121,6 @@ class RuleChanges(Answer, frozen=True, kw_only=True):
     reworded: list[str]
 
 
-class Described(Given, frozen=True, kw_only=True):
-    """hours: since delivery, or since the promised time. used: null for not known. agreed: the exclusion of no-reason
-    returns was confirmed when ordering."""
-
-    kind: GoodsKind
-    stage: situation.Stage
-    reason: ReasonCode
-    hours: Annotated[int, Meta(ge=0, le=situation.MOST_HOURS)] = 1
-    used: bool | None = None
-    agreed: bool = False
-
-
-class SelfCheck(Answer, frozen=True, kw_only=True):
-    """What the rules would say, for an example of 100 yuan. A preview on a real order knows more."""
-
-    headline_zh: str
-    headline_en: str
-    next_zh: str
-    next_en: str
-    decision: Decision
-
-
 @op("GET", "/rules", OPEN, "Versions of the rules")
 async def list_rules(ctx: Ctx) -> Editions:
     """Past, present and to come."""
@@ -191,20 +164,6 @@ async def diff_rules(ctx: Ctx, old: FromPath[str], new: FromPath[str]) -> RuleCh
         ],
         clauses=[_changed(clause, names, before, after) for clause in CLAUSES if names & set(values_used(clause))],
         reworded=list(change.sources),
-    )
-
-
-@op("POST", "/self-check", OPEN, "What the rules say about a situation")
-async def check_situation(ctx: Ctx, given: Take[Described]) -> SelfCheck:
-    """The very rules that decide real cases. Nothing is kept."""
-    facts = situation.facts_of(shape(given, situation.Situation), ctx.now)
-    decision = decide(facts, ctx.app.rulebook(ctx.now))
-    return SelfCheck(
-        headline_zh=explain.headline(decision, "zh"),
-        headline_en=explain.headline(decision, "en"),
-        next_zh=explain.step_text(decision.next_step, "zh"),
-        next_en=explain.step_text(decision.next_step, "en"),
-        decision=decision,
     )
 
 
@@ -268,4 +227,4 @@ def _clauses(book: Rulebook) -> list[RuleClause]:
     ]
 
 
-routes = [list_rules, get_rules, diff_rules, check_situation]
+routes = [list_rules, get_rules, diff_rules]
