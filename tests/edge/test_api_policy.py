@@ -5,9 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import msgspec
 import pytest
 
+from liuhen.edge.api.facts_schema import facts_schema
 from liuhen.edge.rate import TokenBuckets
 from liuhen.policy.casefile import case_of
 from liuhen.policy.facts.tables import table_from
@@ -99,3 +101,12 @@ async def test_ten_units_count_as_one_call(doors: Doors) -> None:
     unit = facts("C01-invalid-key")
     assert (await ask(doors, {"units": unit * 11, "what_would_change": False})).status_code == 200
     assert (await ask(doors, {"units": unit * 90, "what_would_change": False})).status_code == 429
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(CASES.glob("*.toml")) if "[facts]" in path.read_text()])
+def test_the_description_fits_what_is_taken(name: str) -> None:
+    described = jsonschema.Draft202012Validator(facts_schema())
+    for unit in facts(name)[:1]:
+        assert [fault.message for fault in described.iter_errors(unit)] == []
+        assert list(described.iter_errors({**unit, "colour": "red"}))
+        assert list(described.iter_errors({key: value for key, value in unit.items() if key != "now"}))
