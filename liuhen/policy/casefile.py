@@ -117,6 +117,9 @@ def case_of(value: Any) -> Case:
     """The case behind a table. Raises InvalidInput with the path of the entry and what may stand there."""
     table = table_of(value, "case")
     _known(table, _CASE, "")
+    for name in ("id", "title", "expect"):
+        if name not in table:
+            raise wrong(name, "is missing", "every case has id, title and expect")
     asks = one_of(Asks, table.get("asks", "decision"), "asks")
     common: dict[str, Any] = {
         "id": text_of(table.get("id"), "id"),

@@ -183,7 +183,7 @@ def _table(results: list[Judged]) -> Iterator[str]:
     asks = Counter(one.asks for one in results if one.asks)
     wrong = sum(bool(one.differences) for one in results)
     unread = sum(bool(one.problem) for one in results)
-    kinds = ", ".join(f"{count} {name}" for name, count in sorted(asks.items()))
+    kinds = ", ".join(f"{count} {name}" for name, count in sorted(asks.items())) or "none readable"
     right = len(results) - wrong - unread
     yield f"{len(results)} case files ({kinds}): {right} as expected, {wrong} differ, {unread} unreadable"
 

@@ -43,7 +43,7 @@ _WITHIN = (
 def checked(facts: RefundFacts, at: str = "facts") -> RefundFacts:
     """The facts themselves. Raises InvalidInput with the path (below `at`) of the first that cannot be, and why."""
     for path, problem, allowed in _faults(facts):
-        raise InvalidInput(f"{at}.{path} {problem}", path=f"{at}.{path}", allowed=allowed)
+        raise InvalidInput(f"{at}.{path} {problem}; allowed: {allowed}", path=f"{at}.{path}", allowed=allowed)
     return facts
 
 
