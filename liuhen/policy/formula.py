@@ -91,7 +91,7 @@ class _Reckoning:
     def line(self, term: Term) -> str:
         said = self.say(term, "fen")
         text = said.text if said.whole else f"{said.text} = {show(said.value)}"
-        return text.replace(" （", "（").replace("） ", "）") + "".join(self.notes)
+        return (text + "".join(self.notes)).replace(" （", "（").replace("） ", "）")
 
     def note(self, name: str, **blanks: str) -> None:
         text = self.words[name]
