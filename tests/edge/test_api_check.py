@@ -15,6 +15,8 @@ DEAD_KEY = {
 
 
 async def ask(doors: Doors, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    if "answers" in body:
+        body = {"answers": [{"key": key, "value": value} for key, value in body["answers"].items()]}
     answer = await (await doors.browser()).client.post(PATH, json=body)
     found: dict[str, Any] = answer.json()
     return answer.status_code, found

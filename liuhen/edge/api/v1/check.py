@@ -24,13 +24,20 @@ from liuhen.policy.statement import statement
 _TEXT = Meta(max_length=120)
 
 
+class CheckAnswer(Given, frozen=True, kw_only=True):
+    """key: a question, or question.number for what is typed. value: the choice; the number as text (yuan, or a count);
+    "" for a question whose numbers are typed beside it or left open."""
+
+    key: Annotated[str, _TEXT]
+    value: Annotated[str, _TEXT]
+
+
 class Described(Given, frozen=True, kw_only=True):
     """Either kind, stage and reason with what is known besides, or `answers` as on /check.
 
     hours: since delivery, or since the promised time. used: null for not known. agreed: the exclusion of no-reason
     returns was confirmed when ordering. where: elsewhere for a shop that has not agreed to our rules, where the law
-    alone counts. paid_fen: null for an example of 100 yuan. answers: a choice by the key of its question, "" where
-    numbers are typed or left open, and the numbers by question.number as text (yuan, or a count).
+    alone counts. paid_fen: null for an example of 100 yuan.
     """
 
     kind: GoodsKind | None = None
@@ -43,7 +50,7 @@ class Described(Given, frozen=True, kw_only=True):
     paid_fen: Annotated[int, Meta(ge=1, le=9_999_999_999)] | None = None
     proof: Proof | None = None
     seller: situation.Seller = situation.Seller.NOT_ASKED
-    answers: Annotated[dict[Annotated[str, _TEXT], Annotated[str, _TEXT]], Meta(max_length=60)] | None = None
+    answers: Annotated[list[CheckAnswer], Meta(max_length=60)] | None = None
 
 
 class CheckChoice(Answer, frozen=True, kw_only=True):
@@ -106,7 +113,7 @@ async def check_situation(ctx: Ctx, given: Take[Described]) -> SelfCheck:
     """The very rules that decide real cases. Nothing is kept."""
     rulebook = ctx.app.rulebook(ctx.now)
     if given.answers is not None:
-        said = _said(given.answers)
+        said = _said({one.key: one.value for one in given.answers})
         return _answer(ctx, said, facts_of(said, ctx.now, rulebook), rulebook, asked=True)
     if given.kind is None or given.stage is None or given.reason is None:
         missing = next(name for name in ("kind", "stage", "reason") if getattr(given, name) is None)
