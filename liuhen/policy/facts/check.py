@@ -107,3 +107,15 @@ def _together(values: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
         yield "redemption.revealed_at", "stands beside a seal that is whole", "nothing while seal is sealed"
     if values["claim.seller.kind"] is AnswerKind.NONE and values["claim.seller.answered_at"] is not None:
         yield "claim.seller.answered_at", "stands without an answer", "nothing while kind is none"
+    yield from _delivered(values)
+
+
+def _delivered(values: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """What is forgotten most easily, and would change the answer without a word."""
+    sent, seal = values["delivery.delivered_at"] is not None, values["redemption.seal"]
+    if values["order.placed_at"] is None and (sent or values["delivery.promised_at"] is not None):
+        yield "order.placed_at", "is missing: only captured money stands without an order", "when it was ordered"
+    if sent and values["goods.sealed_delivery"] and seal is Seal.NONE:
+        yield "redemption.seal", "is missing: delivered sealed, it is whole or broken", "sealed, broken"
+    if not sent and seal is not Seal.NONE:
+        yield "redemption.seal", "stands without a delivery", "none while delivered_at is left out"
