@@ -406,11 +406,11 @@ class _Lines:
 
     def line(self, tree: Expr) -> Line:
         head, parts = self._head(tree)
-        if not head:
+        lines = self._parts(parts, And if head.endswith("all") else Or, bare=head in _PROOFS)
+        if not lines:
             about = refs(tree)
             text = self.teller.done(self.teller.tell(tree))
             return Line(text, clause=about[0] if len(about) == 1 else "")
-        lines = self._parts(parts, And if head.endswith("all") else Or, bare=head in _PROOFS)
         return lines[0] if len(lines) == 1 and head in _PLAIN else Line(self.teller.nodes[head], lines)
 
     def _head(self, tree: Expr) -> tuple[str, tuple[Expr, ...]]:

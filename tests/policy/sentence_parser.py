@@ -38,6 +38,7 @@ from liuhen.policy.expr import (
 )
 from liuhen.policy.facts.schema import schema
 from liuhen.policy.facts.standing import Source
+from liuhen.policy.sentence import Line
 from liuhen.policy.words import facts_en as words
 from liuhen.policy.words import nodes
 
@@ -66,6 +67,64 @@ def parse_term(text: str) -> Term:
     if rest:
         raise Unreadable(text)
     return term
+
+
+def parse_line(line: Line, *, bare: bool = False) -> Expr:
+    """The tree of a list of lines, in its plain form. bare: the head said already that it is, or is not, proven."""
+    text = line.text[0].lower() + line.text[1:]
+    if line.parts:
+        wraps, kind = next(wrap for lead, wrap in _LEADS.items() if NODES[lead] == text)
+        proof = Shown in wraps
+        tree: Expr = kind(tuple(parse_line(part, bare=proof) for part in line.parts))
+        for wrap in reversed(wraps):
+            tree = wrap(tree)
+        return plain(tree)
+    content = _content(text, disputed=True) if bare else None
+    if content is not None:
+        return Stands(content[0], content[1])
+    try:
+        return plain(_tree(text))
+    except Unreadable:
+        return plain(_two(text))
+
+
+_LEADS: dict[str, tuple[tuple[Any, ...], type[And] | type[Or]]] = {
+    "lead_all": ((), And),
+    "lead_any": ((), Or),
+    "lead_not_all": ((Not,), And),
+    "lead_not_any": ((Not,), Or),
+    "lead_shown_all": ((Shown,), And),
+    "lead_shown_any": ((Shown,), Or),
+    "lead_unshown_all": ((Not, Shown), And),
+    "lead_unshown_any": ((Not, Shown), Or),
+}
+
+
+def _two(text: str) -> Expr:
+    """Two conditions on one line."""
+    pieces = _split(text, NODES["and_inline"])
+    for place in range(1, len(pieces)):
+        sides = NODES["and_inline"].join(pieces[:place]), NODES["and_inline"].join(pieces[place:])
+        try:
+            return And((_tree(sides[0]), _tree(sides[1][0].lower() + sides[1][1:])))
+        except Unreadable:
+            continue
+    raise Unreadable(text)
+
+
+def plain(tree: Expr) -> Expr:
+    """All of (a, all of (b, c)) as all of (a, b, c), and all of (a) as a: what lines leave out."""
+    match tree:
+        case And(parts) | Or(parts):
+            kind = type(tree)
+            flat: list[Expr] = []
+            for part in map(plain, parts):
+                flat += part.parts if isinstance(part, kind) else (part,)
+            return flat[0] if len(flat) == 1 else kind(tuple(flat))
+        case Not(part) | Shown(part):
+            return type(tree)(plain(part))
+        case _:
+            return tree
 
 
 def _tree(text: str) -> Expr:

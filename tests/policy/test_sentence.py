@@ -44,7 +44,7 @@ from liuhen.policy.facts.standing import Source
 from liuhen.policy.rulebook import REQUIRED
 from liuhen.policy.sentence import Line, condition, number_text, sentence, term_text, unit_of
 from liuhen.policy.words import facts_en, facts_zh, nodes
-from tests.policy.sentence_parser import parse, parse_term
+from tests.policy.sentence_parser import parse, parse_line, parse_term, plain
 from tests.policy.world import BOOK
 
 LANGS = ("zh", "en")
@@ -90,6 +90,11 @@ def test_every_formula_reads(name: str, lang: str) -> None:
 @pytest.mark.parametrize("name", TREES)
 def test_the_sentence_reads_back_into_the_very_tree(name: str) -> None:
     assert parse(sentence(TREES[name], "en", BOOK.values)) == TREES[name]
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_the_lines_read_back_into_the_tree(name: str) -> None:
+    assert parse_line(condition(TREES[name], "en", BOOK.values)) == plain(TREES[name])
 
 
 @pytest.mark.parametrize("name", TERMS)
@@ -313,9 +318,9 @@ def test_different_trees_read_differently_in_chinese_too(one: Expr, other: Expr)
 
 @settings(max_examples=150, deadline=None)
 @given(_TREE)
-def test_any_tree_has_lines_in_both_languages(tree: Expr) -> None:
-    for lang in LANGS:
-        assert all(text for text in flat(condition(tree, lang, BOOK.values)))
+def test_any_lines_read_back_into_the_tree(tree: Expr) -> None:
+    assert parse_line(condition(tree, "en", BOOK.values)) == plain(tree)
+    assert all(text for text in flat(condition(tree, "zh", BOOK.values)))
 
 
 def test_what_has_no_words_is_refused() -> None:
