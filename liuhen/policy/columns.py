@@ -81,7 +81,7 @@ class Columns:
         self.clauses = clauses
         self._named: dict[str, Text] = {}
         counts: Counter[Any] = Counter()
-        for tree in (*clauses.values(), *trees):
+        for tree in dict.fromkeys((*clauses.values(), *trees)):
             _count(tree, counts)
         self.repeated = frozenset(node for node, n in counts.items() if n > 1)
 
@@ -108,6 +108,7 @@ class Reader:
     def __init__(self, into: Columns, values: Mapping[str, int]) -> None:
         self.into = into
         self.values = values
+        self.more: dict[str, Number] = {}  # numbers that are no facts, by a path of their own
         self._done: dict[tuple[Expr, Rail], Text] = {}
 
     def truth(self, expr: Expr, rail: Rail = "is") -> Text:
@@ -125,7 +126,7 @@ class Reader:
 
     def number(self, term: Term) -> Text:
         """The number or time (microseconds), NULL where it is not known."""
-        found = self._number(term)
+        found = self.bounded(term)
         if not found.gaps:
             return found.text
         known = _all(found.gaps)
@@ -196,16 +197,18 @@ class Reader:
         return any_of(_all((_test(number.text, "=", str(int(one))), *number.gaps)) for one in sorted(members))
 
     def _compare(self, left: Term, op: str, right: Term, rail: Rail) -> Text:
-        first, second = self._number(left), self._number(right)
+        first, second = self.bounded(left), self.bounded(right)
         holds = _test(first.text, "=" if op == "==" else op, second.text.sql, second.text.layer)
         gaps = tuple(dict.fromkeys((*first.gaps, *second.gaps)))
         return _all((holds, *gaps)) if rail == "is" else any_of((holds, _not(_all(gaps))))
 
-    def _number(self, term: Term) -> Number:
+    def bounded(self, term: Term) -> Number:
+        """What several formulas need is a column; a division that only some cases need stays where it is needed."""
         found = self._plain_number(term)
-        if term in self.into.repeated and children(term) and not _costly(term):
-            return found._replace(text=self.into.keep(found.text))
-        return found
+        if term not in self.into.repeated or not children(term) or _divides(term):
+            return found
+        gaps = tuple(self.into.keep(gap) for gap in found.gaps)
+        return found._replace(text=self.into.keep(found.text), gaps=gaps)
 
     def _plain_number(self, term: Term) -> Number:
         match term:
@@ -216,24 +219,24 @@ class Reader:
             case Param(name):
                 return _constant(self.values[name])
             case Plus(left, right):
-                first, second = self._number(left), self._number(right)
+                first, second = self.bounded(left), self.bounded(right)
                 if is_time(left):
                     step = _times(second, _constant(SECOND))
                     return _sum(first, "+", step, first.least + step.least, first.most + step.most)
                 return _sum(first, "+", second, first.least + second.least, first.most + second.most)
             case Minus(left, right):
-                first, second = self._number(left), self._number(right)
+                first, second = self.bounded(left), self.bounded(right)
                 return _sum(first, "-", second, first.least - second.most, first.most - second.least)
             case Times(left, right):
-                return _times(self._number(left), self._number(right))
+                return _times(self.bounded(left), self.bounded(right))
             case Least(terms):
-                return _best("least", min, [self._number(one) for one in terms])
+                return _best("least", min, [self.bounded(one) for one in terms])
             case Most(terms):
-                return _best("greatest", max, [self._number(one) for one in terms])
+                return _best("greatest", max, [self.bounded(one) for one in terms])
             case Share(of, part, whole):
-                return _share(self._number(of), self._number(part), self._number(whole))
+                return _share(self.bounded(of), self.bounded(part), self.bounded(whole))
             case Choose(test, then, otherwise):
-                return self._choose(self.truth(test), self._number(then), self._number(otherwise))
+                return self._choose(self.truth(test), self.bounded(then), self.bounded(otherwise))
 
     def _choose(self, test: Text, then: Number, other: Number) -> Number:
         sql = f"(CASE WHEN {test.sql} = 1 THEN {then.text.sql} ELSE {other.text.sql} END)"
@@ -245,6 +248,8 @@ class Reader:
 
     def _value(self, path: str) -> Number:
         """A fact; of a disputed one only what is settled. What is not there is -1 in its column, and a gap."""
+        if path in self.more:
+            return self.more[path]
         base = path.removesuffix(".value")
         field, column = field_of(path), next(one for one in columns() if one.name == base)
         if column.type not in ("BIGINT", "INTEGER"):
@@ -382,9 +387,11 @@ def _share(of: Number, part: Number, whole: Number) -> Number:
     return _narrowed(Number(sql, gaps, min(of.least, 0), max(of.most, 0)), wide)
 
 
-def _costly(term: Term) -> bool:
-    """Better worked out where it is needed than everywhere."""
-    return isinstance(term, Share | Choose) or any(_costly(one) for one in children(term) if isinstance(one, Term))
+def _divides(term: Term) -> bool:
+    """Whether every case would pay for a division: there is a Share, and no Choose above it."""
+    if isinstance(term, Choose):
+        return False
+    return isinstance(term, Share) or any(_divides(one) for one in children(term) if isinstance(one, Term))
 
 
 def _count(node: Expr | Term, counts: Counter[Any]) -> None:

@@ -4,24 +4,42 @@ Grounds are numbered so that those with one formula lie side by side: a formula 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from functools import cache
+from itertools import groupby
+from typing import Any, NamedTuple
 
 from liuhen.policy.clauses.amounts import FORMULAS, WHOLE
 from liuhen.policy.clauses.clause import Amount
 from liuhen.policy.clauses.registry import BY_ID, CLAUSES, PRECEDENCE
-from liuhen.policy.columns import NO, Columns, Reader, Text, any_of, differing
-from liuhen.policy.decision import Outcome, StepKind
+from liuhen.policy.columns import NO, Columns, Number, Reader, Text, any_of, differing
+from liuhen.policy.decision import Outcome
 from liuhen.policy.engine import effect_of
+from liuhen.policy.expr import Choose, Least, Most, Term, Val, children
 
 OUTCOMES = tuple(Outcome)
 
 
-def _order(clause_id: str) -> tuple[bool, int, bool, int]:
-    """Grounds with one amount side by side, open amounts last; within an amount those that pay first."""
+def _is_open(amount: Amount) -> bool:
+    low, high = FORMULAS[amount]
+    return low != high
+
+
+def _shape(term: Term) -> tuple[Any, ...]:
+    """What formulas need in common so that they can be worked out as one with a hole in it."""
+    if not isinstance(term, Choose):
+        return (type(term).__name__,)
+    below = [(type(one).__name__, len(children(one))) for one in (term.then, *children(term.then))]
+    return (type(term).__name__, term.test, *below)
+
+
+_SHAPES = list(dict.fromkeys(_shape(low) for low, _ in FORMULAS.values()))
+
+
+def _order(clause_id: str) -> tuple[bool, int, int, int]:
+    """Grounds with one amount side by side, open amounts last; amounts of one shape side by side."""
     effect = effect_of(BY_ID[clause_id])
-    low, high = FORMULAS[effect.amount]
-    place = list(Amount).index(effect.amount)
-    return low is not high, place, effect.step.kind is not StepKind.PAY, OUTCOMES.index(effect.outcome)
+    shape = _SHAPES.index(_shape(FORMULAS[effect.amount][0]))
+    return _is_open(effect.amount), shape, list(Amount).index(effect.amount), OUTCOMES.index(effect.outcome)
 
 
 GROUNDS: tuple[str, ...] = tuple(sorted(PRECEDENCE, key=_order))  # the number in the column is the place here
@@ -48,20 +66,11 @@ class Judged(NamedTuple):
     versions: list[VerdictColumns]
 
 
-class _Made(NamedTuple):
-    """One version's columns, the marks of the grounds and the formulas they were chosen from."""
-
-    ground: Text
-    paid: Text
-    low: Text
-    high: Text
-    marks: list[Text]
-    formulas: list[tuple[Text, Text]]
-
-
 _AMOUNTS = tuple(dict.fromkeys(effect_of(BY_ID[name]).amount for name in GROUNDS))
 _ENDS = [max(_NUMBER[n] for n in GROUNDS if effect_of(BY_ID[n]).amount is amount) for amount in _AMOUNTS]
-_FIRST_OPEN = next(n for n, amount in enumerate(_AMOUNTS) if FORMULAS[amount][0] is not FORMULAS[amount][1])
+_LOW = [(end, FORMULAS[amount][0]) for end, amount in zip(_ENDS, _AMOUNTS, strict=True)]
+_HIGH = [(end, FORMULAS[amount][1]) for end, amount in zip(_ENDS, _AMOUNTS, strict=True) if _is_open(amount)]
+_LAST_EXACT = max(end for end, amount in zip(_ENDS, _AMOUNTS, strict=True) if not _is_open(amount))
 _GROUP = 8  # so many grounds are asked for at once before each of them is
 
 
@@ -70,15 +79,14 @@ def judged(versions: Sequence[Mapping[str, int]], *, marks: bool = False) -> Jud
 
     Parameters: versions, the numbers of each rulebook by name; marks, whether the mark of each clause is wanted too.
     """
-    formulas = [term for ends in FORMULAS.values() for term in ends]
-    into = Columns(formulas, {clause.id: clause.when for clause in CLAUSES})
+    holes = [term for runs in (_LOW, _HIGH) for one in _alike(runs) for terms in one.holes.values() for term in terms]
+    into = Columns([WHOLE, *(one.term for one in _alike(_LOW)), *holes], {c.id: c.when for c in CLAUSES})
     found: list[VerdictColumns] = []
-    made: _Made | None = None
+    version: _Version | None = None
     for values in versions:
-        reader = into.reader(values)
-        made = _verdict(into, reader, made)
-        wanted = {clause.id: into.keep(reader.mark(clause.id)).sql for clause in CLAUSES} if marks else {}
-        found.append(VerdictColumns(made.ground.sql, made.paid.sql, made.low.sql, made.high.sql, wanted))
+        version = _Version(into, into.reader(values), version)
+        wanted = {clause.id: into.keep(version.reader.mark(clause.id)).sql for clause in CLAUSES} if marks else {}
+        found.append(version.columns(wanted))
     return Judged(into.layers, found)
 
 
@@ -94,54 +102,134 @@ def outcome_of(ground: int, paid: int) -> Outcome:
 _PAID = (Outcome.NONE, Outcome.PARTIAL, Outcome.FULL)
 
 
-def _verdict(into: Columns, reader: Reader, before: _Made | None) -> _Made:
-    marks = [into.keep(reader.truth(BY_ID[name].when)) for name in PRECEDENCE]
-    ground = into.keep(_ground(into, marks, before))
-    formulas = [(reader.number(FORMULAS[amount][0]), reader.number(FORMULAS[amount][1])) for amount in _AMOUNTS]
-    low = _chosen(ground, _ENDS, [text for text, _ in formulas])
-    high = _chosen(ground, _ENDS[_FIRST_OPEN:], [text for _, text in formulas[_FIRST_OPEN:]])
-    same = before if before is not None and before.formulas == formulas and before.ground != ground else None
-    if same is not None:  # the same formulas: another number only where the ground is another
-        low = _unless(ground, same.ground, same.low, low)
-    low = into.keep(low)
-    exact = f"CASE WHEN {ground.sql} <= {_ENDS[_FIRST_OPEN - 1]} THEN {low.sql} ELSE {high.sql} END"
-    high = Text(exact, max(high.layer, low.layer))
-    if same is not None:
-        high = _unless(ground, same.ground, same.high, high)
-    whole = into.keep(reader.number(WHOLE))
-    paid = f"(CASE WHEN {low.sql} = {whole.sql} THEN 2 WHEN {low.sql} = 0 THEN 0 ELSE 1 END)::UTINYINT"
-    kept = into.keep(Text(paid, max(low.layer, whole.layer)))
-    return _Made(ground, kept, low, into.keep(high), marks, formulas)
+class _Version:
+    """The columns of one version. before: the version worked out before it; what is the same there is taken from it."""
+
+    def __init__(self, into: Columns, reader: Reader, before: "_Version | None") -> None:
+        self.into = into
+        self.reader = reader
+        self.before = before
+        self.marks = [into.keep(reader.truth(BY_ID[name].when)) for name in PRECEDENCE]
+        self.ground = into.keep(self._ground())
+        self.formulas = [tuple(reader.number(end) for end in FORMULAS[amount]) for amount in _AMOUNTS]
+        self.kept: dict[str, Text] = {}
+
+    def columns(self, marks: dict[str, str]) -> VerdictColumns:
+        """Their names."""
+        low = self._keep("low", self._amount("low", _LOW))
+        high = self._amount("high", _HIGH)
+        exact = f"CASE WHEN {self.ground.sql} <= {_LAST_EXACT} THEN {low.sql} ELSE {high.sql} END"
+        high = self._keep("high", Text(exact, max(high.layer, low.layer, self.ground.layer)))
+        whole = self.into.keep(self.reader.number(WHOLE))
+        text = f"(CASE WHEN {low.sql} = {whole.sql} THEN 2 WHEN {low.sql} = 0 THEN 0 ELSE 1 END)::UTINYINT"
+        paid = self.into.keep(Text(text, max(low.layer, whole.layer)))
+        return VerdictColumns(self.ground.sql, paid.sql, low.sql, high.sql, marks)
+
+    def _keep(self, name: str, text: Text) -> Text:
+        """A column; where ground and formula are those of the version before, what was found there."""
+        if self.before is not None:
+            text = self._unless(self.before, self.before.kept[name], text)
+        self.kept[name] = self.into.keep(text)
+        return self.kept[name]
+
+    def _unless(self, before: "_Version", then: Text, text: Text) -> Text:
+        other = [n for n, (one, now) in enumerate(zip(before.formulas, self.formulas, strict=True)) if one != now]
+        if self.ground == before.ground and not other:
+            return then
+        ground, starts = self.ground.sql, [0, *(end + 1 for end in _ENDS)]
+        tests = [
+            f"{ground} = {before.ground.sql}",
+            *(f"NOT {ground} BETWEEN {starts[n]} AND {_ENDS[n]}" for n in other),
+        ]
+        sql = f"CASE WHEN {' AND '.join(tests)} THEN {then.sql} ELSE {text.sql} END"
+        return Text(sql, max(text.layer, before.ground.layer, then.layer, self.ground.layer))
+
+    def _ground(self) -> Text:
+        """The first of PRECEDENCE that is met; the last one always is. After another version: where a mark differs."""
+        tests = []
+        for start in range(0, len(PRECEDENCE), _GROUP):
+            group = list(zip(PRECEDENCE[start : start + _GROUP], self.marks[start : start + _GROUP], strict=True))
+            inner = " ".join(f"WHEN {mark.sql} = 1 THEN {_NUMBER[name]}" for name, mark in group[:-1])
+            text = f"CASE {inner} ELSE {_NUMBER[group[-1][0]]} END" if inner else str(_NUMBER[group[-1][0]])
+            tests.append((self.into.keep(any_of(mark for _, mark in group)), text))
+        layer = max(some.layer for some, _ in tests)
+        whens = " ".join(f"WHEN {some.sql} = 1 THEN {text}" for some, text in tests[:-1])
+        sql = f"(CASE {whens} ELSE {tests[-1][1]} END)::UTINYINT"
+        if self.before is None:
+            return Text(sql, layer)
+        then = self.before.ground
+        pairs = zip(self.before.marks, self.marks, strict=True)
+        differs = self.into.keep(any_of(differing(one, other) for one, other in pairs))
+        if differs == NO:
+            return then
+        cased = f"CASE WHEN {differs.sql} = 0 THEN {then.sql} ELSE {sql} END"
+        return Text(cased, max(layer, then.layer, differs.layer))
+
+    def _amount(self, name: str, runs: Sequence[tuple[int, Term]]) -> Text:
+        """The formula of the ground, as a chain over the runs of grounds that share one."""
+        texts, ends = [], []
+        for place, alike in enumerate(_alike(runs)):
+            self.reader.more = {
+                path: self._picked(f"{name} {place} {path}", alike.ends, terms) for path, terms in alike.holes.items()
+            }
+            texts.append(self.reader.number(alike.term))
+            ends.append(alike.ends[-1])
+        self.reader.more = {}
+        return _chosen(self.ground, ends, texts)
+
+    def _picked(self, name: str, ends: Sequence[int], terms: Sequence[Term]) -> Number:
+        """What fills a hole: a column, NULL where it is not known."""
+        numbers = [self.reader.bounded(term) for term in terms]
+        column = self._keep(name, _chosen(self.ground, ends, [self.reader.number(term) for term in terms]))
+        gaps: tuple[Text, ...] = ()
+        if any(number.gaps for number in numbers):
+            gaps = (self.into.keep(Text(f"({column.sql} IS NOT NULL)::UTINYINT", column.layer)),)
+        return Number(column, gaps, min(one.least for one in numbers), max(one.most for one in numbers))
 
 
-def _unless(ground: Text, other: Text, then: Text, text: Text) -> Text:
-    """Where both grounds are the same, what was found there already."""
-    sql = f"CASE WHEN {ground.sql} = {other.sql} THEN {then.sql} ELSE {text.sql} END"
-    return Text(sql, max(text.layer, other.layer, then.layer, ground.layer))
+class _Alike(NamedTuple):
+    """Neighbouring formulas as one, with holes (paths of their own) where they differ. ends: each one's last ground."""
+
+    ends: tuple[int, ...]
+    term: Term
+    holes: dict[str, tuple[Term, ...]]
 
 
-def _ground(into: Columns, marks: Sequence[Text], before: _Made | None) -> Text:
-    """The first of PRECEDENCE that is met; the last one always is. After another version: only where a mark differs."""
-    tests = []
-    for start in range(0, len(PRECEDENCE), _GROUP):
-        group = list(zip(PRECEDENCE[start : start + _GROUP], marks[start : start + _GROUP], strict=True))
-        inner = " ".join(f"WHEN {mark.sql} = 1 THEN {_NUMBER[name]}" for name, mark in group[:-1])
-        text = f"CASE {inner} ELSE {_NUMBER[group[-1][0]]} END" if inner else str(_NUMBER[group[-1][0]])
-        some = into.keep(any_of(mark for _, mark in group))
-        tests.append((some, text))
-    layer = max(some.layer for some, _ in tests)
-    whens = " ".join(f"WHEN {some.sql} = 1 THEN {text}" for some, text in tests[:-1])
-    sql = f"(CASE {whens} ELSE {tests[-1][1]} END)::UTINYINT"
-    if before is None:
-        return Text(sql, layer)
-    differs = into.keep(any_of(differing(a, b) for a, b in zip(before.marks, marks, strict=True)))
-    if differs == NO:
-        return before.ground
-    cased = f"CASE WHEN {differs.sql} = 0 THEN {before.ground.sql} ELSE {sql} END"
-    return Text(cased, max(layer, before.ground.layer, differs.layer))
+@cache
+def _alike_of(runs: tuple[tuple[int, Term], ...]) -> tuple[_Alike, ...]:
+    found = []
+    for _, group in groupby(runs, key=lambda run: _shape(run[1])):
+        ends, terms = zip(*group, strict=True)
+        holes: dict[str, tuple[Term, ...]] = {}
+        found.append(_Alike(ends, _joined(terms, holes), holes))
+    return tuple(found)
+
+
+def _alike(runs: Sequence[tuple[int, Term]]) -> tuple[_Alike, ...]:
+    return _alike_of(tuple(runs))
+
+
+def _joined(terms: tuple[Term, ...], holes: dict[str, tuple[Term, ...]]) -> Term:
+    """What they have in common; where they differ a hole, the same for the same difference."""
+    first = terms[0]
+    if all(term == first for term in terms):
+        return first
+    if isinstance(first, Choose) and all(isinstance(t, Choose) and t.test == first.test for t in terms):
+        below = [tuple(children(term)[1:]) for term in terms]
+        then, otherwise = (_joined(parts, holes) for parts in zip(*below, strict=True))
+        return Choose(first.test, then, otherwise)
+    for kind in (Least, Most):
+        if all(isinstance(t, kind) and len(children(t)) == len(children(first)) for t in terms):
+            columns = zip(*(children(term) for term in terms), strict=True)
+            return kind(tuple(_joined(parts, holes) for parts in columns))
+    known = {parts: path for path, parts in holes.items()}
+    path = known.get(terms, f"hole {len(holes)}")
+    holes[path] = terms
+    return Val(path)
 
 
 def _chosen(ground: Text, ends: Sequence[int], texts: Sequence[Text]) -> Text:
     """The text of the first run of grounds that this one falls into."""
-    tests = " ".join(f"WHEN {ground.sql} <= {n} THEN {t.sql}" for n, t in zip(ends[:-1], texts[:-1], strict=True))
-    return Text(f"(CASE {tests} ELSE {texts[-1].sql} END)", max(ground.layer, *(text.layer for text in texts)))
+    tests = [f"WHEN {ground.sql} <= {n} THEN {t.sql}" for n, t in zip(ends[:-1], texts[:-1], strict=True)]
+    sql = f"(CASE {' '.join(tests)} ELSE {texts[-1].sql} END)" if tests else texts[-1].sql
+    return Text(sql, max(ground.layer, *(text.layer for text in texts)))

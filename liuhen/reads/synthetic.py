@@ -56,6 +56,7 @@ _FLAGS = {
 _LATE = (-50, -30, 0, 600, 1_800, _DAY)
 _SHORT = (0, 30, 600, 1_800, 3_600, 7_200)
 _LONG = (0, 3_600, _DAY, _DAY, 2 * _DAY, 3 * _DAY, 7 * _DAY, 8 * _DAY, 8 * _DAY, 9 * _DAY, 14 * _DAY, 30 * _DAY)
+_COUNTS = (0, 1, 2, 3, 7, 8, 17, 18, 300, 500, 1_000, _DAY, 3 * _DAY)
 _ANSWER = (0, 3_600, 43_200, _DAY, _DAY, 2 * _DAY, 3 * _DAY, 3 * _DAY, 7 * _DAY, 8 * _DAY)
 
 
@@ -122,7 +123,7 @@ def _anything(dice: _Dice, column: Column) -> str:
     elif column.type == "BIGINT":
         value = f"{_START} + {_one_of(dice, _LONG)} * {SECOND} + {dice.bits(8)}::BIGINT % 3 - 1"
     elif column.type == "INTEGER":
-        value = _one_of(dice, (0, 1, 2, 3, 7, 8, 17, 18, 300, 500, 1_000, _DAY, 3 * _DAY))
+        value = _one_of(dice, [number for number in _COUNTS if number <= column.most])
     elif column.type == "BOOLEAN":
         value = f"{dice.bits(1)} = 1"
     else:

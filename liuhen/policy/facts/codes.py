@@ -16,7 +16,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from liuhen.base.errors import InvalidInput
-from liuhen.money.amount import MAX_FEN
+from liuhen.policy.facts.check import most
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.schema import Field, schema
 from liuhen.policy.facts.standing import Fact, Source, Standing
@@ -26,7 +26,6 @@ MICRO = timedelta(microseconds=1)
 SECOND = 1_000_000  # microseconds
 SOURCES, STANDINGS = tuple(Source), tuple(Standing)
 _SETTLED = (Standing.REBUTTED, Standing.ESTABLISHED, Standing.WITHHELD)
-MAX_COUNT = 2**31 - 1  # seconds, days, pieces
 MAX_TIME = (datetime(2200, 1, 1, tzinfo=UTC) - EPOCH) // MICRO  # far beyond any order, far inside any sum
 NOTHING, NO_WORD = -1, 255
 
@@ -119,9 +118,7 @@ def _plain_column(field: Field, empty: bool) -> Column:
     nothing = NOTHING if empty else None
     if field.type is datetime:
         return Column(field.path, "BIGINT", 0, MAX_TIME, nothing)
-    if field.path.endswith("_fen"):
-        return Column(field.path, "BIGINT", 0, MAX_FEN, nothing)
-    return Column(field.path, "INTEGER", 0, MAX_COUNT, nothing)
+    return Column(field.path, "BIGINT" if field.path.endswith("_fen") else "INTEGER", 0, most(field.path), nothing)
 
 
 Cells = Callable[[RefundFacts], tuple[int, ...]]
