@@ -257,6 +257,8 @@ DECIDES: dict[str, RefundFacts] = {
         _measured(revealed(ReasonCode.SERVICE_STOPPED), ended_by=established(Side.SELLER, Source.PLATFORM_LOG)),
         wants_human=True,
     ),
+    "defect.two_years_over": with_defect(revealed(after=740 * DAY), "invalid_key", established(True, Source.ISSUER)),
+    "capacity.not_overcharged": _order(revealed(ReasonCode.OVERCHARGED), shown_price_fen=PAID),
     "defect.all_had": replace(
         revealed(ReasonCode.SERVICE_STOPPED), measure=Measure(total=30, had=established(30, Source.PLATFORM_LOG))
     ),

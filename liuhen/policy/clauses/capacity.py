@@ -138,6 +138,18 @@ MONEY = (
         ),
     ),
     Clause(
+        id="capacity.not_overcharged",
+        layer=Layer.CAPACITY,
+        when=every(
+            reason_in((ReasonCode.OVERCHARGED,)),
+            Given("order.shown_price_fen"),
+            no(after(CAPTURED, Val("order.shown_price_fen"))),
+        ),
+        cites=(Cite("价格法", 41), Cite("民诉解释", 90)),
+        burden=Side.BUYER,
+        effect=_refuse(),
+    ),
+    Clause(
         id="capacity.settled",
         layer=Layer.CAPACITY,
         when=every(yes("history.settled"), no(Shown(yes("history.settled_by_fraud")))),

@@ -36,6 +36,17 @@ QUALITY = (
     Cite("民法典", 615),
 )
 CHOICES = (Remedy.REFUND, Remedy.REPLACEMENT, Remedy.REDO, Remedy.DIFFERENCE, Remedy.MAKE_UP)
+TWO_YEARS = (
+    731 * 86_400
+)  # seconds: the law's outer limit for a complaint about quality, a leap day on top (民法典 621(2))
+QUALITY_REASONS = (
+    ReasonCode.INVALID_KEY,
+    ReasonCode.INCORRECT_AMOUNT,
+    ReasonCode.WRONG_REGION,
+    ReasonCode.NOT_AS_DESCRIBED,
+    ReasonCode.SHORT_VALIDITY,
+    ReasonCode.DEFECTIVE,
+)
 NOT_MONEY = (Remedy.REPLACEMENT, Remedy.MAKE_UP, Remedy.REDO, Remedy.CONTINUE)
 # What contradicts itself cannot carry a finding alone (民事证据规定 90); the asker may bring better.
 WEAK_PROOF = In("claim.proof", (Proof.DOUBTFUL, Proof.NONE))
@@ -223,6 +234,19 @@ CLAUSES = (
             remedies=(Remedy.REFUND,),
             step=PAY,
         ),
+    ),
+    Clause(
+        id="defect.two_years_over",
+        layer=Layer.DEFECT,
+        when=every(
+            ref("defect.claimed"),
+            reason_in(QUALITY_REASONS),
+            after(Val("claim.requested_at"), Plus(Val("delivery.delivered_at"), Const(TWO_YEARS))),
+            no(Shown(ref("defect.deceit"))),
+        ),
+        cites=(Cite("民法典", 621, 2), Cite("民法典", 621, 3)),
+        burden=Side.BUYER,
+        effect=Effect(outcome=Outcome.NONE, decided_by=Decider.MACHINE, amount=Amount.NOTHING, step=NO_STEP),
     ),
     Clause(
         id="defect.rest_worthless",

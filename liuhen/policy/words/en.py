@@ -494,6 +494,16 @@ CLAUSES: dict[str, tuple[str, str, str]] = {
         "{you} asked for a person. What is certain stays; the rest is judged.",
         "No person was asked to judge a part anew.",
     ),
+    "defect.two_years_over": (
+        "Faults of quality are claimed within two years of delivery, except where the seller deceived on purpose",
+        "More than two years have passed since delivery, and deceit is not found.",
+        "Two years have not passed since delivery.",
+    ),
+    "capacity.not_overcharged": (
+        "What was charged within the price shown is no overcharge",
+        "The record shows a price of {order.shown_price_fen} and a charge of {capacity.captured_fen}: no overcharge.",
+        "No record shows that nothing was overcharged.",
+    ),
 }
 
 UNKNOWN = "Not known yet: {clause}."

@@ -484,6 +484,16 @@ CLAUSES: dict[str, tuple[str, str, str]] = {
         "{you}要求人工判定，已确定能退的部分保留，其余由审核员判断。",
         "没有要求人工重看部分退款。",
     ),
+    "defect.two_years_over": (
+        "质量问题最长在送达后两年内提出，卖家故意欺骗的除外",
+        "提出时已过送达后两年，又没有认定卖家故意欺骗。",
+        "没有超过送达后两年。",
+    ),
+    "capacity.not_overcharged": (
+        "收的钱没有超过显示的价格的，没有多收",
+        "记录显示的价格是 {order.shown_price_fen}，实收 {capacity.captured_fen}，没有多收。",
+        "没有记录能说明没有多收。",
+    ),
 }
 
 UNKNOWN = "还不能确定：{clause}。"
