@@ -42,6 +42,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     order_no: str = ""
     paid_fen: int | None = None
     our_rule: str = ""
+    asked_fen: int | None = None  # what was asked for and refused: then a body outside is addressed
 
 
 def statement(story: Story, decision: Decision, lang: str) -> str:
@@ -69,6 +70,12 @@ def _counted(lines: Iterable[str]) -> list[str]:
     return [f"{n}. {line}" for n, line in enumerate(lines, 1)]
 
 
+def dated(key: str, at: datetime | None, lang: str) -> str:
+    """A line of the record, with its day in Asia/Shanghai where it has one."""
+    text = WORDS[lang][key]
+    return text if at is None else text.replace("{date}", _day(at, lang))
+
+
 def one_line(text: str) -> str:
     """What was typed, as one line of bearable length, without the marks of a blank."""
     return " ".join(text.replace("【", "").replace("】", "").split())[:MAX_LINE]
@@ -88,6 +95,8 @@ def _head(story: Story, words: dict[str, str]) -> list[str]:
 
 def _asks(story: Story, decision: Decision, words: dict[str, str], lang: str) -> list[str]:
     """What is asked, by when. An amount is named only where what was paid is known."""
+    if story.asked_fen is not None:
+        return [words["ask_mediate"].replace("{amount}", show(story.asked_fen)), words["answer_mediate"]]
     until = _day(story.written_at + timedelta(days=REASONABLE_DAYS), lang)
     key = _ask_key(decision)
     known = story.paid_fen is not None

@@ -37,7 +37,7 @@ async def test_more_can_be_said_of_a_situation(doors: Doors) -> None:
     assert here["decision"]["ground"] == "seller.deemed_approved"
     _, there = await ask(doors, {**revealed, "seller": "silent", "paid_fen": 9_800, "where": "elsewhere"})
     assert there["decision"]["ground"] == "seller.unrebutted"
-    assert there["headline_en"] == "If it is so, the law supports a full refund of ¥98.00"
+    assert there["headline_en"] == "If it is so, ¥98.00 is due in full unless the seller proves otherwise"
     assert [step["key"] for step in there["steps"]][:2] == ["seller", "platform"]
     assert any("60 日" in limit for step in there["steps"] for limit in step["limits"])
 

@@ -117,6 +117,7 @@ async def test_changed_mind_after_revealing_and_a_human(story: Story) -> None:
     case = await story.ask("CHANGE_OF_MIND")
     page = (await story.buyer.get(case)).text
     assert "这次没有退，理由在下面" in page and "要求人工判定" in page
+    assert "平台以外，还可以" not in page  # inside a person can still be asked
     assert (await story.buyer.post(f"{case}/human", {"words": "页面当时没有写清楚"})).status_code == 303
     page = (await story.buyer.get(case)).text
     assert "审核员在看" in page and "页面当时没有写清楚" in page
@@ -134,6 +135,9 @@ async def test_changed_mind_after_revealing_and_a_human(story: Story) -> None:
     )
     page = (await story.buyer.get(case)).text
     assert "商品页和确认都写明了" in page and "审核员判断" in page
+    assert "平台以外，还可以" in page and "市场监管部门（12315）" in page
+    assert "平台没有支持这次申请" in page and f"订单号：{story.placed.order_no}" in page
+    assert "平台以外，还可以" not in (await story.seller.get(case)).text
 
 
 async def test_pictures_are_kept_shown_and_given_to_parties_alone(story: Story) -> None:

@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 import pytest
 
 from liuhen.base.errors import InvalidInput
+from liuhen.policy.decide import decide
+from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.law import NAMES
 from liuhen.policy.selfcheck import told
 from liuhen.policy.selfcheck.said import decision_of, said_of
-from liuhen.policy.statement import MAX_LINE, one_line, statement
+from liuhen.policy.selfcheck.told import reason_text
+from liuhen.policy.statement import MAX_LINE, Story, dated, one_line, statement
 from liuhen.policy.words import check_zh
 from liuhen.policy.words.statement import WORDS
 from tests.policy.test_selfcheck import walked
-from tests.policy.world import BOOK
+from tests.policy.world import BOOK, revealed
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 DEAD_KEY = {
@@ -135,3 +138,26 @@ def test_both_languages_have_the_same_words_and_no_third_is_spoken() -> None:
     assert WORDS["zh"].keys() == WORDS["en"].keys()
     with pytest.raises(InvalidInput):
         written(DEAD_KEY, "fr")
+
+
+def test_what_was_refused_here_is_put_before_a_body_outside() -> None:
+    facts = revealed(ReasonCode.CHANGE_OF_MIND)
+    happened = (dated("case_paid", NOW, "zh"), reason_text(ReasonCode.CHANGE_OF_MIND, "zh"))
+    story = Story(
+        goods="卡密",
+        happened=happened,
+        enclosed=(dated("case_record", None, "zh"),),
+        written_at=NOW,
+        paid_fen=9_800,
+        asked_fen=9_800,
+    )
+    text = statement(story, decide(facts, BOOK), "zh")
+    assert "请核实并调解。我的请求是退还 ¥98.00。" in text
+    assert "2026年11月22日，我付款购买了这件商品。" in text
+    assert "可以核验" in text
+
+
+def test_every_reason_can_be_said() -> None:
+    for reason in ReasonCode:
+        for lang in ("zh", "en"):
+            assert reason_text(reason, lang)

@@ -182,6 +182,8 @@ _DELIVERED = ("broken", "differs", "stopped", "money", "minor", "fraud")
 def _times(said: Said, values: dict[str, Any], rulebook: Rulebook) -> None:
     """When it came, when it was promised, and the limits that were set."""
     answers = said.answers
+    if answers.get("order") == "none":  # only money was taken: nothing was promised and nothing came
+        return
     came = values.get("delivery.delivered_at")
     instant, week = rulebook.value("instant_window"), rulebook.value("no_reason_window")
     ages = {"instant": instant - 3_600, "week": week - 3_600, "days": week - 3_600, "more": week + 30 * _DAY}
@@ -198,8 +200,7 @@ def _times(said: Said, values: dict[str, Any], rulebook: Rulebook) -> None:
         values["delivery.delivered_at"] = came
     values["delivery.promised_at"] = promised
     placed = Ago(max(promised.seconds, 0) + 3_600)
-    values["order.placed_at"] = None if answers.get("order") == "none" else placed
-    values["order.paid_at"] = values["order.placed_at"]
+    values["order.placed_at"] = values["order.paid_at"] = placed
     if answers.get("promise") in ("within", "over") and came is not None:
         window = came.seconds + 3_600 if answers["promise"] == "within" else max(came.seconds - 3_600, 1)
         values["promises.revealed_window_seconds"] = values["promises.sealed_window_seconds"] = window

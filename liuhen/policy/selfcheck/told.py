@@ -13,6 +13,8 @@ from liuhen.policy import explain
 from liuhen.policy.clauses.registry import NUMBERS
 from liuhen.policy.decision import Change, Decision
 from liuhen.policy.engine import effect_of
+from liuhen.policy.facts.claim import ReasonCode
+from liuhen.policy.facts.goods import GoodsKind
 from liuhen.policy.facts.standing import Side
 from liuhen.policy.rulebook import Rulebook
 from liuhen.policy.selfcheck.question import Choice, Question
@@ -31,6 +33,7 @@ HOUSE_ONLY = frozenset(
         "promise.instant",
         "promise.advance",
         "seller.deemed_approved",
+        "seller.silent",
         "ruling.granted",
         "ruling.partly",
         "ruling.refused",
@@ -94,7 +97,7 @@ def headline(said: Said, decision: Decision, lang: str) -> str:
     if not said.elsewhere():
         return explain.headline(decision, lang)
     table = elsewhere.HEADLINES[lang]
-    key = f"{decision.outcome.value}.{decision.next_step.kind.value}"
+    key = decision.ground if decision.ground in table else f"{decision.outcome.value}.{decision.next_step.kind.value}"
     amount = decision.outside_fen or decision.amount_max_fen
     return (table.get(key) or table[decision.outcome.value]).replace("{amount}", show(amount))
 
@@ -180,6 +183,26 @@ _PAID = ("paid.paid", "prices.paid", "charges.paid", "sent.sent")
 def paid_known(said: Said) -> bool:
     """Somebody said what was paid; else an example stands in for it."""
     return any(key in said.numbers for key in _PAID)
+
+
+def goods_text(kind: GoodsKind, lang: str) -> str:
+    """A product kind in words."""
+    text: str = _words(lang).CHOICES[f"kind.{kind.value}"][0]
+    return text
+
+
+def reason_text(reason: ReasonCode, lang: str) -> str:
+    """What somebody says who gives this reason."""
+    says: dict[str, str] = _words(lang).SAYS
+    return says[_SAYS_OF[reason]]
+
+
+_SAYS_OF = {
+    choice.sets["claim.reason"]: f"{question.key}.{choice.key}"
+    for question in reversed(QUESTIONS)
+    for choice in reversed(question.choices)
+    if "claim.reason" in choice.sets
+}
 
 
 def _typed(said: Said, key: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 HEADLINES: dict[str, dict[str, str]] = {
     "zh": {
         "FULL": "照你说的，法律支持全额退 {amount}",
+        "seller.unrebutted": "照你说的，卖家拿不出相反的记录，就应全额退 {amount}",
         "FULL.seller_answer": "照你说的，可以要求退 {amount}",
         "FULL.human_review": "照你说的，应当退 {amount}",
         "PARTIAL": "照你说的，法律支持退 {amount}",
@@ -16,6 +17,7 @@ HEADLINES: dict[str, dict[str, str]] = {
     },
     "en": {
         "FULL": "If it is so, the law supports a full refund of {amount}",
+        "seller.unrebutted": "If it is so, {amount} is due in full unless the seller proves otherwise",
         "FULL.seller_answer": "If it is so, you may ask for {amount}",
         "FULL.human_review": "If it is so, {amount} is due",
         "PARTIAL": "If it is so, the law supports a refund of {amount}",

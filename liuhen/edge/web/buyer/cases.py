@@ -13,6 +13,7 @@ from liuhen.base.errors import InvalidInput, LiuhenError, NotFound
 from liuhen.edge.context import Context, Ctx
 from liuhen.edge.web import cursors, decision_words
 from liuhen.edge.web.buyer import case_words as words
+from liuhen.edge.web.buyer.case_outside import outside
 from liuhen.edge.web.buyer.order import lang_of, say
 from liuhen.edge.web.buyer.refund import objects_of
 from liuhen.edge.web.events import Reader
@@ -220,6 +221,9 @@ async def _values(ctx: Context, found: CaseView) -> dict[str, Any]:
         "room": min(MAX_PER_CASE, room_of(found.case, ctx.me) - mine) if Act.ADD_PICTURE in may else 0,
         "asked_for": words.asked_for(found),
         "limit": MAX_NOTE,
+        "outside": outside(found, inside_left=Act.ASK_HUMAN in may, now=ctx.now, lang=lang)
+        if side is Author.BUYER
+        else None,
     }
 
 

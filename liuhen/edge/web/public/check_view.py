@@ -131,6 +131,7 @@ def result(said: Said, given: Mapping[str, str], rulebook: Rulebook, now: dateti
         "typed": typed,
         "hidden": [(key, value) for key, value in pairs if key not in TYPED],
         "steps": step_rows(outside.next_steps(decision, facts, place), lang),
+        "back": address([*pairs, ("edit", list(said.answers)[-1])]) if said.answers else "",
         "refused": not decision.amount_max_fen and not decision.outside_fen,
         "version": decision.rulebook_version,
     }
