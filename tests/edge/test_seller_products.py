@@ -105,7 +105,7 @@ async def test_the_refund_table_follows_the_form(mine: Browser) -> None:
 async def test_more_than_the_rules_is_promised_in_plain_words(mine: Browser, doors: Doors) -> None:
     fresh = (await mine.get("/seller/products/new?kind=card_key")).text
     assert "24 小时（这类商品常用）" in fresh and '<option value="" selected>不承诺' in fresh
-    assert "72 小时（这类商品常用）" in (await mine.get("/seller/products/new?kind=voucher")).text
+    assert "3 天（这类商品常用）" in (await mine.get("/seller/products/new?kind=voucher")).text
     assert "拆封了没用" not in (await mine.get("/seller/products/new?kind=direct_top_up")).text
     product = await _listed(mine, revealed_hours="48", issuer_can_void="1")
     edit = (await mine.get(f"/seller/products/{product}/edit")).text

@@ -209,7 +209,7 @@ def revealed_choices(kind: GoodsKind, typed: str, say: Say) -> list[tuple[str, s
     hours_typed = {_within(typed, 0, MOST_REVEALED_HOURS)} - {0}
     found = [("", say(_("不承诺")))]
     for hours in sorted(_OFFERED_HOURS | {usual} | hours_typed):
-        text = say(_("%(n)s 天"), n=hours // 24) if hours > 72 and hours % 24 == 0 else say(_("%(n)s 小时"), n=hours)
+        text = say(_("%(n)s 天"), n=hours // 24) if hours >= 72 and hours % 24 == 0 else say(_("%(n)s 小时"), n=hours)
         found.append((str(hours), say(_("%(time)s（这类商品常用）"), time=text) if hours == usual else text))
     return found
 
