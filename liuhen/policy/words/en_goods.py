@@ -1,4 +1,4 @@
-"""Clauses in English, from what may be traded to what is wrong with it: what each says, when it is met, when it is not."""
+"""Clauses in English, goods to defects: what each says, when it is met, when it is not."""
 
 CLAUSES: dict[str, tuple[str, str, str]] = {
     "goods.forbidden": (
@@ -208,7 +208,7 @@ CLAUSES: dict[str, tuple[str, str, str]] = {
     ),
     "defect.short_value_used": (
         "Worth less than stated, but used: the difference goes back",
-        "Stated {goods.face_value_fen}, really {defects.actual_value_fen}. What was used is kept, the difference goes back.",
+        "Stated {goods.face_value_fen}, really {defects.actual_value_fen}. What was used stays, the difference goes back.",
         "This is not an item of short value that was used.",
     ),
     "defect.by_record": (

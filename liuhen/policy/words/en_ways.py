@@ -1,4 +1,4 @@
-"""Clauses in English, promises, terms, no reason, procedure and amount: what each says, when it is met, when it is not."""
+"""Clauses in English, promises to amount: what each says, when it is met, when it is not."""
 
 CLAUSES: dict[str, tuple[str, str, str]] = {
     "promise.instant": (
@@ -178,7 +178,8 @@ CLAUSES: dict[str, tuple[str, str, str]] = {
     ),
     "amount.within_captured": (
         "What goes back never exceeds what was paid for this item",
-        "{capacity.captured_fen} was paid for this item and {capacity.refunded_fen} went back before; the sum stays within what was paid.",
+        "{capacity.captured_fen} was paid for this item and {capacity.refunded_fen} went back before; "
+        "the sum stays within what was paid.",
         "More went back before than was paid; this must be checked.",
     ),
     "amount.no_fee": (

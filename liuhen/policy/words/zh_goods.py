@@ -1,4 +1,4 @@
-"""Clauses in Chinese, from what may be traded to what is wrong with it: what each says, when it is met, when it is not."""
+"""Clauses in Chinese, goods to defects: what each says, when it is met, when it is not."""
 
 CLAUSES: dict[str, tuple[str, str, str]] = {
     "goods.forbidden": (

@@ -1,4 +1,4 @@
-"""Clauses in Chinese, promises, terms, no reason, procedure and amount: what each says, when it is met, when it is not."""
+"""Clauses in Chinese, promises to amount: what each says, when it is met, when it is not."""
 
 CLAUSES: dict[str, tuple[str, str, str]] = {
     "promise.instant": (
