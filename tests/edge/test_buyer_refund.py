@@ -65,7 +65,7 @@ async def test_three_steps_and_the_money(story: Story) -> None:
     claim = {"units": "1", "reason": "INVALID_KEY", "statement": "输了三次都说不存在"}
     seen = (await story.buyer.post(f"{story.path}/refund/preview", claim)).text
     assert "提交前，先看结果" in seen and "98.00" in seen and "手续费" in seen and "轮到卖家答复" in seen
-    assert "/rules#c-" in seen and "什么会改变结果" in seen and "输了三次都说不存在" in seen
+    assert "/rules/2026-11-1#clause-defect.open" in seen and "什么会改变结果" in seen and "输了三次都说不存在" in seen
     assert await story.world.events(story.placed) == before
     case = await story.ask(statement="输了三次都说不存在")
     page = (await story.buyer.get(case)).text

@@ -85,7 +85,7 @@ async def test_record_on_one_screen(house: House, story: Bought) -> None:
         "审核到期",
         "第 1、2 件",
         "规则只给出范围，由你选",
-        "#c-9-9",
+        "/rules/2026-11-1#clause-procedure.human_asked",
     ):
         assert words in page, words
     assert "KEY-000" not in page, "masks alone"

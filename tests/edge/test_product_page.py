@@ -30,7 +30,7 @@ async def test_sealed_goods(house: House) -> None:
             "退款从不收钱",
             "还没有成交",
             'max="3"',
-            "#c-6-1",
+            "#clause-promise.instant",
         ):
             assert words in page, words
         assert "青竹数码专营店" in await nobody.get(f"/shops/{seller}")

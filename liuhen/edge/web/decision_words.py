@@ -5,6 +5,7 @@ from typing import Any
 
 from liuhen.edge.web import ranges, wording
 from liuhen.edge.web.translate import translate
+from liuhen.policy.clauses.registry import NUMBERS
 from liuhen.policy.decision import BillLine, Change, ClauseResult, Decision, Mark, Outcome
 from liuhen.policy.explain import bill_label, change_text, formula, sentence
 from liuhen.policy.law import cite_text
@@ -34,21 +35,29 @@ TELLING_OTHERWISE = frozenset(
 _MARKS = {Mark.MET: "met", Mark.NOT_MET: "not", Mark.UNKNOWN: "unknown"}
 
 
-def rule_href(number: str) -> str:
-    """Where the rules page prints a clause: 2.1 -> /rules#c-2-1."""
-    return f"/rules#c-{number.replace('.', '-')}"
+def rule_href(clause: str, version: str = "") -> str:
+    """Where a clause is printed, by its id, which never changes: in that version of the rules, or the one in force."""
+    return f"/rules/{version}#clause-{clause}" if version else f"/rules#clause-{clause}"
 
 
-def rule_cite(number: str, lang: str) -> tuple[str, str]:
+def rule_number(clause: str, kept: str = "") -> str:
+    """The number under which the rules page prints a clause now; `kept` for one that is there no more."""
+    return NUMBERS.get(clause, kept)
+
+
+def rule_cite(clause: str, lang: str, version: str = "", kept: str = "") -> tuple[str, str]:
     """(平台规则 2.1, its address)."""
-    return translate(lang, _("平台规则 %(no)s"), no=number), rule_href(number)
+    return translate(lang, _("平台规则 %(no)s"), no=rule_number(clause, kept)), rule_href(clause, version)
 
 
-def clause_item(result: ClauseResult, lang: str, reader: str = "buyer") -> dict[str, Any]:
-    """One clause as `ui.clauses` takes it: the sentence bold where the outcome rests on it."""
+def clause_item(result: ClauseResult, lang: str, reader: str = "buyer", version: str = "") -> dict[str, Any]:
+    """One clause as `ui.clauses` takes it: the sentence bold where the outcome rests on it.
+
+    version: of the rules that decided; "" for the one in force.
+    """
     said = sentence(result.id, result, lang, reader)
-    cites = [rule_cite(result.number, lang)]
-    cites += [(cite_text(cite, lang), rule_href(result.number)) for cite in result.cites[:CITES]]
+    cites = [rule_cite(result.id, lang, version, result.number)]
+    cites += [(cite_text(cite, lang), rule_href(result.id, version)) for cite in result.cites[:CITES]]
     bold, text = (said, "") if result.decisive else ("", said)
     return {"state": _MARKS[result.mark], "bold": bold, "text": text, "cites": cites}
 
@@ -60,8 +69,8 @@ def clause_items(decision: Decision, lang: str, reader: str = "buyer") -> tuple[
     told = [one for one in decision.clauses if _tells(one) and one not in deciding]
     rest = [one for one in decision.clauses if one not in deciding and one not in told]
     return (
-        [clause_item(one, lang, reader) for one in [*deciding, *told]],
-        [clause_item(one, lang, reader) for one in rest],
+        [clause_item(one, lang, reader, decision.rulebook_version) for one in [*deciding, *told]],
+        [clause_item(one, lang, reader, decision.rulebook_version) for one in rest],
     )
 
 

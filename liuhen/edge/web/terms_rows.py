@@ -12,12 +12,13 @@ from liuhen.reads.product_page import Goods
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row as the page shows it. number: the deciding clause as printed on the rules page."""
+    """One row as the page shows it. number: the deciding clause as printed on the rules page; clause: its id."""
 
     situation: str
     result: str
     how_long: str
     number: str
+    clause: str
 
 
 def rows_of(goods: Goods, rulebook: Rulebook, lang: str) -> tuple[Row, ...]:
@@ -33,4 +34,4 @@ def rows_of(goods: Goods, rulebook: Rulebook, lang: str) -> tuple[Row, ...]:
         digital_content=content.kind is GoodsKind.SOFTWARE_LICENCE,
         silence_agreed=goods.silence_agreed,
     )
-    return tuple(Row(*row_text(row, lang), NUMBERS[row.ground]) for row in terms_table(terms, rulebook))
+    return tuple(Row(*row_text(row, lang), NUMBERS[row.ground], row.ground) for row in terms_table(terms, rulebook))

@@ -8,7 +8,6 @@ from liuhen.edge.web import wording
 from liuhen.edge.web.decision_words import rule_cite
 from liuhen.edge.web.events import Reader, entry
 from liuhen.edge.web.wording import money_text
-from liuhen.policy.clauses.registry import NUMBERS
 from liuhen.policy.decision import Decision
 from liuhen.policy.explain import ground_sentence
 from liuhen.reads.case_page import CaseLine, CaseView, MoneyBack, Note
@@ -99,7 +98,8 @@ def turn(view: CaseView, side: Author, w: Reader) -> Turn:
 
 def _otherwise(first: Decision, side: Author, asked_fen: int, w: Reader) -> tuple[str, list[tuple[str, str]]]:
     expiry = first.next_step.on_expiry
-    cites = [rule_cite(NUMBERS[_EXPIRY_CLAUSE[expiry]], w.lang)] if expiry in _EXPIRY_CLAUSE else []
+    named = expiry in _EXPIRY_CLAUSE
+    cites = [rule_cite(_EXPIRY_CLAUSE[expiry], w.lang, first.rulebook_version)] if named else []
     money = money_text(asked_fen)
     if expiry == "deemed_approved":
         mine = _("到时卖家没有答复，按约定默认通过，退你 %(money)s。")

@@ -90,8 +90,8 @@ def show(first: Decision, sums: Sums, w: Say) -> Shown:
         bill=decision_words.bill_rows([sums.bill], w.lang),
         how=decision_words.first_reckoned(first, len(sums.numbers), w.lang),
         pairs=_pairs(first, w),
-        main=[_item(one, w) for one in main],
-        rest=[_item(one, w) for one in rest],
+        main=[_item(one, first, w) for one in main],
+        rest=[_item(one, first, w) for one in rest],
         changes=decision_words.change_rows([c for c in first.what_would_change if c.keys != _HIS_OWN], w.lang, "other"),
         groups=_groups(sums, w) if len(sums.groups) > 1 else [],
         open_clauses=[(one.id, title(one.id, w.lang, one.params, "other")) for one in main if one.mark is Mark.UNKNOWN],
@@ -118,11 +118,11 @@ def _matters(one: ClauseResult, decision: Decision) -> bool:
     return one.mark is Mark.MET and layer in _MATTER
 
 
-def _item(one: ClauseResult, w: Say) -> dict[str, Any]:
+def _item(one: ClauseResult, decision: Decision, w: Say) -> dict[str, Any]:
     """A clause as `ui.clauses` takes it, its articles short: a reviewer knows the laws by their numbers."""
-    href = decision_words.rule_href(one.number)
+    href = decision_words.rule_href(one.id, decision.rulebook_version)
     short = [(_short(cite, w.lang), href) for cite in one.cites[:_CITES]]
-    cites = [(w(_("规则 %(no)s"), no=one.number), href), *short]
+    cites = [(w(_("规则 %(no)s"), no=decision_words.rule_number(one.id, one.number)), href), *short]
     return {**decision_words.clause_item(one, w.lang, "other"), "cites": cites}
 
 
