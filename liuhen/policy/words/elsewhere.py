@@ -1,8 +1,13 @@
-"""The self-check's result where the house's rules do not hold: what the law supports, said with care."""
+"""The self-check's result where the house's rules do not hold: what the law supports, said with care.
+
+A headline or turn stands under the clause that decides, or under outcome and next step, or under the outcome.
+"""
 
 HEADLINES: dict[str, dict[str, str]] = {
     "zh": {
         "FULL": "照你说的，法律支持全额退 {amount}",
+        "defect.risk_passed": "不由卖家负责，没用的部分可以向官方要",
+        "capacity.settled": "已经谈好并照办的，一般不能再要",
         "seller.unrebutted": "照你说的，卖家拿不出相反的记录，就应全额退 {amount}",
         "FULL.seller_answer": "照你说的，可以要求退 {amount}",
         "FULL.human_review": "照你说的，应当退 {amount}",
@@ -17,6 +22,8 @@ HEADLINES: dict[str, dict[str, str]] = {
     },
     "en": {
         "FULL": "If it is so, the law supports a full refund of {amount}",
+        "defect.risk_passed": "Not the seller's to answer for; ask the issuer for what is unused",
+        "capacity.settled": "What was agreed on and done generally stands",
         "seller.unrebutted": "If it is so, {amount} is due in full unless the seller proves otherwise",
         "FULL.seller_answer": "If it is so, you may ask for {amount}",
         "FULL.human_review": "If it is so, {amount} is due",
@@ -34,6 +41,8 @@ TURNS: dict[str, dict[str, str]] = {
     "zh": {
         "FULL": "轮到你：把下面的陈述发给卖家。",
         "PARTIAL": "轮到你：把下面的陈述发给卖家。",
+        "defect.risk_passed": "轮到你：先向官方提出，问清停服的补偿办法。",
+        "capacity.settled": "和解是被骗着签的，可以另外主张；要有证明。",
         "NONE": "可以和卖家协商。有新的证明，再来查一次。",
         "NONE.wait_delivery": "轮到你催卖家。到时仍不交付，就可以解除合同、要求全额退。",
         "REVIEW": "轮到你：先书面向卖家提出，请他答复并拿出记录。",
@@ -43,6 +52,8 @@ TURNS: dict[str, dict[str, str]] = {
     "en": {
         "FULL": "Your turn: send the statement below to the seller.",
         "PARTIAL": "Your turn: send the statement below to the seller.",
+        "defect.risk_passed": "Your turn: ask the issuer what it offers for the closing.",
+        "capacity.settled": "A settlement won by fraud can be attacked; that takes proof.",
         "NONE": "You can try to agree with the seller. With new proof, check again.",
         "NONE.wait_delivery": "Your turn to urge. Undelivered by then, the contract can be ended for a full refund.",
         "REVIEW": "Your turn: ask the seller in writing for an answer and the records.",
@@ -61,5 +72,23 @@ BURDENS: dict[str, dict[str, str]] = {
         "seller": "What stays unclear is for the seller to prove; without records it counts against the seller.",
         "platform": "What stays unclear is for the platform to prove; without records it counts against the platform.",
         "buyer": "What stays unclear is for you to show first.",
+    },
+}
+# What only a person may judge, and no machine pays; {amount} only where what was paid is known.
+CLAIMS: dict[str, dict[str, str]] = {
+    "zh": {
+        "punitive_damages": "能证明卖家故意欺骗的，可以另外要求价款三倍的赔偿，不足 500 元按 500 元。证明的要求很高。",
+        "contract_penalty": "约定过违约金的，可以另外要求。",
+        "proven_loss": "能证明的其他损失，可以另外要求，以卖家下单时想得到的为限。",
+        "interest": "是商家原因的，退款可以加算利息。",
+    },
+    "en": {
+        "punitive_damages": (
+            "If it can be proven that the seller deceived on purpose: three times the price besides, at least 500 yuan. "
+            "The standard of proof is high."
+        ),
+        "contract_penalty": "A contract penalty besides, where one was agreed.",
+        "proven_loss": "Other loss that you can prove, as far as the seller could foresee it.",
+        "interest": "Interest on the refund, where the business is the cause.",
     },
 }

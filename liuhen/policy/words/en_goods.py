@@ -208,7 +208,8 @@ CLAUSES: dict[str, tuple[str, str, str]] = {
     ),
     "defect.short_value_used": (
         "Worth less than stated, but used: the difference goes back",
-        "Stated {goods.face_value_fen}, really {defects.actual_value_fen}. What was used stays, the difference goes back.",
+        "Stated {goods.face_value_fen}, really {defects.actual_value_fen}. "
+        "What was used stays, the difference goes back.",
         "This is not an item of short value that was used.",
     ),
     "defect.by_record": (
