@@ -144,6 +144,8 @@ def _asking(decision: Decision, facts: RefundFacts, place: Place) -> tuple[Outsi
     steps: list[OutsideStep] = []
     if decision.liable is Side.ISSUER or facts.claim.proof in (Proof.NONE, Proof.DOUBTFUL):
         steps.append(_ISSUER)
+    if place is not Place.ELSEWHERE and facts.capacity.paid_outside_fen:
+        return (*steps, _SELLER)  # our platform holds none of that money
     if place is Place.HERE:
         return (*steps, _APPLY, _HUMAN)
     if place is Place.ELSEWHERE:

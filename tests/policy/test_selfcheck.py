@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liuhen.base.errors import InvalidInput
+from liuhen.policy.clauses.follow import CLAIMS
 from liuhen.policy.facts.check import checked
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.goods import GoodsKind
@@ -28,6 +29,7 @@ from liuhen.policy.selfcheck.said import (
 )
 from liuhen.policy.selfcheck.table import BY_KEY, QUESTIONS, UNKNOWN
 from liuhen.policy.words import check_en, check_zh, elsewhere
+from tests.policy.test_cites import resolve
 from tests.policy.world import BOOK
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -105,7 +107,8 @@ def test_nothing_that_is_left_unasked_could_still_change_it() -> None:
         for question in QUESTIONS:
             if question.key in said.answers or not walk.can_ask(question, said):
                 continue
-            if {n.path for n in question.numbers} & {n.path for key in said.answers for n in BY_KEY[key].numbers}:
+            settled = {n.path for key in said.answers for n in BY_KEY[key].numbers}
+            if {n.path for n in question.numbers} & (settled | {p for one in chosen(said) for p in one.sets}):
                 continue
             found = {walk.seen(answer(said, question, random.Random(seed)), BOOK) for seed in range(8)}
             assert len(found) == 1, (question.key, said.answers)
@@ -181,6 +184,18 @@ def test_elsewhere_late_means_urged_and_the_time_over() -> None:
     assert decided["never"].next_step.kind == decided["waiting"].next_step.kind == "wait_delivery"
 
 
+@pytest.mark.parametrize("led", ["chat", "said", "own"])
+def test_who_took_money_off_a_platform_owes_it_whoever_had_the_idea(led: str) -> None:
+    answers = {
+        "kind": "card_key", "where": "elsewhere", "topic": "fraud", "detail": "outside", "led": led,
+        "sent": "", "sent.sent": "300",
+    }  # fmt: skip
+    decision = decision_of(said_of(answers), NOW, BOOK)
+    assert decision.outcome == "FULL"
+    assert decision.liable == "seller"
+    assert max(decision.outside_fen, decision.amount_fen) == 30_000
+
+
 def test_amounts_follow_what_was_typed() -> None:
     answers = {
         "kind": "membership", "where": "elsewhere", "topic": "stopped", "detail": "stopped",
@@ -243,7 +258,7 @@ def test_every_question_and_choice_has_words(words: object) -> None:
 def test_both_languages_say_the_same_things() -> None:
     assert check_zh.SAYS.keys() == check_en.SAYS.keys()
     assert check_zh.ENCLOSED.keys() == check_en.ENCLOSED.keys()
-    for table in (elsewhere.HEADLINES, elsewhere.TURNS, elsewhere.BURDENS):
+    for table in (elsewhere.HEADLINES, elsewhere.TURNS, elsewhere.BURDENS, elsewhere.CLAIMS):
         assert table["zh"].keys() == table["en"].keys()
     for said, _ in PATHS[:60]:
         decision = decision_of(said, NOW, BOOK)
@@ -253,6 +268,17 @@ def test_both_languages_say_the_same_things() -> None:
             assert not [text for text in texts if "{" in text]
             assert texts[0]
             assert texts[1]
+
+
+def test_what_may_be_claimed_besides_has_words_and_articles() -> None:
+    assert told.CLAIM_CITES.keys() == {name for name, *_ in CLAIMS} == elsewhere.CLAIMS["zh"].keys()
+    for cites in told.CLAIM_CITES.values():
+        for cite in cites:
+            assert cite.paragraph <= len(resolve(cite)["items"])
+    lied = said_of({"kind": "card_key", "where": "elsewhere", "topic": "fraud", "detail": "lied", "purpose": "own"})
+    assert "三倍" in told.claims(decision_of(lied, NOW, BOOK), "zh")[0][0]
+    resale = said_of({**lied.answers, "purpose": "resale"})
+    assert told.claims(decision_of(resale, NOW, BOOK), "zh") == ()
 
 
 def test_another_language_is_refused() -> None:

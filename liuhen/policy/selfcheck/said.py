@@ -172,6 +172,9 @@ def _house(said: Said, values: dict[str, Any]) -> None:
     values["claim.seller.silence_agreed"] = not said.elsewhere()
     opened = values.get("redemption.seal") is Seal.BROKEN
     values["goods.digital_content"] = kind is GoodsKind.SOFTWARE_LICENCE and opened
+    if said.elsewhere() and said.answers.get("led") in ("said", "own"):
+        # No platform of ours holds the money: whoever took it owes the goods or the money back (民法典 577).
+        values["capacity.captured_fen"] = values.pop("capacity.paid_outside_fen", EXAMPLE_FEN)
     if said.answers.get("topic") in ("unwanted", "mistaken") and "work" in said.answers:
         values["measure.ended_by"] = established(Side.BUYER, Source.BUYER)
 
@@ -189,7 +192,7 @@ def _times(said: Said, values: dict[str, Any], rulebook: Rulebook) -> None:
     ages = {"instant": instant - 3_600, "week": week - 3_600, "days": week - 3_600, "more": week + 30 * _DAY}
     if "when" in answers:
         came = Ago(ages[answers["when"]])
-    elif answers.get("topic") in _DELIVERED:
+    elif answers.get("topic") in _DELIVERED and answers.get("detail") != "outside":
         came = Ago(20 * 3_600)
     promised = came or _promised(said, values, rulebook)
     if answers.get("arrived") == "after_claim":  # the wish to have the money back was there first (民法典 565)
@@ -215,6 +218,8 @@ def _promised(said: Said, values: dict[str, Any], rulebook: Rulebook) -> Ago:
     """The promised time of what has not come."""
     grace = rulebook.value("grace_sealed" if values["goods.sealed_delivery"] else "grace_by_hand")
     how = said.answers.get("due") or said.answers.get("urged") or "not_yet"
+    if said.answers.get("detail") == "outside":
+        how = "over"
     if how == "over":
         return Ago(grace + _DAY)
     if how == "grace":

@@ -103,7 +103,7 @@ _FIRST = (
             _because("renewal", _R.UNDISCLOSED_RENEWAL, ("topic", ("money",)), ("kind", LASTING)),
             _because("glitch", _R.PLATFORM_FAILURE, ("topic", ("money",))),
             _because("lied", _R.FRAUD_ALLEGED, ("topic", ("fraud",)), defects__fraud=alleged(True, Source.BUYER)),
-            _because("outside", _R.NOT_RECEIVED, ("topic", ("fraud",)), capacity__captured_fen=0),
+            _because("outside", _R.NOT_RECEIVED, ("topic", ("fraud",))),
             _because("fee", _R.FRAUD_ALLEGED, ("topic", ("fraud",)), channel__fee_demanded=_shown(True)),
         ),
     ),
@@ -258,9 +258,9 @@ _MONEY = (
         key="led",
         when=(("detail", ("outside",)),),
         choices=(
-            _choice("chat", channel__led_outside=_shown(True)),
-            _choice("said", channel__led_outside=alleged(True, Source.BUYER)),
-            _choice("own", channel__led_outside=_shown(False)),
+            _choice("chat", channel__led_outside=_shown(True), capacity__captured_fen=0),
+            _choice("said", channel__led_outside=alleged(True, Source.BUYER), capacity__captured_fen=0),
+            _choice("own", channel__led_outside=_shown(False), capacity__captured_fen=0),
         ),
     ),
     Question(

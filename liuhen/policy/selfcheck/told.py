@@ -11,7 +11,7 @@ from liuhen.base.errors import InvalidInput
 from liuhen.money.amount import show
 from liuhen.policy import explain
 from liuhen.policy.clauses.registry import NUMBERS
-from liuhen.policy.decision import Change, Decision
+from liuhen.policy.decision import Change, Cite, Decision, Outcome
 from liuhen.policy.engine import effect_of
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.goods import GoodsKind
@@ -96,24 +96,42 @@ def headline(said: Said, decision: Decision, lang: str) -> str:
     """The result in one line. Elsewhere it is what the law supports, not what anybody has decided."""
     if not said.elsewhere():
         return explain.headline(decision, lang)
-    table = elsewhere.HEADLINES[lang]
-    key = decision.ground if decision.ground in table else f"{decision.outcome.value}.{decision.next_step.kind.value}"
     amount = decision.outside_fen or decision.amount_max_fen
-    return (table.get(key) or table[decision.outcome.value]).replace("{amount}", show(amount))
+    return _of(elsewhere.HEADLINES[lang], decision).replace("{amount}", show(amount))
+
+
+def _of(table: Mapping[str, str], decision: Decision) -> str:
+    """By the clause that decides, by outcome and next step, or by the outcome."""
+    keys = (decision.ground, f"{decision.outcome.value}.{decision.next_step.kind.value}")
+    return next((table[key] for key in keys if key in table), "") or table[decision.outcome.value]
 
 
 def turn(said: Said, decision: Decision, lang: str) -> str:
     """Who must act now."""
     if not said.elsewhere():
         return explain.step_text(decision.next_step, lang)
-    table = elsewhere.TURNS[lang]
-    return table.get(f"{decision.outcome.value}.{decision.next_step.kind.value}") or table[decision.outcome.value]
+    return _of(elsewhere.TURNS[lang], decision)
 
 
 def burden(decision: Decision, lang: str) -> str:
     """Who loses by what stays unproven, "" where nobody in particular does."""
     ground = next(one for one in decision.clauses if one.id == decision.ground)
     return elsewhere.BURDENS[lang].get(ground.burden.value, "")
+
+
+def claims(decision: Decision, lang: str) -> tuple[tuple[str, tuple[Cite, ...]], ...]:
+    """What may be asked for besides, before a person alone; never by a machine. With its articles."""
+    if decision.outcome is Outcome.BLOCK:
+        return ()
+    return tuple((elsewhere.CLAIMS[lang][name], CLAIM_CITES[name]) for name in decision.claims_for_human)
+
+
+CLAIM_CITES: dict[str, tuple[Cite, ...]] = {
+    "punitive_damages": (Cite("消法", 55, 1), Cite("民事证据规定", 86, 1)),
+    "contract_penalty": (Cite("民法典", 585, 1),),
+    "proven_loss": (Cite("民法典", 584),),
+    "interest": (Cite("预付消费解释", 16, 1),),
+}
 
 
 def changes(said: Said, now: datetime, rulebook: Rulebook) -> tuple[Change, ...]:

@@ -18,7 +18,7 @@ from liuhen.policy.decision import StepKind
 from liuhen.policy.engine import Verdict, effect_of
 from liuhen.policy.rulebook import Rulebook
 from liuhen.policy.selfcheck.question import Choice, Question
-from liuhen.policy.selfcheck.said import Said, facts_of, holds, verdict_of, without
+from liuhen.policy.selfcheck.said import Said, chosen, facts_of, holds, verdict_of, without
 from liuhen.policy.selfcheck.table import BY_KEY, QUESTIONS, UNKNOWN
 
 MOST = 9  # questions on any path
@@ -142,6 +142,7 @@ def _askable(question: Question, said: Said) -> bool:
     if question.key in said.answers or not holds(question.when, said.answers):
         return False
     given = {number.path for key in said.answers for number in BY_KEY[key].numbers}
+    given |= {path for choice in chosen(said) for path in choice.sets}
     return not any(number.path in given for number in question.numbers)
 
 

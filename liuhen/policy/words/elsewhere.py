@@ -84,8 +84,8 @@ CLAIMS: dict[str, dict[str, str]] = {
     },
     "en": {
         "punitive_damages": (
-            "If it can be proven that the seller deceived on purpose: three times the price besides, at least 500 yuan. "
-            "The standard of proof is high."
+            "If it can be proven that the seller deceived on purpose: three times the price besides, at least 500 "
+            "yuan. The standard of proof is high."
         ),
         "contract_penalty": "A contract penalty besides, where one was agreed.",
         "proven_loss": "Other loss that you can prove, as far as the seller could foresee it.",

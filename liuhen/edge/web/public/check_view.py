@@ -11,6 +11,7 @@ from liuhen.edge.web.translate import translate
 from liuhen.policy import outside
 from liuhen.policy.decision import Decision, Mark
 from liuhen.policy.explain import title
+from liuhen.policy.law import cite_text
 from liuhen.policy.rulebook import Rulebook
 from liuhen.policy.selfcheck import told, walk
 from liuhen.policy.selfcheck.question import Question
@@ -18,6 +19,7 @@ from liuhen.policy.selfcheck.said import Said, decision_of, facts_of, fault_of, 
 from liuhen.policy.selfcheck.table import BY_KEY
 from liuhen.policy.statement import statement
 from liuhen.policy.whatif import what_would_change
+from liuhen.policy.words.told import REMEDIES
 
 
 def _(msgid: str) -> str:
@@ -126,6 +128,8 @@ def result(said: Said, given: Mapping[str, str], rulebook: Rulebook, now: dateti
         "deciding": deciding,
         "rest": rest,
         "ours": [title(name, lang, rulebook.values) for name in _OURS] if elsewhere else [],
+        "choices": [REMEDIES[lang][remedy.value] for remedy in decision.remedies] if len(decision.remedies) > 1 else [],
+        "claims": [(text, [cite_text(c, lang) for c in cites]) for text, cites in told.claims(decision, lang)],
         "changes": _change_rows(changes, lang, elsewhere=elsewhere),
         "statement": statement(told.story(said, decision, now, lang, typed=typed), decision, lang),
         "typed": typed,
