@@ -4,21 +4,25 @@ A clause is data, so a mutant is another tree. Each is named, so that a survivor
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
+from liuhen.policy.clauses import follow
 from liuhen.policy.clauses.amounts import FORMULAS
 from liuhen.policy.clauses.clause import Amount, Clause, Effect
 from liuhen.policy.clauses.registry import CLAUSES, PRECEDENCE
-from liuhen.policy.decision import Decider, Outcome
+from liuhen.policy.clauses.steps import NO_STEP, PAY
+from liuhen.policy.decision import Decider, Outcome, StepKind
 from liuhen.policy.expr import (
     And,
     By,
     Choose,
     Compare,
     Const,
+    Expr,
     Given,
     In,
     Least,
@@ -32,6 +36,8 @@ from liuhen.policy.expr import (
     Share,
     Shown,
     Stands,
+    Term,
+    Times,
 )
 from liuhen.policy.facts.standing import Side
 
@@ -40,51 +46,50 @@ _OTHER_END = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
-class Laws(msgspec.Struct, frozen=True):
-    """What decides, all of it."""
-
-    clauses: tuple[Clause, ...]
-    precedence: tuple[str, ...]
-    formulas: dict[Amount, tuple[Any, Any]]
-
-
-HOUSE = Laws(CLAUSES, PRECEDENCE, FORMULAS)
+FOLLOW: tuple[tuple[str, Expr], ...] = (
+    *follow.REMEDIES,
+    *follow.WHEN_GIVEN_BACK,
+    *follow.ALWAYS,
+    *((name, when) for name, when, _ in follow.CLAIMS),
+)
 
 
-class Mutant(msgspec.Struct, frozen=True):
-    """A wrong law of the house. name: what is wrong, stable as long as the clause is."""
+class Mutant(msgspec.Struct, frozen=True, kw_only=True):
+    """A wrong law of the house: one thing is another, the rest stands. name: stable as long as the clause is."""
 
     name: str
-    laws: Laws
+    clause: Clause | None = None  # instead of the clause of that id
+    amount: Amount | None = None  # whose formula is `ends`
+    ends: tuple[Term, Term] | None = None
+    swapped: int | None = None  # this place in the order and the next
+    follow: int | None = None  # this place in FOLLOW has the tree `tree`
+    tree: Expr | None = None
+    claim: str | None = None  # whose sum is `term`
+    term: Term | None = None
 
 
 def mutants() -> Iterator[Mutant]:
-    """All of them, clause by clause, then formulas, then the order."""
-    for place, clause in enumerate(CLAUSES):
-        for what, changed in _clause(clause):
-            clauses = (*CLAUSES[:place], changed, *CLAUSES[place + 1 :])
-            yield Mutant(f"{clause.id}: {what}", replace(HOUSE, clauses=clauses))
+    """All of them: clause by clause, what follows besides, formulas, then the order."""
+    for clause in CLAUSES:
+        for what, when in _changed(clause.when):
+            yield Mutant(name=f"{clause.id}: {what}", clause=replace(clause, when=when))
+        if clause.effect is not None:
+            for what, effect in _effect(clause.effect):
+                yield Mutant(name=f"{clause.id}: {what}", clause=replace(clause, effect=effect))
+    for place, (follows, tree) in enumerate(FOLLOW):
+        for what, changed in _changed(tree):
+            yield Mutant(name=f"{follows} follows: {what}", follow=place, tree=changed)
+    for claim, _, term in follow.CLAIMS:
+        for what, changed in _changed(term) if term is not None else ():
+            yield Mutant(name=f"sum of {claim}: {what}", claim=claim, term=changed)
     for amount, (low, high) in FORMULAS.items():
         for what, changed in _changed(low):
-            pair = (changed, changed if low == high else high)
-            yield Mutant(f"formula {amount}: {what}", replace(HOUSE, formulas=FORMULAS | {amount: pair}))
-        if low != high:
-            for what, changed in _changed(high):
-                yield Mutant(
-                    f"formula {amount}, upper end: {what}", replace(HOUSE, formulas=FORMULAS | {amount: (low, changed)})
-                )
-    for place in range(len(PRECEDENCE) - 1):
-        first, second = PRECEDENCE[place : place + 2]
-        order = (*PRECEDENCE[:place], second, first, *PRECEDENCE[place + 2 :])
-        yield Mutant(f"order: {second} before {first}", replace(HOUSE, precedence=order))
-
-
-def _clause(clause: Clause) -> Iterator[tuple[str, Clause]]:
-    for what, when in _changed(clause.when):
-        yield what, replace(clause, when=when)
-    if clause.effect is not None:
-        for what, effect in _effect(clause.effect):
-            yield what, replace(clause, effect=effect)
+            ends = (changed, changed if low == high else high)
+            yield Mutant(name=f"formula {amount}: {what}", amount=amount, ends=ends)
+        for what, changed in _changed(high) if low != high else ():
+            yield Mutant(name=f"formula {amount}, upper end: {what}", amount=amount, ends=(low, changed))
+    for place, (first, second) in enumerate(pairwise(PRECEDENCE)):
+        yield Mutant(name=f"order: {second} before {first}", swapped=place)
 
 
 def _effect(effect: Effect) -> Iterator[tuple[str, Effect]]:
@@ -92,10 +97,17 @@ def _effect(effect: Effect) -> Iterator[tuple[str, Effect]]:
     yield f"amount {wrong.value}", replace(effect, amount=wrong)
     liable = Side.BUYER if effect.liable is not Side.BUYER else Side.SELLER
     yield f"liable {liable.value}", replace(effect, liable=liable)
+    payer = Side.PLATFORM if effect.payer is not Side.PLATFORM else Side.SELLER
+    yield f"payer {payer.value}", replace(effect, payer=payer)
     by = Decider.HUMAN if effect.decided_by is not Decider.HUMAN else Decider.MACHINE
     yield f"decided by {by.value}", replace(effect, decided_by=by)
     outcome = Outcome.NONE if effect.outcome is not Outcome.NONE else Outcome.FULL
     yield f"outcome {outcome.value}", replace(effect, outcome=outcome)
+    step = PAY if effect.step.kind is not StepKind.PAY else NO_STEP
+    yield f"step {step.kind.value}", replace(effect, step=step)
+    for remedy in effect.remedies:
+        left = tuple(one for one in effect.remedies if one is not remedy)
+        yield f"without remedy {remedy.value}", replace(effect, remedies=left)
 
 
 def _changed(node: Any) -> Iterator[tuple[str, Any]]:
@@ -119,7 +131,7 @@ def _below(node: Any) -> Iterator[tuple[str, Any]]:
             yield "terms", node.terms
         case Not() | Shown():
             yield "part", node.part
-        case Plus() | Minus() | Compare():
+        case Plus() | Minus() | Times() | Compare():
             yield "left", node.left
             yield "right", node.right
         case Share():
