@@ -80,11 +80,9 @@ def _round(file: Path) -> tuple[float, float, float]:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     told = json.loads(done.stdout)
-    inner, held, changed = told["seconds"], told["megabytes"], told["changed"]
     print(
-        f"whole process {wall:.1f} s ({inner:.1f} s of it the back-test), {cpu:.1f} s CPU, {held:.0f} MB; load {_load()}"
+        f"{wall:.1f} s, {cpu:.1f} s CPU, {told['megabytes']:.0f} MB; load {_load()}; {told['changed']:,} cases changed"
     )
-    print(f"  {changed:,} cases changed")
     return wall, cpu, told["megabytes"]
 
 

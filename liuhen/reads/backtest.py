@@ -82,7 +82,10 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Backtest(msgspec.Struct, frozen=True, kw_only=True):
-    """What changes from `old` to `new`, by names of versions. by_seller: those with the most money at stake."""
+    """What changes from `old` to `new`, by names of versions.
+
+    by_seller: those with the most money at stake; all their cases, and the money of those that change.
+    """
 
     old: str
     new: str
@@ -161,11 +164,8 @@ def backtest(
     """
     reading = judged((old.values, new.values))
     calc.run(f"CREATE OR REPLACE TEMP TABLE found AS {_grouped(reading, file)}")
-    groups = [_group(row) for row in calc.rows(f"SELECT {_KEYS}, {_NUMBERS}, example FROM found WHERE whole")]
-    by_seller = calc.rows(
-        f"SELECT seller, {_NUMBERS} FROM found WHERE NOT whole AND changed > 0"
-        f" ORDER BY abs(m1 - m0) + abs(m3 - m2) DESC, changed DESC, seller LIMIT {int(sellers)}"
-    )
+    summed = ", ".join(f"sum({name})::BIGINT" for name in _NUMBERS)
+    groups = [_group(row) for row in calc.rows(f"SELECT {_KEYS}, {summed}, min(example) FROM found GROUP BY {_KEYS}")]
     shifts = _shifts(groups)
     return Backtest(
         old=old.version,
@@ -174,27 +174,42 @@ def backtest(
         outcomes=_tally(groups, lambda group: (group.old, group.new)),
         by_kind=_tally(groups, lambda group: group.kind),
         by_reason=_tally(groups, lambda group: group.reason),
-        by_seller={row[0]: _line(row[1:]) for row in by_seller},
+        by_seller=_sellers(calc, file, sellers),
         shifts=shifts,
         examples=_examples(calc, file, shifts[: min(examples, MAX_EXAMPLES)], (old, new)),
     )
 
 
 _KEYS = '"goods.kind", "claim.reason", go, gn, po, pn'
-_NUMBERS = "cases, changed, m0, m1, m2, m3"
+_NUMBERS = ("cases", "changed", "m0", "m1", "m2", "m3")
+_NOBODY = -1  # the seller of cases that do not change
 
 
 def _grouped(reading: Judged, file: Path) -> str:
-    """All cases in one walk: counted and summed by what they have in common, and by seller."""
+    """All cases in one walk: counted and summed by what they have in common, those that change by seller too."""
     a, b = reading.versions
-    sums = ", ".join(f"sum({name})::BIGINT AS m{n}" for n, name in enumerate((a.low, b.low, a.high, b.high)))
+    sums = ", ".join(f"sum({name}) AS m{n}" for n, name in enumerate((a.low, b.low, a.high, b.high)))
     return (
-        f"SELECT {_KEYS}, seller, grouping(seller) = 1 AS whole, count(*) AS cases,"
+        f"SELECT {_KEYS}, CASE WHEN changed THEN seller ELSE {_NOBODY} END AS by_seller, count(*) AS cases,"
         f' count(*) FILTER (changed) AS changed, {sums}, min("case") FILTER (changed) AS example FROM (SELECT *,'
         f" {a.ground} AS go, {b.ground} AS gn, {a.paid} AS po, {b.paid} AS pn,"
         f" {a.ground} <> {b.ground} OR {a.low} <> {b.low} OR {a.high} <> {b.high} AS changed"
-        f" FROM ({_layered(reading, parquet(file))})) GROUP BY GROUPING SETS (({_KEYS}), (seller))"
+        f" FROM {_layered(reading, parquet(file))}) GROUP BY {_KEYS}, by_seller"
     )
+
+
+def _sellers(calc: Calculator, file: Path, most: int) -> dict[int, Line]:
+    """The sellers with the most money at stake: all their cases are counted, the money is that of the changed ones."""
+    summed = ", ".join(f"sum({name})::BIGINT AS {name}" for name in _NUMBERS)
+    rows = calc.rows(
+        f"SELECT * FROM (SELECT by_seller, {summed} FROM found WHERE changed > 0 GROUP BY by_seller)"
+        f" ORDER BY abs(m1 - m0) + abs(m3 - m2) DESC, changed DESC, by_seller LIMIT {int(most)}"
+    )
+    if not rows:
+        return {}
+    chosen = listed([row[0] for row in rows])
+    all_of = dict(calc.rows(f"SELECT seller, count(*) FROM {parquet(file)} WHERE seller IN {chosen} GROUP BY seller"))
+    return {row[0]: _line((all_of[row[0]], *row[2:])) for row in rows}
 
 
 def _layered(reading: Judged, source: str) -> str:
