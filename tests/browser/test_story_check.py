@@ -62,7 +62,7 @@ async def test_a_dead_key_from_another_shop(
     await page.get_by_role("link", name="改：跟卖家说过了吗？").click()
     assert await page.locator('input[name="seller"][value="silent"]').is_checked()
     await _answer(page, "seller", "settled")
-    await page.get_by_role("heading", name="照你说的，法律上不容易要求退").wait_for()
+    await page.get_by_role("heading", name="已经谈好并照办的，一般不能再要").wait_for()
     assert parse_qs(urlsplit(page.url).query)["paid.paid"] == ["98"]
     assert complaints == []
 

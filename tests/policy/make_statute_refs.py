@@ -15,6 +15,7 @@ from liuhen.policy.law import ALIASES
 from liuhen.policy.lint.lint import CITES as LINT_CITES
 from liuhen.policy.outside import CITES as OUTSIDE_CITES
 from liuhen.policy.selfcheck.told import CLAIM_CITES
+from liuhen.policy.words.elsewhere import GROUND_CITES
 
 TARGET = Path(__file__).parent / "data" / "statute_refs.json"
 
@@ -47,7 +48,11 @@ def main() -> None:
     entries = json.loads(Path(sys.argv[1]).read_text())
     wanted = {(ALIASES.get(c.law, c.law), c.article) for clause in CLAUSES for c in clause.cites}
     wanted |= {(ALIASES.get(c.law, c.law), c.article) for c in (*LINT_CITES, *OUTSIDE_CITES, *TERM_CITES)}
-    wanted |= {(ALIASES.get(c.law, c.law), c.article) for cites in CLAIM_CITES.values() for c in cites}
+    wanted |= {
+        (ALIASES.get(c.law, c.law), c.article)
+        for cites in (*CLAIM_CITES.values(), *GROUND_CITES.values())
+        for c in cites
+    }
     found = [reference(e) for e in entries if (e["short"], e["article"]) in wanted and e["verified"]]
     missing = wanted - {(ref["law"], ref["article"]) for ref in found}
     if missing:

@@ -258,7 +258,7 @@ def test_every_question_and_choice_has_words(words: object) -> None:
 def test_both_languages_say_the_same_things() -> None:
     assert check_zh.SAYS.keys() == check_en.SAYS.keys()
     assert check_zh.ENCLOSED.keys() == check_en.ENCLOSED.keys()
-    for table in (elsewhere.HEADLINES, elsewhere.TURNS, elsewhere.BURDENS, elsewhere.CLAIMS):
+    for table in (elsewhere.HEADLINES, elsewhere.TURNS, elsewhere.BURDENS, elsewhere.CLAIMS, elsewhere.GROUNDS):
         assert table["zh"].keys() == table["en"].keys()
     for said, _ in PATHS[:60]:
         decision = decision_of(said, NOW, BOOK)
@@ -272,13 +272,23 @@ def test_both_languages_say_the_same_things() -> None:
 
 def test_what_may_be_claimed_besides_has_words_and_articles() -> None:
     assert told.CLAIM_CITES.keys() == {name for name, *_ in CLAIMS} == elsewhere.CLAIMS["zh"].keys()
-    for cites in told.CLAIM_CITES.values():
+    for cites in (*told.CLAIM_CITES.values(), *elsewhere.GROUND_CITES.values()):
         for cite in cites:
             assert cite.paragraph <= len(resolve(cite)["items"])
     lied = said_of({"kind": "card_key", "where": "elsewhere", "topic": "fraud", "detail": "lied", "purpose": "own"})
     assert "三倍" in told.claims(decision_of(lied, NOW, BOOK), "zh")[0][0]
     resale = said_of({**lied.answers, "purpose": "resale"})
     assert told.claims(decision_of(resale, NOW, BOOK), "zh") == ()
+
+
+def test_no_time_is_told_that_nobody_said() -> None:
+    for said, _ in PATHS[:100]:
+        decision = decision_of(said, NOW, BOOK)
+        for lang in ("zh", "en"):
+            texts = [told.ground_result(said, result, lang)[0] for result in decision.clauses]
+            for text in [*texts, told.turn(said, decision, lang), told.headline(said, decision, lang)]:
+                assert "11月" not in text, text
+                assert " Nov " not in text, text
 
 
 def test_another_language_is_refused() -> None:

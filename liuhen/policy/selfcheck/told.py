@@ -11,10 +11,11 @@ from liuhen.base.errors import InvalidInput
 from liuhen.money.amount import show
 from liuhen.policy import explain
 from liuhen.policy.clauses.registry import NUMBERS
-from liuhen.policy.decision import Change, Cite, Decision, Outcome
+from liuhen.policy.decision import Change, Cite, ClauseResult, Decision, Outcome, StepKind
 from liuhen.policy.engine import effect_of
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.goods import GoodsKind
+from liuhen.policy.facts.schema import field_of
 from liuhen.policy.facts.standing import Side
 from liuhen.policy.rulebook import Rulebook
 from liuhen.policy.selfcheck.question import Choice, Question
@@ -109,14 +110,35 @@ def _of(table: Mapping[str, str], decision: Decision) -> str:
 def turn(said: Said, decision: Decision, lang: str) -> str:
     """Who must act now."""
     if not said.elsewhere():
-        return explain.step_text(decision.next_step, lang)
+        waits = decision.next_step.kind is StepKind.WAIT_DELIVERY
+        return elsewhere.WAIT_HERE[lang] if waits else explain.step_text(decision.next_step, lang)
     return _of(elsewhere.TURNS[lang], decision)
 
 
 def burden(decision: Decision, lang: str) -> str:
-    """Who loses by what stays unproven, "" where nobody in particular does."""
+    """Who loses by what stays unproven, "" where nobody in particular does or nothing has to be proven any more."""
+    if decision.outcome is Outcome.BLOCK or decision.next_step.kind is StepKind.PAY:
+        return ""
     ground = next(one for one in decision.clauses if one.id == decision.ground)
     return elsewhere.BURDENS[lang].get(ground.burden.value, "")
+
+
+def ground_result(said: Said, result: ClauseResult, lang: str) -> tuple[str, tuple[Cite, ...]]:
+    """One clause in words with its articles: elsewhere a clause on our own procedure is put as what it means there.
+
+    Times that nobody said (they only stand in for a range) are not told: the rule itself is read out instead.
+    """
+    if said.elsewhere() and result.id in elsewhere.GROUNDS[lang]:
+        return elsewhere.GROUNDS[lang][result.id], elsewhere.GROUND_CITES.get(result.id, result.cites)
+    text = explain.sentence(result.id, result, lang)
+    untimed = msgspec.structs.replace(result, facts=tuple(one for one in result.facts if not _is_time(one.path)))
+    if explain.sentence(result.id, untimed, lang) != text:
+        text = explain.title(result.id, lang, result.params)
+    return text, result.cites
+
+
+def _is_time(path: str) -> bool:
+    return field_of(path).type is datetime
 
 
 def claims(decision: Decision, lang: str) -> tuple[tuple[str, tuple[Cite, ...]], ...]:

@@ -3,6 +3,8 @@
 A headline or turn stands under the clause that decides, or under outcome and next step, or under the outcome.
 """
 
+from liuhen.policy.decision import Cite
+
 HEADLINES: dict[str, dict[str, str]] = {
     "zh": {
         "FULL": "照你说的，法律支持全额退 {amount}",
@@ -60,6 +62,33 @@ TURNS: dict[str, dict[str, str]] = {
         "NEED_EVIDENCE": "Your turn to bring proof: a recording from beginning to end, or the issuer's written answer.",
         "BLOCK": "Your turn: keep the evidence, then tell the police.",
     },
+}
+# Here, where only the range of a time is known.
+WAIT_HERE = {
+    "zh": "等卖家送达。过了承诺的时间和宽限仍没有送到，自动全额退。",
+    "en": "Delivery is awaited. Undelivered after the promised time and the grace, all goes back by itself.",
+}
+# What a clause on our own procedure means in another shop.
+GROUNDS: dict[str, dict[str, str]] = {
+    "zh": {
+        "procedure.human_reason": "这类问题要看付款和往来的记录，不能只凭一方的说法。",
+        "procedure.human_else": "法律没有直接写明这种情况的结果，要看具体情形。",
+        "seller.refused": "卖家拒绝，不等于有了结果，可以继续主张。",
+        "seller.silent_unagreed": "卖家不答复，不等于同意，也不等于你没有权利。",
+        "goods.fee_scam": "要先交钱才能退款的，一定是骗局。真正的退款从不收费，也不会让你先转账。",
+    },
+    "en": {
+        "procedure.human_reason": "It takes the records of payment and dealings; one side's word alone does not do.",
+        "procedure.human_else": "The law does not settle this directly; it depends on the case.",
+        "seller.refused": "The seller's refusal settles nothing; you can go on.",
+        "seller.silent_unagreed": "The seller's silence is no consent, and does not take your rights away.",
+        "goods.fee_scam": "Money before a refund is always a fraud. A true refund costs nothing at all.",
+    },
+}
+GROUND_CITES: dict[str, tuple[Cite, ...]] = {
+    "procedure.human_else": (Cite("消法", 39),),
+    "seller.refused": (Cite("消法", 39), Cite("电商法", 60)),
+    "seller.silent_unagreed": (Cite("民法典", 140, 2),),
 }
 # Who loses by what stays unproven.
 BURDENS: dict[str, dict[str, str]] = {

@@ -9,7 +9,7 @@ from liuhen.edge.web import decision_words
 from liuhen.edge.web.outside_rows import step_rows
 from liuhen.edge.web.translate import translate
 from liuhen.policy import outside
-from liuhen.policy.decision import Decision, Mark
+from liuhen.policy.decision import ClauseResult, Decision, Mark
 from liuhen.policy.explain import title
 from liuhen.policy.law import cite_text
 from liuhen.policy.rulebook import Rulebook
@@ -110,7 +110,7 @@ def result(said: Said, given: Mapping[str, str], rulebook: Rulebook, now: dateti
     decision = decision_of(said, now, rulebook)
     facts = facts_of(said, now, rulebook)
     elsewhere = said.elsewhere()
-    deciding, rest = _clauses(decision, lang, elsewhere=elsewhere)
+    deciding, rest = _clauses(said, decision, lang)
     changes = told.changes(said, now, rulebook) if without(said) else what_would_change(facts, rulebook)
     place = outside.Place.ELSEWHERE if elsewhere else outside.Place.HERE
     pairs = pairs_of(said, given)
@@ -144,18 +144,29 @@ def result(said: Said, given: Mapping[str, str], rulebook: Rulebook, now: dateti
 _OURS = ("promise.instant", "promise.advance", "seller.deemed_approved", "delivery.cancel")
 
 
-def _clauses(decision: Decision, lang: str, *, elsewhere: bool) -> tuple[list[Any], list[Any]]:
+def _clauses(said: Said, decision: Decision, lang: str) -> tuple[list[Any], list[Any]]:
     """Decisive ones first; elsewhere without those of the house alone, and without the numbers of our rules."""
-    if not elsewhere:
-        return decision_words.clause_items(decision, lang)
     ground = [one for one in decision.clauses if one.id == decision.ground]
-    kept = [one for one in decision.clauses if one.id not in told.HOUSE_ONLY and one not in ground]
-    deciding = ground + [one for one in kept if one.decisive]
-    rest = [one for one in kept if one not in deciding and one.mark is Mark.MET and one.layer not in _OUR_LAYERS]
-    items = [[decision_words.clause_item(one, lang) for one in group] for group in (deciding, rest)]
-    for item in (one for group in items for one in group):
-        item["cites"] = item["cites"][1:]  # the first names our rulebook
-    return items[0], items[1]
+    others = [one for one in decision.clauses if one not in ground]
+    if said.elsewhere():
+        others = [one for one in others if one.id not in told.HOUSE_ONLY]
+    deciding = ground + [one for one in others if one.decisive]
+    rest = [one for one in others if not one.decisive and _tells(said, one)]
+    return [_item(said, one, lang) for one in deciding], [_item(said, one, lang) for one in rest]
+
+
+def _tells(said: Said, one: ClauseResult) -> bool:
+    return not said.elsewhere() or (one.mark is Mark.MET and one.layer not in _OUR_LAYERS)
+
+
+def _item(said: Said, result: ClauseResult, lang: str) -> dict[str, Any]:
+    item = decision_words.clause_item(result, lang)
+    text, cites = told.ground_result(said, result, lang)
+    item["bold" if result.decisive else "text"] = text
+    href = decision_words.rule_href(result.number)
+    law = [(cite_text(cite, lang), href) for cite in cites[: decision_words.CITES]]
+    item["cites"] = law if said.elsewhere() else [decision_words.rule_cite(result.number, lang), *law]
+    return item
 
 
 def _change_rows(changes: Any, lang: str, *, elsewhere: bool) -> list[dict[str, Any]]:
