@@ -45,18 +45,6 @@ _AUTO = frozenset(
 )
 
 
-# How long buyers are usually given to change their mind about a key that they looked at and did not use: longer where
-# the issuer can tell whether it was used, shorter where a look is nearly a use. A form offers it; nothing is promised
-# unless the seller says so.
-USUAL_REVEALED = {
-    GoodsKind.CARD_KEY: DAY,
-    GoodsKind.PREPAID_CARD: 2 * DAY,
-    GoodsKind.VOUCHER: 3 * DAY,
-    GoodsKind.ACCOUNT_HANDOVER: DAY,
-    GoodsKind.MEMBERSHIP: 3 * DAY,
-}
-
-
 def delivery_of(kind: GoodsKind) -> Delivery:
     """Card keys, accounts and memberships deliver themselves; everything else is done by the seller."""
     return Delivery.AUTO if kind in _AUTO else Delivery.BY_HAND

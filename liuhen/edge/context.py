@@ -62,10 +62,6 @@ class App:
         line = [book for book in self.rulebooks if not book.draft]
         return Windows(tuple(book.effective_from for book in line), tuple(book.value(name) for book in line))
 
-    def least_escrow_seconds(self, now: datetime) -> int:
-        """The least time between delivery and release that a listing may set, seconds."""
-        return self.rulebook(now).value("escrow_release")
-
     @property
     def secure(self) -> bool:
         """Whether cookies travel over TLS alone."""

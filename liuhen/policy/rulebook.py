@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from liuhen.base.errors import InvalidInput
+from liuhen.policy.facts.goods import GoodsKind
 from liuhen.policy.facts.standing import Side
 
 VERSION = re.compile(r"20\d\d-[01]\d-[1-9]\d?")  # year, month, which of the month
@@ -90,6 +91,22 @@ class Limit(NamedTuple):
 
 _HOUR, _DAY = 3_600, 86_400
 MAX_VALUE = 366 * _DAY  # no window, and no number of days, is longer than a year
+# The least time of a seller's promise for what was opened and not used, by kind: longer where the issuer can tell
+# whether it was used, shorter where a look is nearly a use.
+REVEALED_WINDOW: dict[GoodsKind, str] = {
+    GoodsKind.CARD_KEY: "revealed_card_key",
+    GoodsKind.PREPAID_CARD: "revealed_prepaid_card",
+    GoodsKind.VOUCHER: "revealed_voucher",
+    GoodsKind.ACCOUNT_HANDOVER: "revealed_account",
+    GoodsKind.MEMBERSHIP: "revealed_membership",
+}
+_REVEALED_BEFORE = {
+    "revealed_card_key": _DAY,
+    "revealed_prepaid_card": 2 * _DAY,
+    "revealed_voucher": 3 * _DAY,
+    "revealed_account": _DAY,
+    "revealed_membership": 3 * _DAY,
+}
 REQUIRED: dict[str, Limit] = {  # every name that code asks for
     "instant_window": Limit("seconds", _DAY, 30 * _DAY, "the house promises at least 24 hours", Side.BUYER),
     "seller_answer": Limit(
@@ -115,6 +132,10 @@ REQUIRED: dict[str, Limit] = {  # every name that code asks for
         "seconds", 0, 7 * _DAY, "消法 44(1): what the platform promised to pay first", Side.SELLER, 2 * _DAY
     ),
     "minor_used_floor": Limit("permille", 0, 1000, "民法典 157, contested: what courts gave", Side.BUYER, 300),
+    **{
+        name: Limit("seconds", _DAY, 3 * _DAY, "消法实施条例 12: a promise binds", Side.BUYER, usual)
+        for name, usual in _REVEALED_BEFORE.items()
+    },
     "rest_worthless": Limit("permille", 1, 1001, "民法典 632, contested; 1001: never by number", Side.SELLER, 500),
 }
 

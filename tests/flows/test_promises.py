@@ -3,20 +3,23 @@
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from liuhen.base.db import Database
 from liuhen.base.errors import InvalidInput
 from liuhen.base.ids import new_id
-from liuhen.catalog.model import DAY, USUAL_REVEALED, Content, Delivery, delivery_of
+from liuhen.catalog.model import DAY, Content, Delivery, delivery_of
 from liuhen.flows.trade.place_order import PlacedOrder
 from liuhen.flows.trade.publish_listing import PublishListing, publish_listing
 from liuhen.policy.decision import Order, Outcome
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.goods import GoodsKind
+from liuhen.policy.rulebook import REVEALED_WINDOW
 from liuhen.redemption import store as redemption
 from liuhen.redemption.model import FactSource, UseState
 from liuhen.refunds.model import Answer, CaseState
 from tests.flows.refunds import Bought
+from tests.policy.world import BOOK
 
 UNWANTED = ReasonCode.CHANGE_OF_MIND
 TWO_DAYS = {"revealed_window_seconds": 2 * DAY, "sealed_window_seconds": 3 * DAY, "excludes_no_reason": False}
@@ -137,8 +140,25 @@ async def test_a_promise_that_cannot_be_is_refused(
     assert refused.value.data["fields"] == fault
 
 
-def test_every_sealed_kind_has_a_usual_window() -> None:
+def test_every_sealed_kind_has_its_window_in_the_rulebook() -> None:
     """24 to 72 hours by kind."""
     sealed = {kind for kind in GoodsKind if delivery_of(kind) is Delivery.AUTO}
-    assert set(USUAL_REVEALED) == sealed
-    assert all(DAY <= seconds <= 3 * DAY for seconds in USUAL_REVEALED.values())
+    assert set(REVEALED_WINDOW) == sealed
+    assert all(DAY <= BOOK.value(name) <= 3 * DAY for name in REVEALED_WINDOW.values())
+
+
+async def test_a_promise_is_no_shorter_than_the_rulebook_says_for_its_kind(world: Bought) -> None:
+    seller = await world.seller()
+    short = Content(
+        kind=GoodsKind.VOUCHER,
+        title="礼品卡 100 元",
+        price_fen=9_000,
+        sealed_window_seconds=3 * DAY,
+        revealed_window_seconds=2 * DAY,
+    )
+    cmd = PublishListing(seller_id=seller, content=short)
+    with pytest.raises(InvalidInput) as refused:
+        await publish_listing(world.db, cmd, rulebook=BOOK, now=world.now)
+    assert refused.value.data["fields"]["revealed_window_seconds"][:2] == ("range", 3 * DAY)
+    long = PublishListing(seller_id=seller, content=replace(short, revealed_window_seconds=3 * DAY))
+    assert (await publish_listing(world.db, long, rulebook=BOOK, now=world.now)).version == 1

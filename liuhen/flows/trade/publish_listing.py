@@ -10,10 +10,11 @@ from liuhen.base.db import Database, Once, Tx
 from liuhen.base.errors import Forbidden, Frozen, InvalidInput, NotFound, PriceChanged, UnlawfulTerms
 from liuhen.base.ids import new_id
 from liuhen.catalog import store as catalog
-from liuhen.catalog.model import DAY, MOST_ESCROW, Content, ListingState, check_content, for_lint
+from liuhen.catalog.model import DAY, MOST_ESCROW, MOST_REVEALED, Content, ListingState, check_content, for_lint
 from liuhen.parties import store as parties
 from liuhen.policy.lint.finding import Finding
 from liuhen.policy.lint.lint import blocks, lint
+from liuhen.policy.rulebook import REQUIRED, REVEALED_WINDOW, Rulebook
 from liuhen.policy.words.lint import told
 from liuhen.sellers import store as sellers
 
@@ -37,17 +38,16 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def publish_listing(
-    db: Database, cmd: PublishListing, *, least_escrow_seconds: int = 7 * DAY, now: datetime, once: Once | None = None
+    db: Database, cmd: PublishListing, *, rulebook: Rulebook | None = None, now: datetime, once: Once | None = None
 ) -> Published:
-    """Parameters: least_escrow_seconds, the rulebook's least time between delivery and release.
+    """Parameters: rulebook, the version in force: escrow and promises are no shorter than it says. Without one, no
+    shorter than any version may say.
 
     Raises InvalidInput (fields), UnlawfulTerms (findings) for terms that are void by law, NotFound, Frozen,
     PriceChanged when somebody else edited in between.
     """
     content = check_content(cmd.content)
-    if content.escrow_seconds < least_escrow_seconds:
-        fault = ("range", least_escrow_seconds, MOST_ESCROW)
-        raise InvalidInput("the rulebook holds money longer than that", fields={"escrow_seconds": fault})
+    _check_more_generous(content, rulebook)
     if not 0 <= cmd.low_stock_at <= 10_000:
         raise InvalidInput("low stock is 0 to 10,000", fields={"low_stock_at": ("range", 0, 10_000)})
     findings = lint(for_lint(content))
@@ -67,6 +67,23 @@ async def publish_listing(
         return msgspec.structs.replace(done, warnings=findings)
 
     return await db.transact(work, now=now, once=once, result=Published)
+
+
+def _check_more_generous(content: Content, rulebook: Rulebook | None) -> None:
+    """Seller and product can only add to what the rules give."""
+
+    def least(name: str) -> int:
+        return rulebook.value(name) if rulebook else REQUIRED[name].least
+
+    escrow = least("escrow_release") if rulebook else 7 * DAY
+    if content.escrow_seconds < escrow:
+        fault = ("range", escrow, MOST_ESCROW)
+        raise InvalidInput("the rulebook holds money longer than that", fields={"escrow_seconds": fault})
+    promised = content.revealed_window_seconds
+    if promised is not None and promised < (shortest := least(REVEALED_WINDOW[content.kind])):
+        found = ("range", shortest, MOST_REVEALED)
+        raise InvalidInput("a promise for what was opened is longer", fields={"revealed_window_seconds": found})
+
 
 
 async def _open_shop(tx: Tx, seller_id: UUID) -> str:

@@ -409,4 +409,9 @@ PARAMS: dict[str, str] = {  # the values of the rulebook
     "advance_payment": "the wait before the platform pays first",
     "minor_used_floor": "the least share after use by a minor",
     "rest_worthless": "the share from which the rest counts as useless",
+    "revealed_card_key": "the shortest promise for an opened card key",
+    "revealed_prepaid_card": "the shortest promise for an opened prepaid card",
+    "revealed_voucher": "the shortest promise for an opened voucher",
+    "revealed_account": "the shortest promise for an opened account",
+    "revealed_membership": "the shortest promise for an opened membership",
 }

@@ -312,4 +312,9 @@ PARAMS: dict[str, str] = {  # the values of the rulebook
     "advance_payment": "先行赔付前的等待",
     "minor_used_floor": "未成年人用过以后至少退的比例",
     "rest_worthless": "剩下的也算没用处的比例",
+    "revealed_card_key": "卡密拆封未用可退的最短承诺",
+    "revealed_prepaid_card": "充值卡拆封未用可退的最短承诺",
+    "revealed_voucher": "卡券拆封未用可退的最短承诺",
+    "revealed_account": "账号拆封未用可退的最短承诺",
+    "revealed_membership": "会员拆封未用可退的最短承诺",
 }

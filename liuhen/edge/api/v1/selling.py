@@ -260,7 +260,7 @@ async def publish(ctx: Ctx, given: Take[NewListing], once: Take[Once]) -> Listed
     cmd = PublishListing(seller_id=ctx.me, content=_content(given.content), low_stock_at=given.low_stock_at)
     return _listed(
         await publish_listing(
-            ctx.db, cmd, least_escrow_seconds=ctx.app.least_escrow_seconds(ctx.now), now=ctx.now, once=once
+            ctx.db, cmd, rulebook=ctx.app.rulebook(ctx.now), now=ctx.now, once=once
         )
     )
 
@@ -286,7 +286,7 @@ async def publish_version(ctx: Ctx, product_id: FromPath[UUID], given: Take[NewV
     )
     return _listed(
         await publish_listing(
-            ctx.db, cmd, least_escrow_seconds=ctx.app.least_escrow_seconds(ctx.now), now=ctx.now, once=once
+            ctx.db, cmd, rulebook=ctx.app.rulebook(ctx.now), now=ctx.now, once=once
         )
     )
 

@@ -118,6 +118,11 @@ VALUES: dict[str, str] = {
     "advance_payment": _("先行赔付"),
     "minor_used_floor": _("未成年人买的、已用掉的，至少退实付的"),
     "rest_worthless": _("一单里坏了多少，剩下的可以一起退"),
+    "revealed_card_key": _("卖家承诺拆封未用可退的，卡密至少"),
+    "revealed_prepaid_card": _("卖家承诺拆封未用可退的，充值卡至少"),
+    "revealed_voucher": _("卖家承诺拆封未用可退的，卡券至少"),
+    "revealed_account": _("卖家承诺拆封未用可退的，账号至少"),
+    "revealed_membership": _("卖家承诺拆封未用可退的，会员至少"),
 }
 SWITCHES: dict[str, tuple[str, str]] = {
     "late_payment_delivers": (_("退回"), _("有货照发，无货自动退")),

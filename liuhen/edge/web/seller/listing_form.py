@@ -8,14 +8,14 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from liuhen.base.errors import InvalidInput, LiuhenError
-from liuhen.catalog.model import DAY, MOST_REVEALED, USUAL_REVEALED, Content, Delivery, delivery_of
+from liuhen.catalog.model import DAY, MOST_REVEALED, Content, Delivery, delivery_of
 from liuhen.edge.web import wording
 from liuhen.edge.web.forms import Texts, Yuan, prefilled
 from liuhen.edge.web.seller.todo import Say
 from liuhen.policy.clauses.registry import NUMBERS
 from liuhen.policy.explain import row_text
 from liuhen.policy.facts.goods import GoodsKind
-from liuhen.policy.rulebook import Rulebook
+from liuhen.policy.rulebook import REVEALED_WINDOW, Rulebook
 from liuhen.policy.terms_table import ProductTerms, terms_table
 from liuhen.reads.seller_products import Listing
 
@@ -200,15 +200,15 @@ class TermsRow:
     number: str
 
 
-def revealed_choices(kind: GoodsKind, typed: str, say: Say) -> list[tuple[str, str]]:
+def revealed_choices(kind: GoodsKind, typed: str, rulebook: Rulebook, say: Say) -> list[tuple[str, str]]:
     """Hours to choose from for a key that was looked at and not used, "" for no promise; what is typed is among them.
 
-    The usual time for this kind is named, and not chosen for anybody.
+    The rulebook's time for this kind is the shortest; it is named, and not chosen for anybody.
     """
-    usual = USUAL_REVEALED[kind] // HOUR
+    usual = rulebook.value(REVEALED_WINDOW[kind]) // HOUR
     hours_typed = {_within(typed, 0, MOST_REVEALED_HOURS)} - {0}
     found = [("", say(_("不承诺")))]
-    for hours in sorted(_OFFERED_HOURS | {usual} | hours_typed):
+    for hours in sorted({hours for hours in _OFFERED_HOURS if hours > usual} | {usual} | hours_typed):
         text = say(_("%(n)s 天"), n=hours // 24) if hours >= 72 and hours % 24 == 0 else say(_("%(n)s 小时"), n=hours)
         found.append((str(hours), say(_("%(time)s（这类商品常用）"), time=text) if hours == usual else text))
     return found

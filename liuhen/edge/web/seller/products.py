@@ -1,5 +1,6 @@
 """Listings: the list, a new one, a change (which is a new version), and taking one down or putting it back."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -105,7 +106,7 @@ async def new_act(ctx: Ctx) -> Response[Any]:
         made = await publish_listing(
             ctx.db,
             cmd,
-            least_escrow_seconds=ctx.app.least_escrow_seconds(ctx.now),
+            rulebook=ctx.app.rulebook(ctx.now),
             now=ctx.now,
             once=await once_from(ctx),
         )
@@ -149,7 +150,7 @@ async def edit_act(ctx: Ctx, product_id: FromPath[UUID]) -> Response[Any]:
         made = await publish_listing(
             ctx.db,
             cmd,
-            least_escrow_seconds=ctx.app.least_escrow_seconds(ctx.now),
+            rulebook=ctx.app.rulebook(ctx.now),
             now=ctx.now,
             once=await once_from(ctx),
         )
@@ -254,7 +255,7 @@ async def _values(ctx: Context, begin: Texts, found: seller_products.Listing | N
         "check": check_of(begin, view_of(ctx.request).lang),
         "least_escrow": _least_escrow(ctx),
         "most_days": MOST_DAYS,
-        "revealed": revealed_choices(kind, begin.revealed_hours, tell) if delivery_of(kind) is Delivery.AUTO else [],
+        "revealed": _revealed(ctx, kind, begin, tell),
         "stale": False,
         "counts": counts,
     }
@@ -262,6 +263,12 @@ async def _values(ctx: Context, begin: Texts, found: seller_products.Listing | N
 
 def _rows(ctx: Context, begin: Texts, agreed: bool) -> Any:
     return refund_rows(begin, silence_agreed=agreed, rulebook=ctx.app.rulebook(ctx.now), lang=view_of(ctx.request).lang)
+
+
+def _revealed(ctx: Context, kind: GoodsKind, begin: Texts, tell: Callable[..., str]) -> list[tuple[str, str]]:
+    if delivery_of(kind) is not Delivery.AUTO:
+        return []
+    return revealed_choices(kind, begin.revealed_hours, ctx.app.rulebook(ctx.now), tell)
 
 
 def _least_escrow(ctx: Context) -> int:
