@@ -1,6 +1,7 @@
 """Every citation resolves to a verified article, paragraph and item in the version in force."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from liuhen.policy.clauses.registry import CLAUSES
 from liuhen.policy.decision import Cite
-from liuhen.policy.law import ALIASES, NAMES, cite_text
+from liuhen.policy.law import ALIASES, NAMES, cite_text, in_force_on
 from tests.policy.make_statute_refs import shape
 
 REFS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "data" / "statute_refs.json").read_text())
@@ -62,3 +63,29 @@ def test_cites_read_as_people_write_them() -> None:
     assert cite_text(Cite("消法", 25, 1, 3), "zh") == "消费者权益保护法 第25条第1款第三项"
     assert cite_text(Cite("民法典", 563, 1, 3), "en") == "Civil Code art. 563(1)(3)"
     assert cite_text(Cite("电商法", 20), "zh") == "电子商务法 第20条"
+
+
+DAYS = (date(2024, 9, 1), date(2025, 3, 1), date(2025, 6, 1), date(2026, 1, 15), date(2026, 3, 1), date(2026, 11, 22))
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_each_clause_cites_the_law_as_it_stood_on_the_day_of_the_fact(day: date) -> None:
+    """A predecessor where there was one, nothing where the law had not begun, and always an article of that day."""
+    for clause in CLAUSES:
+        for cite in in_force_on(clause.cites, day):
+            law = ALIASES.get(cite.law, cite.law)
+            found = [
+                ref
+                for ref in REFS
+                if (ref["law"], ref["article"]) == (law, cite.article)
+                and ref["effective_from"] <= day.isoformat()
+                and (ref["repealed"] is None or ref["repealed"] > day.isoformat())
+            ]
+            assert len(found) == 1, f"{clause.id}: {cite} on {day}"
+
+
+def test_articles_that_moved_are_found_where_they_stood() -> None:
+    renumbered, replaced = Cite("网安法", 23), Cite("投诉举报办法", 23)
+    assert in_force_on((renumbered, replaced), date(2025, 12, 31)) == (Cite("网安法", 21), Cite("投诉举报暂行办法", 21))
+    assert in_force_on((renumbered, replaced), date(2026, 4, 15)) == (renumbered, replaced)
+    assert in_force_on((Cite("平台规则办法", 19, 2),), date(2026, 1, 31)) == ()
