@@ -30,7 +30,9 @@ from liuhen.base.ids import new_id
 from liuhen.edge.boot import load_agreements, load_calendar, load_rulebooks
 from liuhen.edge.context import App
 from liuhen.edge.worker import poller
+from liuhen.flows.aftersale.add_note import AddNote, add_note
 from liuhen.flows.aftersale.answer_refund import AnswerRefund, answer_refund
+from liuhen.flows.aftersale.ask_evidence import AskEvidence, ask_evidence
 from liuhen.flows.aftersale.ask_human import AskHuman, ask_human
 from liuhen.flows.aftersale.request_refund import RequestRefund, request_refund
 from liuhen.flows.aftersale.review_refund import ReviewRefund, review_refund
@@ -38,6 +40,7 @@ from liuhen.flows.aftersale.withdraw_request import WithdrawRequest, withdraw_re
 from liuhen.flows.funds.pay_out import PayOut, pay_out
 from liuhen.flows.funds.settle_refund import settle_refund
 from liuhen.flows.funds.withdraw_earnings import WithdrawEarnings, withdraw_earnings
+from liuhen.flows.trade.begin_work import BeginWork, begin_work
 from liuhen.flows.trade.break_seal import BreakSeal, break_seal
 from liuhen.flows.trade.confirm_receipt import ConfirmReceipt, confirm_receipt
 from liuhen.flows.trade.deliver_by_hand import DeliverByHand, deliver_by_hand
@@ -167,6 +170,21 @@ class Market(RuleBasedStateMachine):
             )
             self.go(review_refund(self.app.db, said, rules=self.app.rules, now=self.world.now))
 
+    @rule(order=orders, bring=st.booleans())
+    def better_proof(self, order: tuple[PlacedOrder, UUID], bring: bool) -> None:
+        """The seller says that the key was good, a reviewer asks for better proof, and its buyer may bring some."""
+        self.break_one(order, 0, True)
+        for case_no in self.cases("AWAITING_SELLER", 0):
+            no = AnswerRefund(seller_id=self.stage.seller, case_no=case_no, answer=Answer.REFUSED, reasons="验过")
+            self.go(answer_refund(self.app.db, no, rules=self.app.rules, now=self.world.now))
+        for case_no in self.cases("UNDER_REVIEW", 0):
+            ask = AskEvidence(reviewer_id=self.stage.reviewer, case_no=case_no, reasons="请补录屏")
+            self.go(ask_evidence(self.app.db, ask, rules=self.app.rules, now=self.world.now))
+        for case_no in self.cases("AWAITING_BUYER", 0) if bring else ():
+            for buyer in self.stage.buyers:
+                said = AddNote(author_id=buyer, case_no=case_no, text="补上了")
+                self.go(add_note(self.app.db, said, rules=self.app.rules, now=self.world.now))
+
     @rule(pick=st.integers(0, 5), human=st.booleans())
     def withdraw_or_ask_human(self, pick: int, human: bool) -> None:
         for buyer in self.stage.buyers:
@@ -181,8 +199,13 @@ class Market(RuleBasedStateMachine):
                         )
                     )
 
-    @rule(order=orders)
-    def hand_over(self, order: tuple[PlacedOrder, UUID]) -> None:
+    @rule(order=orders, done=st.sampled_from([True, True, False]))
+    def hand_over(self, order: tuple[PlacedOrder, UUID], done: bool) -> None:
+        """The seller says that the work has begun, and delivers when he is done with it."""
+        said = BeginWork(seller_id=self.stage.seller, order_id=order[0].order_id, line_no=1)
+        self.go(begin_work(self.app.db, said, now=self.world.now))
+        if not done:
+            return
         cmd = DeliverByHand(seller_id=self.stage.seller, order_id=order[0].order_id, line_no=1, text="已充值")
         self.go(deliver_by_hand(self.app.db, cmd, keys=self.world.keys, rules=self.world.rules, now=self.world.now))
 
@@ -298,6 +321,10 @@ union all
 select 'two open cases for a unit', unit_id from refund_case_unit where book_id = $1 and open
     group by unit_id having count(*) > 1
 union all
+select 'a case and its units disagree', c.id from refund_case c
+    join refund_case_unit x on x.book_id = c.book_id and x.case_id = c.id where c.book_id = $1
+    and x.open <> (c.state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED', 'AWAITING_BUYER'))
+union all
 select 'released while a case is open', u.id from order_unit u where u.book_id = $1 and u.case_open
     and not exists (select 1 from refund_case_unit c where c.book_id = u.book_id and c.unit_id = u.id and c.open)
 """
@@ -354,8 +381,11 @@ def test_any_order_of_acts_leaves_everything_in_balance(dsn: str) -> None:
         "PAID",
         "MONEY_NOT_USED",
         "DELIVERED_SEALED",
+        "WORK_BEGUN",
         "DELIVERED_BY_HAND",
         "SEAL_BROKEN",
+        "EVIDENCE_ASKED",
+        "EVIDENCE_BROUGHT",
         "REFUND_APPROVED",
         "REFUND_SENT",
         "REFUND_ARRIVED",
