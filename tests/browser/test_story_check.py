@@ -111,6 +111,7 @@ async def test_in_english(live: Live, browser: Browser, shoot: Shoot) -> None:
         page = await context.new_page()
         answers = "&".join(f"{key}={value}" for key, value in WALK)
         await page.goto(f"{live.address}/check?{answers}&paid=&paid.paid=98")
-        await page.get_by_role("heading", name="If it is so, ¥98.00 is due in full unless the seller proves otherwise").wait_for()
+        due = "If it is so, ¥98.00 is due in full unless the seller proves otherwise"
+        await page.get_by_role("heading", name=due).wait_for()
         await _flat(page)
         await shoot(page, "check-answer-en")

@@ -290,6 +290,7 @@ _CHILD = (
         choices=(
             _choice("under8", parties__buyer_age=_shown(7)),
             _choice("under18", parties__buyer_age=_shown(12)),
+            _choice("earning", parties__buyer_age=_shown(18)),  # counts as of age (民法典 18(2))
             _DUNNO,
         ),
     ),

@@ -134,7 +134,7 @@ def ground_result(said: Said, result: ClauseResult, lang: str) -> tuple[str, tup
     untimed = msgspec.structs.replace(result, facts=tuple(one for one in result.facts if not _is_time(one.path)))
     if explain.sentence(result.id, untimed, lang) != text:
         text = explain.title(result.id, lang, result.params)
-    return text, result.cites
+    return text[:1].upper() + text[1:], result.cites
 
 
 def _is_time(path: str) -> bool:
