@@ -21,12 +21,22 @@ from liuhen.policy.engine import Compiled, effect_of
 from liuhen.policy.expr import Truth, refs
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.python_reading import range_reading, reading
-from tests.policy import test_cases, test_clauses, test_deadlines, test_marks, test_sums, test_terms, test_ways
+from tests.policy import (
+    test_cases,
+    test_clauses,
+    test_deadlines,
+    test_grounds,
+    test_marks,
+    test_sums,
+    test_terms,
+    test_ways,
+)
 from tests.policy.mutation.mutants import FOLLOW, Mutant, mutants
 from tests.policy.mutation.under import IDS, PLACE, TREES, Pairs, house, mutated, ruled_by, watched
 
 MODULES: tuple[ModuleType, ...] = (
     test_marks,
+    test_grounds,
     test_sums,
     test_cases,
     test_ways,
