@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from liuhen.policy.decision import Cite, Decision, Outcome, StepKind
+from liuhen.policy.facts.channel import PaidFrom
 from liuhen.policy.facts.claim import AnswerKind, Proof, ReasonCode
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Side
@@ -157,7 +158,9 @@ def _asking(decision: Decision, facts: RefundFacts, place: Place) -> tuple[Outsi
 def _bodies(decision: Decision, facts: RefundFacts) -> tuple[OutsideStep, ...]:
     """Payment provider, consumer association, market supervision, court, police."""
     consumer = facts.parties.buyer_is_consumer
-    steps = [_PAYMENT_ERROR if facts.claim.reason in _PAYMENT_REASONS else _PAYMENT]
+    steps: list[OutsideStep] = []
+    if facts.channel.paid_from is not PaidFrom.BALANCE:  # a balance is ours, no provider holds that payment
+        steps.append(_PAYMENT_ERROR if facts.claim.reason in _PAYMENT_REASONS else _PAYMENT)
     if not (consumer.holds and consumer.value is False):  # both are for what was bought to live on (投诉举报办法 16)
         steps += [_ASSOCIATION, _REGULATOR]
     court = _COURT

@@ -9,8 +9,11 @@ from litestar import Litestar
 from playwright.async_api import Browser
 
 from liuhen.base.db import Database
+from liuhen.flows.aftersale.ask_human import AskHuman, ask_human
+from liuhen.flows.aftersale.review_refund import ReviewRefund, review_refund
 from liuhen.flows.trade.deliver_by_hand import DeliverByHand, deliver_by_hand
-from liuhen.policy.facts.claim import ReasonCode
+from liuhen.parties.model import Role
+from liuhen.policy.facts.claim import ReasonCode, Ruling
 from liuhen.policy.facts.goods import GoodsKind
 from tests.browser.conftest import DESKTOP, PHONE, Shoot
 from tests.browser.served import served
@@ -76,9 +79,25 @@ async def _world(db: Database, now: datetime) -> tuple[Bought, dict[str, str]]:
     (unit,) = await world.reveal(regret)
     case = await world.ask_one(regret, ReasonCode.CHANGE_OF_MIND, unit)
     paths["case-refused"] = f"/cases/{case.case_no}"
+    paths["case-final"] = await _refused_by_a_person(world, db, now)
     paths["orders"] = "/orders"
     paths["inbox"] = "/inbox"
     return world, paths
+
+
+async def _refused_by_a_person(world: Bought, db: Database, now: datetime) -> str:
+    """A case with nothing left inside."""
+    placed = await world.order(world.buyer_id, world.seller_id, world.product, 1)
+    (unit,) = await world.reveal(placed)
+    case = await world.ask_one(placed, ReasonCode.CHANGE_OF_MIND, unit)
+    asked = AskHuman(buyer_id=world.buyer_id, case_no=case.case_no, words="请再看一遍")
+    await ask_human(db, asked, rules=rules(), now=now)
+    reviewer = await world.party("审核员", Role.REVIEWER)
+    ruling = ReviewRefund(
+        reviewer_id=reviewer, case_no=case.case_no, ruling=Ruling.REFUSED, reasons="已拆封，没有质量问题。"
+    )
+    await review_refund(db, ruling, rules=rules(), now=now)
+    return f"/cases/{case.case_no}"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from liuhen.policy import outside
 from liuhen.policy.decide import decide
 from liuhen.policy.decision import Cite
+from liuhen.policy.facts.channel import ChannelFacts, PaidFrom
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.parties import Parties
 from liuhen.policy.facts.refund_facts import RefundFacts
@@ -115,6 +116,11 @@ def test_amounts_open_and_close_no_way() -> None:
         facts = revealed(dice.choice(list(ReasonCode)))
         small, large = (replace(facts, capacity=replace(facts.capacity, captured_fen=fen)) for fen in (100, 900_000))
         assert keys(small, Place.ELSEWHERE) == keys(large, Place.ELSEWHERE)
+
+
+def test_a_balance_has_no_payment_provider() -> None:
+    facts = replace(revealed(ReasonCode.CHANGE_OF_MIND), channel=ChannelFacts(paid_from=PaidFrom.BALANCE))
+    assert keys(facts, Place.REFUSED_HERE) == ["association", "regulator", "court"]
 
 
 def test_where_the_issuer_is_liable_it_is_asked_first() -> None:

@@ -134,7 +134,7 @@ STEPS: dict[str, dict[str, tuple[str, str]]] = {
 }
 NEEDS: dict[str, dict[str, str]] = {
     "zh": {
-        "statement": "上面的陈述",
+        "statement": "写好的陈述",
         "order": "订单号和商品页",
         "proof": "录屏、截图、聊天",
         "payment": "付款记录",
@@ -147,7 +147,7 @@ NEEDS: dict[str, dict[str, str]] = {
         "child_records": "说明孩子操作的记录",
     },
     "en": {
-        "statement": "the statement above",
+        "statement": "the statement",
         "order": "order number and listing",
         "proof": "recordings, screenshots, chats",
         "payment": "the payment record",

@@ -5,6 +5,7 @@ from typing import Any
 
 from liuhen.edge.web.outside_rows import step_rows
 from liuhen.policy.facts.capacity import Capacity
+from liuhen.policy.facts.channel import ChannelFacts, PaidFrom
 from liuhen.policy.facts.claim import AnswerKind, Claim, ReasonCode, SellerAnswer
 from liuhen.policy.facts.goods import Goods, GoodsKind
 from liuhen.policy.facts.order import OrderFacts
@@ -38,6 +39,7 @@ def _facts(view: CaseView, now: datetime) -> RefundFacts:
             seller=refused if case.seller_answered_at else SellerAnswer(asked_at=case.seller_asked_at),
         ),
         capacity=Capacity(captured_fen=_paid(view)),
+        channel=ChannelFacts(paid_from=PaidFrom.BALANCE if view.paid_from == "BALANCE" else PaidFrom.CHANNEL),
     )
 
 
