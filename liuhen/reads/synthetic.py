@@ -8,15 +8,16 @@ alike, every time anywhere, every empty cell as likely as a full one. The same s
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from liuhen.policy.clauses.make import DEFECT_OF
 from liuhen.policy.facts.claim import AnswerKind, OpenedBy, Proof, ReasonCode
-from liuhen.policy.facts.codes import SECOND, SOURCES, STANDINGS, Column, columns, states
+from liuhen.policy.facts.codes import NOTHING, SECOND, SOURCES, STANDINGS, Column, columns, states
 from liuhen.policy.facts.goods import GoodsKind
 from liuhen.policy.facts.redemption import Seal, UseState
 from liuhen.policy.facts.schema import Field, schema
-from liuhen.policy.facts.standing import Source, Standing
+from liuhen.policy.facts.standing import Standing
 
 ODD = 8  # one row of so many is odd
 _SCALE = 1024
@@ -118,19 +119,22 @@ def _odd(dice: _Dice) -> tuple[list[Cells], Cells]:
 
 def _anything(dice: _Dice, column: Column) -> str:
     """Any value of a column, every one alike; empty one time in four where it may be."""
-    if column.type == "BIGINT" and column.name.endswith("_fen"):
-        value = _one_of(dice, (0, 1, 99, 100, 3_333, 5_000, 9_800, 10_000, 10_001, 20_000))
-    elif column.type == "BIGINT":
-        value = f"{_START} + {_one_of(dice, _LONG)} * {SECOND} + {dice.bits(8)}::BIGINT % 3 - 1"
-    elif column.type == "INTEGER":
-        value = _one_of(dice, [number for number in _COUNTS if number <= column.most])
-    elif column.type == "BOOLEAN":
-        value = f"{dice.bits(1)} = 1"
-    else:
-        value = f"{dice.bits(16)} % {column.most + 1}"
+    value = _any_value(dice, column)
     if column.nothing is None:
         return value
     return f"CASE WHEN {dice.bits(2)} > 0 THEN {value} ELSE {column.nothing} END"
+
+
+def _any_value(dice: _Dice, column: Column) -> str:
+    if column.type == "BIGINT" and column.name.endswith("_fen"):
+        return _one_of(dice, (0, 1, 99, 100, 3_333, 5_000, 9_800, 10_000, 10_001, 20_000))
+    if column.type == "BIGINT":
+        return f"{_START} + {_one_of(dice, _LONG)} * {SECOND} + {dice.bits(8)}::BIGINT % 3 - 1"
+    if column.type == "INTEGER":
+        return _one_of(dice, [number for number in _COUNTS if number <= column.most])
+    if column.type == "BOOLEAN":
+        return f"{dice.bits(1)} = 1"
+    return f"{dice.bits(16)} % {column.most + 1}"
 
 
 def _usual(dice: _Dice) -> tuple[list[Cells], Cells]:
@@ -145,29 +149,52 @@ def _usual(dice: _Dice) -> tuple[list[Cells], Cells]:
     first = {
         "kind": cells["goods.kind"],
         "reason": cells["claim.reason"],
+        "answer": cells["claim.seller.kind"],
         "price": f"CASE WHEN {dice.bits(2)} = 0 THEN {dice.bits(16)}::BIGINT + 1 ELSE {price} END",
     }
-    known = {"goods.kind": "kind", "claim.reason": "reason", "order.unit_price_fen": "price"}
-    return [first, *steps], cells | moments | known
+    second = {"captured": f"CASE WHEN {dice.bits()} < 10 THEN 0 ELSE price END"}
+    third = {"refunded": f"CASE WHEN {dice.bits(5)} = 0 THEN captured * {dice.bits(2)} // 3 ELSE 0 END"}
+    known = {
+        "goods.kind": "kind",
+        "claim.reason": "reason",
+        "claim.seller.kind": "answer",
+        "order.unit_price_fen": "price",
+        "capacity.captured_fen": "captured",
+        "capacity.refunded_fen": "refunded",
+    }
+    return [first, second, third, *steps], cells | moments | known
 
 
 def _silent(dice: _Dice, path: str, field: Field) -> Cells:
-    """What holds when nobody says anything, 31 times in 32; else anything."""
-    cells: Cells = {}
+    """What holds when nobody says anything, 31 times in 32; else anything that can be."""
     rare = f"{dice.bits(5)} = 0"
-    for column in columns():
-        if column.name not in (path, f"{path}.source", f"{path}.standing"):
-            continue
-        nothing = _default(path, column, field) if column.nothing is None else str(column.nothing)
-        cells[column.name] = f"CASE WHEN {rare} THEN {_anything(dice, column)} ELSE {nothing} END"
-    return cells
-
-
-def _default(path: str, column: Column, field: Field) -> str:
-    if column.name == f"{path}.source":
-        return str(SOURCES.index(Source.NOBODY))
+    column = next(one for one in columns() if one.name == path)
     if field.disputed:
-        return str(STANDINGS.index(Standing.UNKNOWN))
+        return _told(dice, path, rare, _at_random(dice, path) if field.values else _any_value(dice, column))
+    anything = _anything(dice, column)
+    if field.type is datetime:
+        anything = f"least({anything}, n0)"
+    nothing = _default(field) if column.nothing is None else str(column.nothing)
+    return {path: f"CASE WHEN {rare} THEN {anything} ELSE {nothing} END"}
+
+
+def _told(dice: _Dice, path: str, when: str, said: str) -> Cells:
+    """A disputed fact that somebody tells `when`; else nobody does. said: value and standing, or the bare number."""
+    nobody = len(SOURCES) - 1
+    cells = {f"{path}.source": f"CASE WHEN {when} THEN {dice.bits(16)} % {nobody} ELSE {nobody} END"}
+    if schema()[path].values:
+        return cells | {path: f"CASE WHEN {when} THEN {said} ELSE 0 END"}
+    standing = f"CASE WHEN {when} THEN 1 + {dice.bits(16)} % {len(STANDINGS) - 1} ELSE 0 END"
+    return cells | {path: f"CASE WHEN {when} THEN {said} ELSE {NOTHING} END", f"{path}.standing": standing}
+
+
+def _at_random(dice: _Dice, path: str) -> str:
+    """Any value and standing that somebody tells."""
+    told = [n for n, (value, how) in enumerate(states(path)) if value is not None and how is not Standing.UNKNOWN]
+    return f"{told[0]} + {dice.bits(16)} % {len(told)}"  # they stand side by side, after all others
+
+
+def _default(field: Field) -> str:
     if field.values and field.type is not bool:
         return str(field.values.index(field.default) if field.default is not None else 0)
     return str(int(field.default or 0))
@@ -177,17 +204,15 @@ def _claimed_defects(dice: _Dice) -> Cells:
     """The defect that the reason is about: alleged, shown by somebody, shown to be wrong, or held back."""
     cells: Cells = {}
     reasons = tuple(ReasonCode)
+    shares = {
+        (True, Standing.ALLEGED): 400, (True, Standing.ESTABLISHED): 250, (True, Standing.REBUTTED): 110,
+        (True, Standing.WITHHELD): 60, (False, Standing.ESTABLISHED): 80,
+    }  # fmt: skip
     for path in dict.fromkeys(DEFECT_OF.values()):
         about = _among("reason", [reasons.index(one) for one, of in DEFECT_OF.items() if of == path])
-        told = {
-            (True, Standing.ALLEGED): 400, (True, Standing.ESTABLISHED): 250, (True, Standing.REBUTTED): 110,
-            (True, Standing.WITHHELD): 60, (False, Standing.ESTABLISHED): 80, (None, Standing.UNKNOWN): 124,
-        }  # fmt: skip
-        says = _thresholds(dice.bits(), {states(path).index(state): share for state, share in told.items()})
-        who = {"issuer": 260, "operator": 90, "platform_log": 160, "staff": 90, "seller": 64, "buyer": 360}
-        source = _thresholds(dice.bits(), {SOURCES.index(Source(name)): share for name, share in who.items()})
-        cells[path] = f"CASE WHEN {about} THEN {says} WHEN {dice.bits(7)} = 0 THEN {_at_random(dice, path)} ELSE 0 END"
-        cells[f"{path}.source"] = f"CASE WHEN {about} THEN {source} ELSE {SOURCES.index(Source.NOBODY)} END"
+        bits = dice.bits()
+        said = _thresholds(bits, {states(path).index(state): share for state, share in shares.items()})
+        cells |= _told(dice, path, f"{about} AND {bits} < {sum(shares.values())} OR {dice.bits(7)} = 0", said)
     return cells
 
 
@@ -202,14 +227,13 @@ def _moments(dice: _Dice) -> tuple[list[Cells], Cells]:
         {"promised": f"paid + (CASE WHEN by_hand THEN {_one_of(dice, _SHORT)} ELSE 60 END) * {SECOND}"},
         {"delivered": f"CASE WHEN {gone} THEN promised + {_one_of(dice, _LATE)} * {SECOND} END"},
         {"revealed": f"CASE WHEN {opened} AND NOT by_hand THEN delivered + {_one_of(dice, _SHORT)} * {SECOND} END"},
-        {"requested": f"coalesce(revealed, delivered, promised) + {_one_of(dice, _LONG)} * {SECOND} + tick"},
+        {"requested": f"coalesce(revealed, delivered, promised) + {_one_of(dice, _LONG)} * {SECOND} + abs(tick)"},
         {"owed": f"CASE WHEN {dice.bits(1)} = 0 THEN requested END"},
         {"answered": f"owed + {_one_of(dice, _ANSWER)} * {SECOND}"},
-        {"n0": f"coalesce(answered, requested) + {_one_of(dice, _ANSWER)} * {SECOND} + tick"},
+        {"n0": f"greatest(coalesce(answered, requested) + {_one_of(dice, _ANSWER)} * {SECOND} + tick, requested)"},
     ]
-    stated = f"CASE WHEN {dice.bits()} < 700 THEN placed END"
     cells = {
-        "order.placed_at": f"CASE WHEN {dice.bits()} > 8 THEN placed END",
+        "order.placed_at": "placed",
         "order.paid_at": "paid",
         "delivery.promised_at": "promised",
         "delivery.delivered_at": "delivered",
@@ -220,9 +244,9 @@ def _moments(dice: _Dice) -> tuple[list[Cells], Cells]:
         "goods.sealed_delivery": "NOT by_hand",
         "claim.requested_at": "requested",
         "claim.seller.asked_at": "owed",
-        "claim.seller.answered_at": f"CASE WHEN {dice.bits(1)} = 0 THEN answered END",
+        "claim.seller.answered_at": "CASE WHEN answer > 0 THEN least(answered, n0) END",
         "claim.evidence_asked_at": f"CASE WHEN {dice.bits(2)} = 0 THEN requested END",
-        "terms.exclusion.confirmed_at": stated,
+        "terms.exclusion.confirmed_at": f"CASE WHEN {dice.bits()} < 700 THEN placed END",
         "now": "n0",
     }
     return steps, cells
@@ -231,11 +255,9 @@ def _moments(dice: _Dice) -> tuple[list[Cells], Cells]:
 def _money(dice: _Dice) -> Cells:
     few = f"{dice.bits(4)}"
     return {
-        "capacity.captured_fen": f"CASE WHEN {dice.bits()} < 10 THEN 0 ELSE price END",
-        "capacity.refunded_fen": f"CASE WHEN {dice.bits(5)} = 0 THEN price * {dice.bits(2)} // 3 ELSE 0 END",
-        "capacity.in_flight_fen": f"CASE WHEN {dice.bits(6)} = 0 THEN price // 2 ELSE 0 END",
+        "capacity.in_flight_fen": f"CASE WHEN {dice.bits(6)} = 0 THEN (captured - refunded) // 2 ELSE 0 END",
         "capacity.duplicate_captured_fen": f"CASE WHEN {_among('reason', [_reason(ReasonCode.DUPLICATE_CHARGE)])}"
-        f" THEN price // 2 ELSE 0 END",
+        f" THEN captured // 2 ELSE 0 END",
         "claim.asked_fen": f"CASE WHEN {dice.bits(2)} = 0 THEN price * {dice.bits(3)} // 4 + 1 END",
         "order.list_price_fen": f"CASE WHEN {dice.bits(3)} = 0 THEN price * 3 // 2 END",
         "order.shown_price_fen": f"CASE WHEN {dice.bits(3)} = 0 THEN greatest(price - {dice.bits(6)}, 0) END",
@@ -244,25 +266,25 @@ def _money(dice: _Dice) -> Cells:
         "order.total_paid_fen": f"CASE WHEN {dice.bits(4)} = 0 THEN price * 3 END",
         "order.rest_price_fen": f"CASE WHEN {dice.bits(2)} > 0 THEN price * {dice.bits(2)} END",
         "goods.face_value_fen": f"CASE WHEN {dice.bits(2)} > 0 THEN price + {dice.bits(8)} END",
-        "defects.actual_value_fen": f"CASE WHEN {dice.bits(1)} = 0 THEN price // 2 END",
-        "defects.actual_value_fen.standing": f"{dice.bits(16)} % {len(STANDINGS)}",
+        **_told(dice, "defects.actual_value_fen", f"{dice.bits(1)} = 0", "price // 2"),
     }
 
 
 def _use(dice: _Dice) -> Cells:
     """Whether it was used: known of half, by an issuer's record mostly."""
     known = states("redemption.use")
-    told = {
-        (None, Standing.UNKNOWN): 420, (UseState.UNUSED, Standing.ESTABLISHED): 200,
-        (UseState.USED_UP, Standing.ESTABLISHED): 140, (UseState.PARTLY_USED, Standing.ESTABLISHED): 60,
-        (UseState.UNUSED, Standing.ALLEGED): 100, (UseState.USED_UP, Standing.ALLEGED): 60,
-        (UseState.USED_UP, Standing.WITHHELD): 44,
+    shares = {
+        (UseState.UNUSED, Standing.ESTABLISHED): 200, (UseState.USED_UP, Standing.ESTABLISHED): 140,
+        (UseState.PARTLY_USED, Standing.ESTABLISHED): 60, (UseState.UNUSED, Standing.ALLEGED): 100,
+        (UseState.USED_UP, Standing.ALLEGED): 60, (UseState.USED_UP, Standing.WITHHELD): 44,
     }  # fmt: skip
+    bits = dice.bits()
+    said = _thresholds(bits, {known.index(state): share for state, share in shares.items()})
+    first = "least(coalesce(revealed, delivered, requested) + tick, n0)"
     return {
-        "redemption.use": _thresholds(dice.bits(), {known.index(state): share for state, share in told.items()}),
-        "redemption.used_by": f"CASE WHEN {dice.bits(1)} = 0 THEN {_at_random(dice, 'redemption.used_by')} ELSE 0 END",
-        "redemption.first_used_at": f"CASE WHEN {dice.bits(1)} = 0 THEN coalesce(revealed, delivered) + tick END",
-        "redemption.first_used_at.standing": f"{dice.bits(16)} % {len(STANDINGS)}",
+        **_told(dice, "redemption.use", f"{bits} < {sum(shares.values())}", said),
+        **_told(dice, "redemption.used_by", f"{dice.bits(1)} = 0", _at_random(dice, "redemption.used_by")),
+        **_told(dice, "redemption.first_used_at", f"{dice.bits(1)} = 0", first),
         "promises.sealed_window_seconds": f"CASE WHEN {dice.bits(1)} = 0 THEN {_one_of(dice, _LONG)} END",
         "promises.revealed_window_seconds": f"CASE WHEN {dice.bits(2)} = 0 THEN {_one_of(dice, _LONG)} END",
     }
@@ -272,27 +294,22 @@ def _parts(dice: _Dice) -> Cells:
     """Days and stages: of memberships and services mostly."""
     counted = f"{_among('kind', [list(GoodsKind).index(one) for one in _COUNTED])} AND {dice.bits(2)} > 0"
     minor = _among("reason", [_reason(ReasonCode.MINOR)])
+    ages = _one_of(dice, (6, 7, 8, 12, 16, 17, 18, 40))
     cells = {
         "measure.total": f"CASE WHEN {counted} THEN 30 END",
-        "measure.had": f"CASE WHEN {dice.bits(3)} > 0 THEN {dice.bits(5)} END",
-        "measure.had.standing": f"{dice.bits(16)} % {len(STANDINGS)}",
+        **_told(dice, "measure.had", f"{counted} AND {dice.bits(3)} > 0", f"least({dice.bits(5)}, 30)"),
         "measure.list_price_fen": f"CASE WHEN {dice.bits(1)} = 0 THEN price // 20 END",
-        "parties.buyer_age": f"CASE WHEN {minor} THEN {_one_of(dice, (6, 7, 8, 12, 16, 17, 18, 40))} END",
-        "parties.buyer_age.standing": f"{dice.bits(16)} % {len(STANDINGS)}",
+        **_told(dice, "parties.buyer_age", minor, ages),
     }
     for path in ("parties.minor_acted", "parties.fits_age", "parties.guardian_consented", "parties.guardian_at_fault"):
-        cells[path] = f"CASE WHEN {minor} THEN {_at_random(dice, path)} ELSE 0 END"
+        cells |= _told(dice, path, f"{minor} AND {dice.bits(2)} > 0", _at_random(dice, path))
     for path in ("measure.ended_by", "measure.benefit_cut"):
-        cells[path] = f"CASE WHEN {counted} THEN {_at_random(dice, path)} ELSE 0 END"
+        cells |= _told(dice, path, f"{counted} AND {dice.bits(2)} > 0", _at_random(dice, path))
     return cells
 
 
 _BY_HAND = (GoodsKind.DIRECT_TOP_UP, GoodsKind.VIRTUAL_COIN, GoodsKind.BOOSTING_SERVICE)
 _COUNTED = (GoodsKind.MEMBERSHIP, GoodsKind.BOOSTING_SERVICE, GoodsKind.ACCOUNT_HANDOVER)
-
-
-def _at_random(dice: _Dice, path: str) -> str:
-    return f"{dice.bits(16)} % {len(states(path))}"
 
 
 def _weighed(dice: _Dice, path: str, weights: Weights) -> str:

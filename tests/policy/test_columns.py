@@ -37,6 +37,7 @@ from liuhen.policy.expr import (
     Times,
     Val,
 )
+from liuhen.policy.facts.check import checked
 from liuhen.policy.facts.codes import columns, facts_of, row_of, states
 from liuhen.policy.facts.redemption import UseState
 from liuhen.policy.facts.refund_facts import RefundFacts
@@ -45,7 +46,7 @@ from liuhen.policy.facts.standing import Source
 from liuhen.policy.python_reading import range_reading, reading
 from liuhen.policy.rulebook import Rulebook
 from liuhen.policy.verdict_columns import GROUNDS, judged, outcome_of
-from liuhen.reads.synthetic import synthetic
+from liuhen.reads.synthetic import ODD, synthetic
 from tests.policy.any_facts import any_facts
 from tests.policy.world import BOOK, book_with
 
@@ -246,3 +247,10 @@ def _with(path: str, state: int) -> RefundFacts:
     row = list(row_of(invented()[0]))
     row[[column.name for column in columns()].index(path)] = state
     return facts_of(row)
+
+
+def test_usual_cases_can_be_true_together() -> None:
+    """Seven of eight could have come from a case file; the eighth is odd through and through."""
+    for place, facts in enumerate(invented()):
+        if place % ODD != ODD - 1:
+            checked(facts)
