@@ -10,6 +10,7 @@ from PIL import Image
 
 from liuhen.base.db import Database
 from liuhen.flows.trade.attach_proof import AttachProof, attach_proof
+from liuhen.flows.trade.begin_work import BeginWork, begin_work
 from liuhen.flows.trade.deliver_by_hand import DeliverByHand, deliver_by_hand
 from liuhen.parties.model import Role
 from liuhen.policy.facts.claim import ReasonCode
@@ -89,6 +90,18 @@ async def test_record_on_one_screen(house: House, story: Bought) -> None:
     ):
         assert words in page, words
     assert "KEY-000" not in page, "masks alone"
+
+
+async def test_begun_work_stands_among_the_facts(house: House, story: Bought) -> None:
+    reviewer = await story.party("周老师", Role.REVIEWER)
+    placed = await story.bought(kind=GoodsKind.BOOSTING_SERVICE)
+    said = BeginWork(seller_id=story.seller_id, order_id=placed.order_id, line_no=1)
+    await begin_work(story.db, said, now=story.now)
+    case = await story.ask_one(placed, ReasonCode.CHANGE_OF_MIND)
+    async with house.browser(reviewer) as desk:
+        page = await desk.get(f"/desk/cases/{case.case_no}")
+    for words in ("卖家说已经开工，时间在记录里", "没有送达，承诺", "最多退 ¥98.00", "说第 1 件已经开工"):
+        assert words in page, words
 
 
 async def test_grant_goes_on_to_the_next_case(house: House, story: Bought) -> None:

@@ -86,8 +86,12 @@ def _money(told: Told) -> list[Row]:
 
     def escrow(unit: CaseUnitView, facts: RefundFacts) -> str:
         released = facts.order.escrow_released_at
+        one = len(told.units) == 1
+        if facts.capacity.in_flight_fen:
+            words = _("正在退回 %(money)s") if one else _("每件正在退回 %(money)s")
+            return w(words, money=wording.money_text(facts.capacity.in_flight_fen))
         if facts.capacity.refunded_fen:
-            words = _("已退 %(money)s") if len(told.units) == 1 else _("每件已退 %(money)s")
+            words = _("已退 %(money)s") if one else _("每件已退 %(money)s")
             return w(words, money=wording.money_text(facts.capacity.refunded_fen))
         return w(_("货款已付给卖家，%(at)s"), at=w.short(released)) if released else w(_("货款仍由平台担保"))
 
@@ -119,6 +123,8 @@ def _delivery(told: Told) -> list[Row]:
 
     log = w(SOURCES[Source.PLATFORM_LOG])
     found = [_row(w(_("送达")), _grouped(told, delivered), log)]
+    for _source, standing in _facts(told, attrgetter("delivery.started")):
+        found.append(_row(w(_("开工")), w(_("卖家说已经开工，时间在记录里")), w(SOURCES[Source.SELLER]), standing))
     if text := _grouped(told, seal):
         found.append(_row(w(_("拆封")), text, log))
     return found + [_proof(hand, w) for hand in told.background.handed]
