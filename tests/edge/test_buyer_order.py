@@ -64,6 +64,19 @@ async def test_sealed_then_broken_then_shown(doors: Doors, world: World) -> None
     ]  # fmt: skip
 
 
+async def test_a_promise_for_what_was_not_used_has_its_clock(doors: Doors, world: World) -> None:
+    promised = {"revealed_window_seconds": 48 * 3600, "sealed_window_seconds": 72 * 3600, "excludes_no_reason": False}
+    seller, buyer, product = await _shop(world, 1, **promised)
+    placed = await world.order(buyer, seller, product)
+    browser = await doors.browser(buyer)
+    path = f"/orders/{placed.order_no}"
+    assert "拆封没用可退到期" not in (await browser.get(path)).text
+    await browser.post(f"{path}/units/1", {"act": "break"})
+    assert "拆封没用可退到期，第 1 件" in (await browser.get(path)).text
+    snapshot = (await browser.get(f"{path}/snapshot/1")).text
+    assert "拆封没用可退" in snapshot and "48 小时" in snapshot
+
+
 async def test_use_is_said_beside_others(doors: Doors, world: World) -> None:
     seller, buyer, product = await _shop(world, 1)
     placed = await world.order(buyer, seller, product)

@@ -122,7 +122,7 @@ class WhichEvents(Asked, frozen=True, kw_only=True):
 
 @op("POST", "/orders/{order_no:str}/units/{unit_id:uuid}/reveal", "buy", "Break a seal", StateConflict)
 async def reveal(ctx: Ctx, order_no: FromPath[str], unit_id: FromPath[UUID], once: Take[Once]) -> Revealed:
-    """Cannot be undone: from here on a change of mind gets nothing back at once."""
+    """Cannot be undone: from here on a change of mind gets nothing back at once, unless the listing promised it."""
     return await _reveal(ctx, order_no, [unit_id], once)
 
 

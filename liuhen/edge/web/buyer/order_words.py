@@ -168,7 +168,8 @@ def coming(order: OrderView, instant_seconds: int, w: Wordy) -> list[dict[str, A
         found.append((order.pay_due_at, w.say(_("付款到期")), w.say(_("到时没有付款，订单关闭，不扣款。")), True))
     ends: dict[tuple[str, datetime], list[UnitView]] = {}
     for unit in order.units:
-        for key, at in _clocks(unit, instant_seconds):
+        promised = order.line(unit.line_no).revealed_window_seconds
+        for key, at in _clocks(unit, instant_seconds, promised):
             if at > w.now:
                 ends.setdefault((key, at), []).append(unit)
     for (key, at), units in ends.items():
@@ -185,13 +186,18 @@ def coming(order: OrderView, instant_seconds: int, w: Wordy) -> list[dict[str, A
     ]
 
 
-def _clocks(unit: UnitView, instant_seconds: int) -> list[tuple[str, datetime]]:
-    """What runs for one piece. A case stops the clocks."""
+def _clocks(unit: UnitView, instant_seconds: int, promised: int | None) -> list[tuple[str, datetime]]:
+    """What runs for one piece. A case stops the clocks.
+
+    Parameters: promised, how long after delivery the seller takes back what was looked at and not used, in seconds.
+    """
     if unit.case_open:
         return []
     found: list[tuple[str, datetime]] = []
     if unit.state == "SEALED" and unit.delivered_at:
         found.append(("instant", unit.delivered_at + timedelta(seconds=instant_seconds)))
+    if unit.state == "REVEALED" and unit.delivered_at and promised:
+        found.append(("unused", unit.delivered_at + timedelta(seconds=promised)))
     if unit.state == "TO_DELIVER" and unit.late_act_at:
         found.append(("deliver", unit.late_act_at))
     if unit.escrow == "HELD" and unit.release_due_at:
@@ -201,6 +207,7 @@ def _clocks(unit: UnitView, instant_seconds: int) -> list[tuple[str, datetime]]:
 
 _COMING = {
     "instant": (_("即时退到期，%(units)s"), _("之后的退款要先由卖家确认。"), True),
+    "unused": (_("拆封没用可退到期，%(units)s"), _("卖家承诺到这时为止，没用过又不想要的可以退。"), True),
     "deliver": (_("没送达就自动退款，%(units)s"), _("承诺时间加上宽限，之后平台自己退。"), True),
     "release": (_("货款付给卖家，%(units)s"), _("有没结束的退款时不会付。"), False),
 }
