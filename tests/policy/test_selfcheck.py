@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from liuhen.base.errors import InvalidInput
 from liuhen.policy.clauses.follow import CLAIMS
+from liuhen.policy.clauses.registry import BY_ID, PRECEDENCE
 from liuhen.policy.facts.check import checked
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.goods import GoodsKind
@@ -28,6 +29,7 @@ from liuhen.policy.selfcheck.said import (
     without,
 )
 from liuhen.policy.selfcheck.table import BY_KEY, QUESTIONS, UNKNOWN
+from liuhen.policy.whatif import MOVES
 from liuhen.policy.words import check_en, check_zh, elsewhere
 from tests.policy.test_cites import resolve
 from tests.policy.world import BOOK
@@ -279,6 +281,14 @@ def test_what_may_be_claimed_besides_has_words_and_articles() -> None:
     assert "三倍" in told.claims(decision_of(lied, NOW, BOOK), "zh")[0][0]
     resale = said_of({**lied.answers, "purpose": "resale"})
     assert told.claims(decision_of(resale, NOW, BOOK), "zh") == ()
+
+
+def test_what_is_left_out_elsewhere_are_clauses_and_moves_that_exist() -> None:
+    left_out = {name for where in ("partner", "elsewhere") for name in without(said_of({"where": where}))}
+    assert "promise.instant" in left_out
+    assert left_out <= set(PRECEDENCE)
+    assert set(told.HOUSE_ONLY) | set(elsewhere.GROUNDS["zh"]) <= set(BY_ID)
+    assert set(told.OUR_MOVES) <= {move.key for move in MOVES}
 
 
 def test_no_time_is_told_that_nobody_said() -> None:

@@ -44,11 +44,23 @@ HOUSE_ONLY = frozenset(
         "procedure.human_else",
         "amount.to_balance",
         "delivery.cancel",
+        "delivery.overdue",
+        "procedure.human_refused",
+        "procedure.human_part",
     }
 )
 # Moves that only mean something where our seal, our clock or our reviewers are.
-_OUR_MOVES = frozenset(
-    {"seller_silent", "reviewer_grants", "human_asked", "seal_whole", "seal_broken", "claimed_in_window", "time_passes"}
+OUR_MOVES = frozenset(
+    {
+        "seller_silent",
+        "reviewer_grants",
+        "human_asked",
+        "seal_whole",
+        "seal_broken",
+        "claimed_in_window",
+        "time_passes",
+        "advance_due",
+    }
 )
 
 
@@ -162,7 +174,7 @@ def changes(said: Said, now: datetime, rulebook: Rulebook) -> tuple[Change, ...]
     before = verdict_of(facts, rulebook, left_out)
     found: list[Change] = []
     for move in MOVES:
-        moved = None if move.key in _OUR_MOVES else move.make(facts, rulebook)
+        moved = None if move.key in OUR_MOVES else move.make(facts, rulebook)
         if moved is None or moved == facts:
             continue
         after = verdict_of(moved, rulebook, left_out)
