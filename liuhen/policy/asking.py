@@ -2,13 +2,31 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from liuhen.base.errors import InvalidInput
 from liuhen.policy.decide import decide
 from liuhen.policy.decision import Decision
+from liuhen.policy.expr import says, stands
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.rulebook import Rulebook, in_force
 from liuhen.policy.whatif import with_changes
+
+
+class Signal(StrEnum):
+    """What a demand for money before a refund calls for (反诈法 25, 30). A mere saying warns; shown, it stops all."""
+
+    NONE = "none"
+    WARN = "warn"
+    BLOCK = "block"
+
+
+def signal_of(facts: RefundFacts) -> Signal:
+    """Whether anybody demands a fee before the refund, and how surely that is known."""
+    demanded = facts.channel.fee_demanded
+    if stands(demanded, frozenset((True,))):
+        return Signal.BLOCK
+    return Signal.WARN if says(demanded, frozenset((True,))) else Signal.NONE
 
 
 def decisions(

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from liuhen.money.amount import show
-from liuhen.policy.asking import decisions
+from liuhen.policy.asking import Signal, decisions, signal_of
 from liuhen.policy.binding import binds
 from liuhen.policy.casefile import Asks, Case, Expect, Moment
 from liuhen.policy.clauses.registry import BY_ID
@@ -19,6 +19,7 @@ from liuhen.policy.terms import delivery_moment
 _DELIVERY = (Cite("民法典", 512, 2), Cite("电商法", 51, 2), Cite("买卖合同解释", 2))
 _SERVICE = (Cite("民法典", 512, 1),)
 _ROUTE = "amount.to_balance"
+_FEE = "goods.fee_scam"
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,9 +74,12 @@ def _differences(case: Case, one: Moment, claim: ClaimDecision, place: str) -> I
     if expect.amount_max_fen is not None and expect.amount_max_fen != claim.amount_max_fen:
         upper = show(claim.amount_max_fen)
         yield Difference(place=place, field="amount_max", expected=show(expect.amount_max_fen), got=upper)
+    signals = [signal_of(facts) for facts in one.units]
+    if expect.signal is not None and expect.signal not in signals:
+        yield Difference(place=place, field="signal", expected=expect.signal, got=_list(set(signals)))
     yield from _sides(case, expect, claim, place)
     yield from _follows(expect, claim, place)
-    yield from _cited(expect, _carrying(case, claim), place)
+    yield from _cited(expect, _carrying(case, one, claim), place)
 
 
 def _sides(case: Case, expect: Expect, claim: ClaimDecision, place: str) -> Iterator[Difference]:
@@ -137,12 +141,18 @@ def short(cite: Cite) -> str:
     return f"{cite.law}{cite.article}{paragraph}{' 一二三四五六七八九十'[cite.item].strip()}"
 
 
-def _carrying(case: Case, claim: ClaimDecision) -> list[Cite]:
+def _carrying(case: Case, one: Moment, claim: ClaimDecision) -> list[Cite]:
     """The articles that the answer rests on: of the clauses that decide, and of those that hold beside them."""
     if case.asks is Asks.ROUTE:
-        return [cite for d in claim.units for c in d.clauses if c.id == _ROUTE for cite in c.cites]
+        return _of_clause(claim, _ROUTE)
+    if case.asks is Asks.SIGNAL and any(signal_of(facts) is not Signal.NONE for facts in one.units):
+        return _of_clause(claim, _FEE)
     found = (cite for d in _weighty(claim) for c in d.clauses if _holds(c) for cite in c.cites)
     return list(dict.fromkeys(found))
+
+
+def _of_clause(claim: ClaimDecision, clause: str) -> list[Cite]:
+    return [cite for d in claim.units for c in d.clauses if c.id == clause for cite in c.cites]
 
 
 def _holds(clause: ClauseResult) -> bool:

@@ -12,6 +12,7 @@ import msgspec
 
 from liuhen.base.errors import InvalidInput
 from liuhen.money.amount import check
+from liuhen.policy.asking import Signal
 from liuhen.policy.binding import Binding, TermKind, TermQuestion
 from liuhen.policy.decision import Cite, Decider, Order, Outcome, RefundRoute, StepKind
 from liuhen.policy.facts.claim import Remedy
@@ -76,6 +77,7 @@ class Expect(msgspec.Struct, frozen=True, kw_only=True):
     outside_fen: int | None = None
     moment: datetime | None = None  # delivery_time
     binding: Binding | None = None  # term_binding
+    signal: Signal | None = None  # signal
 
 
 class Records(msgspec.Struct, frozen=True, kw_only=True):
@@ -318,6 +320,7 @@ _READERS: dict[str, tuple[str, Any]] = {  # name in the file: field of Expect, h
     "outside": ("outside_fen", _fen),
     "moment": ("moment", time_of),
     "binding": ("binding", _word(Binding)),
+    "signal": ("signal", _word(Signal)),
 }
 EXPECTED = tuple(_READERS)
 """What may be expected, as a file names it."""

@@ -10,6 +10,7 @@ import msgspec
 from liuhen.base.errors import InvalidInput
 from liuhen.money.amount import show
 from liuhen.policy import explain, outside
+from liuhen.policy.asking import Signal, signal_of
 from liuhen.policy.decision import ClauseResult, Decision, Mark, NextStep
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Side
@@ -46,6 +47,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     """The texts. sum: the amount with its numbers, "" where nothing is worked out; bill: label and amount, in order."""
 
     headline: str
+    warning: str  # where money is demanded before a refund, as soon as anybody says so
     why: str
     sum: str
     bill: tuple[tuple[str, str], ...]
@@ -87,6 +89,7 @@ def told(
     ground = next(one for one in decision.clauses if one.id == decision.ground)
     return Told(
         headline=explain.headline(decision, lang),
+        warning="" if signal_of(facts) is Signal.NONE else words.WARNING[lang],
         why=explain.ground_sentence(decision, lang, reader),
         sum=explain.formula(decision, lang),
         bill=tuple((explain.bill_label(line.key, lang), show(line.fen)) for line in decision.bill),

@@ -35,6 +35,11 @@ def test_what_would_change_it_and_where_to_turn(capsys: Say) -> None:
     assert "The court" in told and "The platform where you bought it" in told
 
 
+def test_a_demand_for_money_is_warned_of(capsys: Say) -> None:
+    assert main(["policy", "decide", str(CASES / "more" / "fee-demanded-said.toml"), "--lang", "zh"]) == 0
+    assert "不要转账" in capsys.readouterr().out
+
+
 def test_facts_alone_from_standard_input_as_data(monkeypatch: pytest.MonkeyPatch, capsys: Say) -> None:
     facts = {
         "now": "2026-11-22T04:00:00Z",

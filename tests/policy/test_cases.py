@@ -52,7 +52,7 @@ def test_what_a_row_expects_is_written_out() -> None:
     for path in CASES.glob("*.toml"):
         for expect in _expectations(read(path)):
             assert expect["cites"], path.stem
-            assert {"amount", "amount_max", "moment", "binding", "route", "step"} & expect.keys(), path.stem
+            assert {"amount", "amount_max", "moment", "binding", "route", "step", "signal"} & expect.keys(), path.stem
 
 
 def _expectations(table: dict[str, Any]) -> list[dict[str, Any]]:

@@ -97,6 +97,8 @@ def _lines(decision: Decision, text: Told, lang: str) -> Iterator[str]:
     label = LABELS[lang]
     stop, join = label["stop"], label["join"]
     yield f"{decision.outcome} · {text.headline}"
+    if text.warning:
+        yield text.warning
     yield f"{label['why']}{stop}{text.why}"
     yield from (f"  {cite}" for cite in text.cites)
     if text.sum:

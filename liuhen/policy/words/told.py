@@ -114,3 +114,7 @@ LABELS: dict[str, dict[str, str]] = {
         "join": ", ",
     },
 }
+WARNING: dict[str, str] = {
+    "zh": "有人要求先交钱（手续费、解冻金、保证金）才退款：不要转账。真正的退款从不收费。",
+    "en": "Somebody wants money (a fee, a deposit) before a refund: send none. A true refund never costs anything.",
+}
