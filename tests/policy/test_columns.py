@@ -48,6 +48,7 @@ from liuhen.policy.rulebook import Rulebook
 from liuhen.policy.verdict_columns import GROUNDS, judged, outcome_of
 from liuhen.reads.synthetic import ODD, synthetic
 from tests.policy.any_facts import any_facts
+from tests.policy.test_clauses import DECIDES
 from tests.policy.world import BOOK, book_with
 
 OTHER = book_with(
@@ -108,7 +109,12 @@ def asked(
         return calc.execute(f"SELECT {', '.join(wanted)} FROM {source} ORDER BY n").fetchall()
 
 
-@pytest.mark.parametrize("cases", [drawn, invented], ids=["any facts", "invented cases"])
+def examples() -> tuple[RefundFacts, ...]:
+    """One case for each clause that can decide."""
+    return tuple(DECIDES.values())
+
+
+@pytest.mark.parametrize("cases", [drawn, invented, examples], ids=["any facts", "invented cases", "each clause"])
 def test_calculator_and_engine_agree_on_everything(cases: Any) -> None:
     """All marks, the ground, the outcome and both ends of the money, under two versions worked out side by side."""
     facts, books = cases(), (BOOK, OTHER)
