@@ -108,7 +108,7 @@ def _rows() -> list[tuple[str, str, str]]:
 
 
 async def test_what_is_not_gathered_stays_at_its_default(world: Bought) -> None:
-    placed = await world.bought(2, issuer_can_void=True, revealed_window_seconds=3600)
+    placed = await world.bought(2, issuer_can_void=True, revealed_window_seconds=86_400)
     await world.reveal(placed)
     unit = (await world.units(placed))[0]["id"]
     await world.redeemed(unit)
