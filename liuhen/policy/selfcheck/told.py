@@ -11,7 +11,7 @@ from liuhen.base.errors import InvalidInput
 from liuhen.money.amount import show
 from liuhen.policy import explain
 from liuhen.policy.clauses.registry import NUMBERS
-from liuhen.policy.decision import Change, Cite, ClauseResult, Decision, Outcome, StepKind
+from liuhen.policy.decision import Change, Cite, ClauseResult, Decision, Mark, Outcome, StepKind
 from liuhen.policy.engine import effect_of
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.goods import GoodsKind
@@ -138,9 +138,9 @@ def burden(decision: Decision, lang: str) -> str:
 def ground_result(said: Said, result: ClauseResult, lang: str) -> tuple[str, tuple[Cite, ...]]:
     """One clause in words with its articles: elsewhere a clause on our own procedure is put as what it means there.
 
-    Times that nobody said (they only stand in for a range) are not told: the rule itself is read out instead.
+    Times and windows that nobody said (they only stand in for a range) are not told: the rule itself is read out instead.
     """
-    if said.elsewhere() and result.id in elsewhere.GROUNDS[lang]:
+    if said.elsewhere() and result.mark is Mark.MET and result.id in elsewhere.GROUNDS[lang]:
         return elsewhere.GROUNDS[lang][result.id], elsewhere.GROUND_CITES.get(result.id, result.cites)
     text = explain.sentence(result.id, result, lang)
     untimed = msgspec.structs.replace(result, facts=tuple(one for one in result.facts if not _is_time(one.path)))
@@ -150,7 +150,7 @@ def ground_result(said: Said, result: ClauseResult, lang: str) -> tuple[str, tup
 
 
 def _is_time(path: str) -> bool:
-    return field_of(path).type is datetime
+    return field_of(path).type is datetime or path.endswith("_window_seconds")
 
 
 def claims(decision: Decision, lang: str) -> tuple[tuple[str, tuple[Cite, ...]], ...]:
