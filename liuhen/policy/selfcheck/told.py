@@ -138,7 +138,7 @@ def burden(decision: Decision, lang: str) -> str:
 def ground_result(said: Said, result: ClauseResult, lang: str) -> tuple[str, tuple[Cite, ...]]:
     """One clause in words with its articles: elsewhere a clause on our own procedure is put as what it means there.
 
-    Times and windows that nobody said (they only stand in for a range) are not told: the rule itself is read out instead.
+    Times and windows that nobody said (they only stand in for a range) are not told: the rule is read out instead.
     """
     if said.elsewhere() and result.mark is Mark.MET and result.id in elsewhere.GROUNDS[lang]:
         return elsewhere.GROUNDS[lang][result.id], elsewhere.GROUND_CITES.get(result.id, result.cites)

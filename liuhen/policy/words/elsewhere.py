@@ -97,7 +97,7 @@ GROUNDS: dict[str, dict[str, str]] = {
         "delivery.late": "Urged, and a reasonable time is over: the contract can be ended and the money asked back.",
         "delivery.not_due": "Urge once first; undelivered after a reasonable time, the contract can be ended.",
         "redemption.sealed": "As you say, nobody has looked at it. If disputed, the shop must bring its records.",
-        "no_reason.seven_days": "Not looked at, within seven days, and no exclusion of returns was confirmed by itself.",
+        "no_reason.seven_days": "Not looked at, within seven days, and no exclusion of returns was confirmed.",
         "promise.sealed_window": "The seller promised to take back what was not used; that time still runs, and binds.",
         "delivery.work_begun": "Work has begun. What goes back depends on how far it is, which the seller must show.",
         "capacity.no_order": "Money was taken without an order: whoever has it has no ground to keep it.",
