@@ -8,8 +8,11 @@ from typing import Any
 import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from msgspec.structs import replace
 
 from liuhen.base.errors import InvalidInput
+from liuhen.money.amount import MAX_FEN
+from liuhen.policy.clauses.amounts import CAPTURED
 from liuhen.policy.clauses.registry import CLAUSES, PRECEDENCE
 from liuhen.policy.columns import Columns, Text
 from liuhen.policy.engine import judge
@@ -42,7 +45,7 @@ from liuhen.policy.facts.codes import columns, facts_of, row_of, states
 from liuhen.policy.facts.redemption import UseState
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.schema import schema
-from liuhen.policy.facts.standing import Source
+from liuhen.policy.facts.standing import Source, established
 from liuhen.policy.python_reading import range_reading, reading
 from liuhen.policy.rulebook import Rulebook
 from liuhen.policy.verdict_columns import GROUNDS, judged, outcome_of
@@ -224,6 +227,28 @@ def test_every_term_comes_to_the_same_fen() -> None:
     cases = drawn()
     runs = [range_reading(term, term, BOOK.values) for term in TERMS]
     for facts, row in zip(cases, numbers_of(TERMS, cases), strict=True):
+        assert list(row) == [run(facts)[0] for run in runs]
+
+
+def test_money_is_exact_up_to_the_largest_amount() -> None:
+    """Products of two largest amounts leave 63 bits; the calculator carries them exactly or would refuse."""
+    cases = [
+        replace(
+            facts,
+            goods=replace(facts.goods, face_value_fen=face),
+            claim=replace(facts.claim, asked_fen=asked_fen),
+            order=replace(facts.order, list_price_fen=MAX_FEN - 1),
+            measure=replace(facts.measure, total=1_000_000, had=established(had, Source.STAFF)),
+            capacity=replace(facts.capacity, captured_fen=MAX_FEN),
+        )
+        for facts in drawn()[:3]
+        for face in (MAX_FEN, MAX_FEN - 7, 3, 0)
+        for asked_fen in (MAX_FEN, MAX_FEN // 3, 1, 0)
+        for had in (0, 333_333, 1_000_000)
+    ]
+    terms = [*TERMS, Share(CAPTURED, Minus(Val("measure.total"), Val("measure.had")), Val("measure.total"))]
+    runs = [range_reading(term, term, BOOK.values) for term in terms]
+    for facts, row in zip(cases, numbers_of(terms, cases), strict=True):
         assert list(row) == [run(facts)[0] for run in runs]
 
 
