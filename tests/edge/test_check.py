@@ -59,7 +59,15 @@ async def test_elsewhere_nothing_of_ours_is_promised(doors: Doors) -> None:
     for query, _ in ANSWERS:
         if "where=elsewhere" in query:
             text = (await browser.get(f"/check?{query}")).text
-            for ours in ("平台马上退", "审核员", "平台规则 ", "视为同意，全额退。", "当场全额退", "24 小时内没有答复", "自动全额退"):
+            for ours in (
+                "平台马上退",
+                "审核员",
+                "平台规则 ",
+                "视为同意，全额退。",
+                "当场全额退",
+                "24 小时内没有答复",
+                "自动全额退",
+            ):
                 assert ours not in text, (query, ours)
 
 

@@ -222,13 +222,19 @@ def test_what_nobody_knows_is_named_when_it_would_change_the_decision() -> None:
         ({"share.total": "", "share.had": ""}, ""),
         ({"share.total": "365"}, "missing"),
         ({"share.total": "365", "share.had": "-1"}, "number"),
-        ({"share.total": "３65", "share.had": "1"}, "number"),
+        ({"share.total": "３6５", "share.had": "1"}, ""),
+        ({"share.total": "三", "share.had": "1"}, "number"),
         ({"share.total": "9" * 40, "share.had": "1"}, "number"),
         ({"share.total": "3", "share.had": "4"}, "order"),
     ],
 )
 def test_numbers_are_taken_or_refused_with_a_reason(typed: dict[str, str], fault: str) -> None:
     assert fault_of("share", typed) == fault
+
+
+@pytest.mark.parametrize("text", ["98", "98.00", "¥98", "￥98", "98元", "９８．０", " 98 "])
+def test_amounts_are_read_as_people_type_them(text: str) -> None:
+    assert said_of({"kind": "card_key", "paid": "", "paid.paid": text}).numbers == {"paid.paid": 9_800}
 
 
 @given(st.dictionaries(st.sampled_from([*BY_KEY, "share.total", "paid.paid", "x"]), st.text(max_size=30), max_size=12))

@@ -113,8 +113,11 @@ def _fits(key: str, values: Mapping[str, int]) -> bool:
     return not more or values[more] >= values[less]
 
 
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，￥", "0123456789.,¥")  # as Chinese keyboards write them
+
+
 def _number(number: Number, text: str) -> int | None:
-    text = text.strip().replace("，", "").replace(",", "").removeprefix("¥")
+    text = text.translate(_FULL_WIDTH).replace(",", "").strip().removeprefix("¥").removesuffix("元").strip()
     if not text or len(text) > NUMBER_MOST:
         return None
     if number.money:

@@ -112,7 +112,7 @@ def _tried(said: Said) -> Said:
     return Said(answers=said.answers, numbers=numbers)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=8_000)
 def _cached(key: _Key, values: tuple[tuple[str, int], ...], book: "_Book") -> str:
     said = _tried(key.said)
     for question in QUESTIONS:
