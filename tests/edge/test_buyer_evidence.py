@@ -1,11 +1,9 @@
 """A reviewer asks the buyer for better proof: each side's page, the desk and the API tell the same story."""
 
-from datetime import timedelta
-
 import pytest
 
 from liuhen.base.db import Database
-from liuhen.flows.aftersale.lapse_evidence import LapseEvidence, lapse_evidence
+from liuhen.edge.worker import poller
 from liuhen.parties.model import Role
 from liuhen.refunds.model import Answer
 from liuhen.steps.open_case import CaseBrief
@@ -91,9 +89,14 @@ async def test_what_lapsed_offers_a_person(house: House, story: Bought) -> None:
     reviewer, case = await story.party("周老师", Role.REVIEWER), await _refused(story)
     async with house.browser(reviewer) as desk:
         await desk.post(f"/desk/cases/{case.case_no}/evidence", {"missing": WANTED})
-    due = story.now + timedelta(days=3, microseconds=1)
-    cmd = LapseEvidence(book_id=story.seller_id, case_id=case.case_id)
-    assert (await lapse_evidence(story.db, cmd, rules=story.rules, now=due)).done
+    story.later(days=3)
+    await poller(house.doors.app).tick()
+    async with house.browser(story.buyer_id) as buyer:
+        assert "审核员请你补充材料" in await buyer.get(f"/cases/{case.case_no}"), (
+            "its last microsecond is still the buyer's"
+        )
+    story.later(microseconds=1)
+    await poller(house.doors.app).tick()
     async with house.browser(story.buyer_id) as buyer:
         page = await buyer.get(f"/cases/{case.case_no}")
         assert "这次没有退" in page and "不认可？让人来看" in page and "买家到时没有补充材料" in page
