@@ -29,8 +29,8 @@ _GAP = {"zh": "", "en": " "}
 class Story(msgspec.Struct, frozen=True, kw_only=True):
     """What was said, in the words of its reader's language. Empty text and None: not said.
 
-    goods: the product kind in words; item, shop, order_no: as typed; happened: sentences; enclosed: what is attached;
-    paid_fen: what was paid for this one, fen; written_at: aware UTC; our_rule: number of our clause where it holds.
+    goods: the product kind in words; item, shop, order_no, bought_on: as typed; happened: sentences; enclosed: what is
+    attached; paid_fen: what was paid for this one, fen; written_at: aware UTC; our_rule: number of our clause where it holds.
     """
 
     goods: str
@@ -40,6 +40,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     item: str = ""
     shop: str = ""
     order_no: str = ""
+    bought_on: str = ""
     paid_fen: int | None = None
     our_rule: str = ""
     asked_fen: int | None = None  # what was asked for and refused: then a body outside is addressed
@@ -62,7 +63,7 @@ def statement(story: Story, decision: Decision, lang: str) -> str:
         "\n".join([f"{number}{_GAP[lang]}{name}", *lines])
         for number, (name, lines) in zip(words["numbers"].split(), filled, strict=False)
     ]
-    parts.append(words["end"].replace("{date}", _day(story.written_at, lang)))
+    parts.append(words["end"].replace("{date}", day(story.written_at, lang)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -73,7 +74,7 @@ def _counted(lines: Iterable[str]) -> list[str]:
 def dated(key: str, at: datetime | None, lang: str) -> str:
     """A line of the record, with its day in Asia/Shanghai where it has one."""
     text = WORDS[lang][key]
-    return text if at is None else text.replace("{date}", _day(at, lang))
+    return text if at is None else text.replace("{date}", day(at, lang))
 
 
 def one_line(text: str) -> str:
@@ -88,6 +89,7 @@ def _head(story: Story, words: dict[str, str]) -> list[str]:
         words["to"] + (one_line(story.shop) or blank.replace("{what}", words["shop"])),
         words["order"] + (one_line(story.order_no) or blank.replace("{what}", words["order_no"])),
         words["goods"] + item,
+        words["bought"] + (one_line(story.bought_on) or blank.replace("{what}", words["bought_on"])),
         words["paid"]
         + (show(story.paid_fen) if story.paid_fen is not None else blank.replace("{what}", words["amount"])),
     ]
@@ -97,7 +99,7 @@ def _asks(story: Story, decision: Decision, words: dict[str, str], lang: str) ->
     """What is asked, by when. An amount is named only where what was paid is known."""
     if story.asked_fen is not None:
         return [words["ask_mediate"].replace("{amount}", show(story.asked_fen)), words["answer_mediate"]]
-    until = _day(story.written_at + timedelta(days=REASONABLE_DAYS), lang)
+    until = day(story.written_at + timedelta(days=REASONABLE_DAYS), lang)
     key = _ask_key(decision)
     known = story.paid_fen is not None
     amount = show(decision.amount_max_fen) if known else words["blank"].replace("{what}", words["amount"])
@@ -145,6 +147,7 @@ def _grounds(story: Story, decision: Decision, words: dict[str, str], lang: str)
     return lines
 
 
-def _day(at: datetime, lang: str) -> str:
+def day(at: datetime, lang: str) -> str:
+    """The day in Asia/Shanghai, with its year."""
     local = at.astimezone(SHANGHAI)
     return f"{local.year}年{local.month}月{local.day}日" if lang == "zh" else f"{local:%Y-%m-%d}"

@@ -106,9 +106,10 @@ async def test_a_changed_answer_keeps_what_still_fits(doors: Doors) -> None:
 
 async def test_what_is_typed_stands_in_the_statement_and_nowhere_else(doors: Doors) -> None:
     browser = await doors.browser()
-    typed = "order_no=A-1%0A%0A2&shop=%3Cb%3E%E5%B0%8F%E5%BA%97&item=x"
+    typed = "bought_on=2026-11-20&order_no=A-1%0A%0A2&shop=%3Cb%3E%E5%B0%8F%E5%BA%97&item=x"
     text = (await browser.get(f"/check?{INVALID}&paid=&paid.paid=98&{typed}")).text
     assert "订单号：A-1 2" in text
+    assert "购买时间：2026-11-20" in text
     assert "&lt;b&gt;小店" in text
 
 

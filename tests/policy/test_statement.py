@@ -64,6 +64,7 @@ def test_what_is_not_known_is_a_blank_and_not_invented() -> None:
     assert "退还我支付的全部款项" in text
     assert "¥" not in text
     assert "【订单号】" in text
+    assert "【哪一天】" in text
 
 
 def test_the_seal_and_our_rule_are_named_only_here() -> None:

@@ -199,7 +199,7 @@ def changes(said: Said, now: datetime, rulebook: Rulebook) -> tuple[Change, ...]
 
 
 def story(said: Said, decision: Decision, now: datetime, lang: str, *, typed: Mapping[str, str]) -> Story:
-    """What was said, as a statement takes it. typed: item, shop and order_no, each may be missing."""
+    """What was said, as a statement takes it. typed: item, shop, order_no and bought_on, each may be missing."""
     words = _words(lang)
     happened: list[str] = []
     for question in QUESTIONS:
@@ -224,6 +224,7 @@ def story(said: Said, decision: Decision, now: datetime, lang: str, *, typed: Ma
         item=typed.get("item", ""),
         shop=typed.get("shop", ""),
         order_no=typed.get("order_no", ""),
+        bought_on=typed.get("bought_on", ""),
         paid_fen=next((said.numbers[key] for key in _PAID if key in said.numbers), None),
         our_rule="" if said.elsewhere() else NUMBERS[decision.ground],
     )

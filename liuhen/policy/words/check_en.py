@@ -2,7 +2,7 @@
 
 # question: (what is asked, a line below it or "")
 QUESTIONS: dict[str, tuple[str, str]] = {
-    "kind": ("What did you buy?", "Choose what comes closest."),
+    "kind": ("What did you buy?", "Choose what comes closest. No sign-in, and nothing is kept."),
     "where": ("Where did you buy it?", "Other shops can be checked too; there only the law counts, not our promises."),
     "topic": ("What happened?", ""),
     "detail": ("Which of these is it?", "Choose what comes closest; more is asked later."),

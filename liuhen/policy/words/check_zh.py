@@ -2,7 +2,7 @@
 
 # question: (what is asked, a line below it or "")
 QUESTIONS: dict[str, tuple[str, str]] = {
-    "kind": ("买的是什么？", "选最接近的一种。"),
+    "kind": ("买的是什么？", "选最接近的一种。不用登录，也不保存。"),
     "where": ("在哪里买的？", "在别的店买的也能查，只是那里只算法律，不算本平台自己的承诺。"),
     "topic": ("出了什么事？", ""),
     "detail": ("具体是哪一种？", "选最接近的一种，后面还会细问。"),

@@ -12,7 +12,7 @@ from liuhen.policy.facts.order import OrderFacts
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.outside import Place, next_steps
 from liuhen.policy.selfcheck.told import goods_text, reason_text
-from liuhen.policy.statement import Story, dated, statement
+from liuhen.policy.statement import Story, dated, day, statement
 from liuhen.reads.case_page import CaseView
 from liuhen.refunds.model import CaseState
 
@@ -64,6 +64,7 @@ def _statement(view: CaseView, now: datetime, lang: str) -> str:
         item=first.title,
         shop=view.shop_name,
         order_no=view.order_no,
+        bought_on=day(view.paid_at, lang) if view.paid_at else "",
         paid_fen=_paid(view),
         asked_fen=case.asked_fen,
         happened=tuple(happened),

@@ -26,7 +26,7 @@ def _(msgid: str) -> str:
     return msgid  # marks the sentence for extraction
 
 
-TYPED = ("order_no", "shop", "item")
+TYPED = ("order_no", "shop", "item", "bought_on")
 """What may be typed into the head of the statement."""
 MOST_TYPED = 120
 _FAULTS = {
