@@ -30,7 +30,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     """What was said, in the words of its reader's language. Empty text and None: not said.
 
     goods: the product kind in words; item, shop, order_no, bought_on: as typed; happened: sentences; enclosed: what is
-    attached; paid_fen: what was paid for this one, fen; written_at: aware UTC; our_rule: number of our clause where it holds.
+    attached; paid_fen: what was paid for this one, fen; written_at: aware UTC; our_rule: number of our clause where it
+    holds.
     """
 
     goods: str
