@@ -148,6 +148,8 @@ def expanded(verdict: Verdict) -> Decision:
     given_back = effect.step.kind is StepKind.PAY and verdict.outcome is Outcome.FULL
     remedies, orders, claims = _follow(verdict, given_back)
     liable, payer, recover = _sides(effect, facts)
+    if verdict.high == 0:
+        remedies -= {Remedy.DIFFERENCE}  # of nothing there is no part
     offered = tuple(remedy for remedy in effect.remedies if remedy in remedies)
     rules = compiled(verdict.rulebook)
     amounts = {name: rules.claims[name](facts)[0] for name in claims if name in rules.claims}
@@ -215,7 +217,7 @@ def _remedy_fen(verdict: Verdict, offered: tuple[Remedy, ...]) -> dict[Remedy, i
 def _formula(verdict: Verdict, amount: Amount) -> Formula:
     used, values = _inputs(amount)
     facts = ((path, settled(attrgetter(path)(verdict.facts))) for path in used)
-    known = {path: str(value) if isinstance(value, str) else value for path, value in facts if value is not None}
+    known = {path: str(one) if isinstance(one, str) else _plain(one) for path, one in facts if one is not None}
     return Formula(name=amount.value, inputs=known | {name: verdict.rulebook.value(name) for name in values})
 
 

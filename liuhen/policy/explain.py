@@ -58,6 +58,8 @@ def headline(decision: Decision, lang: str) -> str:
     """The result in one line: what goes back, or who must act before that is known."""
     table = common.HEADLINES[lang]
     key = f"{decision.outcome.value}.{decision.next_step.kind.value}"
+    if decision.outside_fen and not decision.amount_max_fen:
+        return table["OUTSIDE"].replace("{amount}", show(decision.outside_fen))
     text = table.get(key) or table[decision.outcome.value]
     return text.replace("{amount}", show(decision.amount_max_fen))
 

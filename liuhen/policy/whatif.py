@@ -121,7 +121,7 @@ def _moved(facts: RefundFacts, rulebook: Rulebook) -> Iterator[tuple[Move, Refun
 
 def _defect(facts: RefundFacts, fact: Fact[bool]) -> RefundFacts | None:
     path = DEFECT_OF.get(facts.claim.reason)
-    if path is None or facts.delivery.delivered_at is None:
+    if path is None or facts.delivery.delivered_at is None or facts.defects.issuer_shutdown.holds:
         return None
     name = path.removeprefix("defects.")
     if getattr(facts.defects, name).standing in (Standing.ESTABLISHED, Standing.REBUTTED):

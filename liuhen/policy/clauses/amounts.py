@@ -20,7 +20,7 @@ from liuhen.policy.expr import (
     Times,
     Val,
 )
-from liuhen.policy.facts.claim import Remedy
+from liuhen.policy.facts.claim import ReasonCode, Remedy
 from liuhen.policy.facts.redemption import UsedBy, UseState
 
 CAPTURED = Val("capacity.captured_fen")
@@ -38,17 +38,25 @@ _TOTAL, _HAD = Val("measure.total"), Val("measure.had")
 REMAINDER = _within(Share(CAPTURED, Minus(_TOTAL, _HAD), _TOTAL))
 _UNSPENT = Minus(Const(1000), Val("redemption.used_permille"))
 # Value of a card that the buyer has spent, as far as nobody shows that it was somebody else.
-PART_SPENT = every(
+SPENT = every(
     NOT_SEALED,
     Stands("redemption.use", (UseState.PARTLY_USED,)),
     Compare(Val("redemption.used_permille"), ">=", NOTHING),
     no(Shown(Stands("redemption.used_by", (UsedBy.OTHER,)))),
+    no(Shown(Compare(Val("redemption.first_used_at"), "<", Val("redemption.revealed_at")))),
 )
+# What a minor spent is for a person to weigh (民法典 157).
+PART_SPENT = every(SPENT, no(reason_in((ReasonCode.MINOR,))))
 # What was had in good order stays paid (民法典 566(1)).
+_UNHAD = Choose(PART_LEFT, REMAINDER, WHOLE)
 DUE = Choose(PART_LEFT, REMAINDER, Choose(PART_SPENT, _within(Share(CAPTURED, _UNSPENT, Const(1000))), WHOLE))
 # A part asked for of a price before coupons goes back in the proportion that was really paid (七日退货办法 15).
 _OF_LIST = Choose(
-    every(Given("order.list_price_fen"), Compare(Val("order.list_price_fen"), ">", CAPTURED)),
+    every(
+        reason_in(NO_REASON),
+        Given("order.list_price_fen"),
+        Compare(Val("order.list_price_fen"), ">", CAPTURED),
+    ),
     Share(CAPTURED, Val("claim.asked_fen"), Val("order.list_price_fen")),
     Val("claim.asked_fen"),
 )
@@ -66,9 +74,10 @@ PROMOTION = every(reason_in(NO_REASON), Given("order.rest_price_fen"), Given("or
 AFTER_PROMOTION = Minus(Val("order.total_paid_fen"), Val("order.rest_price_fen"))
 RETURNED = Choose(PROMOTION, _within(DUE, AFTER_PROMOTION), DUE)
 FACE = Val("goods.face_value_fen")
-MISSING_VALUE = _within(Share(CAPTURED, Minus(FACE, Val("defects.actual_value_fen")), FACE))
+MISSING_VALUE = _within(DUE, Share(CAPTURED, Minus(FACE, Val("defects.actual_value_fen")), FACE))
+# Two numbers that are settled are proof enough, unless it is shown that nothing was missing.
 SHORT_VALUE = every(
-    yes("defects.incorrect_amount"),
+    no(Shown(no(yes("defects.incorrect_amount")))),
     Given("goods.face_value_fen"),
     Compare(Val("defects.actual_value_fen"), "<", FACE),
 )
@@ -83,7 +92,7 @@ _LOSS = Choose(Compare(Val("measure.seller_loss_fen"), ">=", NOTHING), Val("meas
 _LEFT_WHOLE = _within(Share(WHOLE, _UNSPENT, Const(1000)))
 _FLOOR = (Param("minor_used_floor"), Const(1000))
 MINOR_FLOOR = Choose(
-    PART_SPENT,
+    SPENT,
     _within(Plus(_LEFT_WHOLE, Share(Minus(WHOLE, _LEFT_WHOLE), *_FLOOR))),
     _within(Share(WHOLE, *_FLOOR)),
 )
@@ -105,16 +114,16 @@ FORMULAS: dict[Amount, tuple[Term, Term]] = {
     Amount.REMAINDER_AT_LIST: _exactly(
         Choose(
             Given("measure.list_price_fen"),
-            _within(Minus(CAPTURED, Times(_HAD, Val("measure.list_price_fen")))),
+            _within(DUE, Minus(CAPTURED, Times(_HAD, Val("measure.list_price_fen")))),
             REMAINDER,  # never sold at another price
         )
     ),
-    Amount.REMAINDER_LESS_LOSS: _exactly(_within(Minus(Share(CAPTURED, Minus(_TOTAL, _HAD), _TOTAL), _LOSS))),
+    Amount.REMAINDER_LESS_LOSS: _exactly(_within(RETURNED, Minus(Share(CAPTURED, Minus(_TOTAL, _HAD), _TOTAL), _LOSS))),
     Amount.OVERCHARGE: _exactly(_within(Minus(CAPTURED, Val("order.shown_price_fen")))),
     Amount.DUPLICATE: _exactly(_within(Val("capacity.duplicate_captured_fen"))),
     Amount.RULED: (_within(Val("claim.ruled_fen")), _within(Val("claim.ruled_fen"))),
-    Amount.UP_TO_ALL: (NOTHING, _claimed(DUE)),
+    Amount.UP_TO_ALL: (NOTHING, _claimed(RETURNED)),
     Amount.UP_TO_REMAINDER: (NOTHING, _claimed(REMAINDER)),
     Amount.SURE_TO_ALL: (_claimed(Choose(SHORT_VALUE, MISSING_VALUE, DUE)), _claimed(WHOLE)),
-    Amount.MINOR_USED: (_claimed(MINOR_FLOOR), _claimed(WHOLE)),
+    Amount.MINOR_USED: (_claimed(_within(MINOR_FLOOR, _UNHAD)), _claimed(_UNHAD)),
 }

@@ -210,7 +210,7 @@ MINORS = (
         when=every(ref("capacity.minor_proven"), no(_aged(CAPABLE_IN_PART)), _NOT_SUITED, no(_USED)),
         cites=VOID,
         burden=Side.BUYER,
-        effect=_by_hand(Outcome.REVIEW, Amount.ALL),
+        effect=_by_hand(Outcome.REVIEW, Amount.RETURNED),
     ),
     Clause(
         id="capacity.minor_used",

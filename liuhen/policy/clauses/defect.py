@@ -47,6 +47,7 @@ QUALITY_REASONS = (
     ReasonCode.SHORT_VALIDITY,
     ReasonCode.DEFECTIVE,
 )
+MISSING_REASONS = (ReasonCode.NOT_RECEIVED, ReasonCode.LATE_DELIVERY)  # refuted by the buyer's own use
 NOT_MONEY = (Remedy.REPLACEMENT, Remedy.MAKE_UP, Remedy.REDO, Remedy.CONTINUE)
 # What contradicts itself cannot carry a finding alone (民事证据规定 90); the asker may bring better.
 WEAK_PROOF = In("claim.proof", (Proof.DOUBTFUL, Proof.NONE))
@@ -118,7 +119,7 @@ CLAUSES = (
         when=every(
             some(
                 every(ref("delivery.overdue"), PART_CREDITED),
-                every(ref("delivery.done"), SHORT_VALUE, In("goods.kind", SERVICES)),
+                every(ref("delivery.done"), SHORT_VALUE, some(In("goods.kind", SERVICES), Shown(ALL_HAD))),
                 every(  # whoever says that somebody else had the value shows it
                     ref("delivery.done"),
                     SHORT_VALUE,
@@ -127,7 +128,11 @@ CLAUSES = (
                     no(Shown(ref("redemption.used_before_reveal"))),
                 ),
             ),
-            no(Shown(some(*(yes(path) for path in _FULL_WRONG)))),
+            some(
+                Shown(ALL_HAD),
+                no(ref("delivery.done")),
+                no(Shown(some(*(yes(path) for path in _FULL_WRONG)))),
+            ),
         ),
         cites=(Cite("民法典", 582), Cite("买卖合同解释", 17), Cite("消法", 48, 1, 6)),
         burden=Side.SELLER,
@@ -149,12 +154,13 @@ CLAUSES = (
             no(Shown(ALL_HAD)),
             some(
                 ref("redemption.used_before_reveal"),
+                every(reason_in((ReasonCode.INCORRECT_AMOUNT,)), SHORT_VALUE),
                 *(
                     every(
                         yes(path),
                         no(By(path, (Source.STAFF,))),
                         no(Shown(ref("redemption.used_by_buyer"))),
-                        no(every(In("redemption.log_holder", (Side.PLATFORM,)), WITHHELD_HERE)),
+                        no(Shown(every(In("redemption.log_holder", (Side.PLATFORM,)), WITHHELD_HERE))),
                     )
                     for path in _HAD_BY_ANOTHER
                 ),
@@ -222,7 +228,7 @@ CLAUSES = (
     Clause(
         id="defect.fraud",
         layer=Layer.DEFECT,
-        when=ref("defect.deceit"),
+        when=every(ref("defect.deceit"), no(Shown(ref("defect.short_value_used")))),
         cites=(Cite("消法", 55, 1), Cite("民法典", 148), Cite("民法典", 157)),
         burden=Side.BUYER,
         effect=Effect(
@@ -269,7 +275,7 @@ CLAUSES = (
         effect=Effect(
             outcome=Outcome.FULL,
             decided_by=Decider.SELLER,
-            amount=Amount.ALL,
+            amount=Amount.RETURNED,
             liable=Side.SELLER,
             payer=Side.SELLER,
             remedies=(Remedy.REFUND,),
@@ -284,7 +290,7 @@ CLAUSES = (
             some(
                 Shown(Stands("measure.ended_by", PRINCIPAL_FAULT)),
                 Shown(yes("measure.benefit_cut")),
-                ref("delivery.overdue"),
+                every(ref("delivery.overdue"), no(Shown(Stands("measure.ended_by", (Side.BUYER,))))),
                 every(  # what is missing is the fault itself, unless the seller shows that the buyer ended it
                     ref("delivery.done"),
                     reason_in((ReasonCode.UNFINISHED,)),
@@ -401,7 +407,11 @@ CLAUSES = (
             ref("defect.claimed"),
             some(
                 *(every(reason_in((reason,)), no(yes(path))) for reason, path in DEFECT_OF.items()),
-                every(reason_in(KEY_REASONS), ref("redemption.used_by_buyer")),
+                every(reason_in((*KEY_REASONS, *MISSING_REASONS)), ref("redemption.used_by_buyer")),
+                every(
+                    reason_in((ReasonCode.INCORRECT_AMOUNT,)),
+                    Compare(Val("defects.actual_value_fen"), ">=", Val("goods.face_value_fen")),
+                ),
             ),
         ),
         cites=(Cite("民诉解释", 90), Cite("民诉解释", 108, 2)),

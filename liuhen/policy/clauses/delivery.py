@@ -43,6 +43,9 @@ def _past(moment: Term) -> Expr:
     )
 
 
+# The seller says so, or a part of it is done already.
+BEGUN = some(Says("delivery.started", (True,)), Shown(PART_BEGUN))
+
 CLAUSES = (
     Clause(
         id="delivery.done",
@@ -157,8 +160,11 @@ CLAUSES = (
         layer=Layer.DELIVERY,
         when=every(
             no(ref("delivery.done")),
-            Says("delivery.started", (True,)),
-            reason_in(NO_REASON),
+            BEGUN,
+            some(
+                reason_in(NO_REASON),
+                every(reason_in((ReasonCode.UNFINISHED,)), Stands("measure.ended_by", (Side.BUYER,))),
+            ),
             PART_HAD,
             no(Shown(Stands("measure.ended_by", PRINCIPAL_FAULT))),
         ),
@@ -177,7 +183,7 @@ CLAUSES = (
     Clause(
         id="delivery.work_begun",
         layer=Layer.DELIVERY,
-        when=every(no(ref("delivery.done")), Says("delivery.started", (True,)), reason_in(NO_REASON)),
+        when=every(no(ref("delivery.done")), BEGUN, reason_in(NO_REASON)),
         cites=(Cite("民法典", 787), Cite("民法典", 933)),
         burden=Side.SELLER,
         effect=Effect(

@@ -5,6 +5,7 @@ from liuhen.policy.clauses.make import (
     DEFECT_PATHS,
     HUMAN_REASONS,
     PART_HAD,
+    PART_LEFT,
     PRINCIPAL_FAULT,
     SEALED,
     SERVICES,
@@ -24,14 +25,33 @@ from liuhen.policy.facts.redemption import Seal
 
 _SPOILT = Shown(some(ref("redemption.used"), *(yes(path) for path in DEFECT_PATHS)))
 _SHORT = Says("defects.incorrect_amount", (True,))
+_PART_DUE = some(Shown(ref("defect.cut_short")), Shown(ref("defect.remedy_chosen")))
+_WRONG = some(
+    ref("defect.claimed"),
+    Shown(ref("defect.by_record")),
+    Shown(ref("defect.by_staff")),
+    Shown(ref("defect.foreign_use")),
+)
 _MADE = some(Shown(yes("goods.made_to_order")), In("goods.kind", (GoodsKind.CUSTOM_VOUCHER,)))
 
 # Of the remedies that a ground opens, those that make sense for this thing.
 REMEDIES: tuple[tuple[Remedy, Expr], ...] = (
-    (Remedy.REFUND, every()),
+    (
+        Remedy.REFUND,
+        no(every(Shown(PART_LEFT), some(Shown(ref("defect.cut_short")), Shown(ref("defect.remedy_chosen"))))),
+    ),
     (Remedy.DIFFERENCE, some(_SHORT, reason_in(HUMAN_REASONS), Shown(PART_HAD))),
-    (Remedy.CONTINUE, every()),
-    (Remedy.REPLACEMENT, every(no(_MADE), no(In("goods.kind", SERVICES)))),
+    (Remedy.CONTINUE, some(Shown(PART_LEFT), no(ref("delivery.done")))),
+    (
+        Remedy.REPLACEMENT,
+        every(
+            _WRONG,
+            no(_MADE),
+            no(In("goods.kind", SERVICES)),
+            no(Shown(PART_HAD)),
+            no(Shown(ref("defect.foreign_use_here"))),  # the platform has no goods
+        ),
+    ),
     (Remedy.REDO, some(_MADE, In("goods.kind", (GoodsKind.BOOSTING_SERVICE,)))),
     (Remedy.MAKE_UP, _SHORT),
 )

@@ -133,7 +133,12 @@ CLAUSES = (
         id="procedure.human_refused",
         layer=Layer.PROCEDURE,
         when=every(
-            flag("claim.wants_human"), some(Shown(ref("capacity.settled")), Shown(ref("no_reason.promotion_lost")))
+            flag("claim.wants_human"),
+            some(
+                Shown(ref("capacity.settled")),
+                Shown(ref("no_reason.promotion_lost")),
+                Shown(ref("defect.two_years_over")),
+            ),
         ),
         cites=HUMAN,
         burden=Side.PLATFORM,
@@ -143,7 +148,16 @@ CLAUSES = (
         id="procedure.human_part",
         layer=Layer.PROCEDURE,
         when=every(
-            flag("claim.wants_human"), some(Shown(ref("defect.short_value_used")), Shown(ref("defect.cut_short")))
+            flag("claim.wants_human"),
+            some(
+                Shown(ref("defect.short_value_used")),
+                every(
+                    Shown(ref("defect.cut_short")),
+                    no(
+                        Shown(some(*(ref(f"defect.{name}") for name in ("by_record", "by_staff", "renewal_unnoticed"))))
+                    ),
+                ),
+            ),
         ),
         cites=HUMAN,
         burden=Side.PLATFORM,

@@ -1,9 +1,9 @@
 """Layer 4: is the seal whole, was it used, by whom. Records outrank words: issuer, then platform log, then parties."""
 
 from liuhen.policy.clauses.clause import Clause, Layer
-from liuhen.policy.clauses.make import SEALED, USED, every, ref, some
+from liuhen.policy.clauses.make import NOT_SEALED, SEALED, USED, every, no, ref, some
 from liuhen.policy.decision import Cite
-from liuhen.policy.expr import Compare, Given, Stands, Val
+from liuhen.policy.expr import Compare, Given, Shown, Stands, Val
 from liuhen.policy.facts.redemption import UsedBy, UseState
 from liuhen.policy.facts.standing import Side
 
@@ -37,7 +37,8 @@ CLAUSES = (
         when=every(
             ref("redemption.used"),
             Stands("redemption.used_by", (UsedBy.BUYER_SIDE,)),
-            Compare(Val("redemption.first_used_at"), ">=", Val("redemption.revealed_at")),
+            NOT_SEALED,
+            no(Shown(Compare(Val("redemption.first_used_at"), "<", Val("redemption.revealed_at")))),
         ),
         cites=(Cite("民诉解释", 91), Cite("民法典", 604)),
         burden=Side.SELLER,

@@ -50,19 +50,21 @@ PRECEDENCE: tuple[str, ...] = (
     "delivery.purpose_missed",
     "procedure.human_refused",
     "capacity.settled",
+    # what undoes the whole contract, whatever was agreed afterwards or had before
+    "defect.harm_done",
+    "defect.fraud",
     # what people have agreed or ruled
     "no_reason.ended_early",
     "seller.agreed",
     "ruling.granted",
     "ruling.partly",
     "seller.deemed_approved",
-    # what is shown about the thing itself
+    # what is shown about the buyer and the thing itself
+    "capacity.minor_void",
+    "defect.two_years_over",
     "procedure.human_part",
     "defect.remedy_chosen",
-    "defect.harm_done",
-    "defect.two_years_over",
     "defect.short_value_used",
-    "defect.fraud",
     "defect.cut_short",
     "defect.by_record",
     "defect.foreign_use",
@@ -78,7 +80,6 @@ PRECEDENCE: tuple[str, ...] = (
     "promise.advance",
     # who must act now: a person first where the asker wants one
     "procedure.human_asked",
-    "capacity.minor_void",
     "capacity.minor_bound",
     "capacity.minor_unused",
     "capacity.minor_used",

@@ -214,7 +214,7 @@ CLAUSES: dict[str, tuple[str, str, str]] = {
     ),
     "defect.by_record": (
         "Where records show that something is wrong, all goes back",
-        "Records of the issuer, the operator or the platform show that something is wrong with the item.",
+        "It is shown that something is wrong with the item: by a record, or by the seller's own admission.",
         "Records do not show that anything is wrong with the item.",
     ),
     "defect.foreign_use": (

@@ -213,7 +213,7 @@ CLAUSES: dict[str, tuple[str, str, str]] = {
     ),
     "defect.by_record": (
         "记录证明商品有问题的，全额退",
-        "发行方、运营商或平台的记录证明商品有问题。",
+        "已查明商品有问题：有记录证明，或卖家自己承认。",
         "记录没有显示商品有问题。",
     ),
     "defect.foreign_use": (
