@@ -59,6 +59,7 @@ def rows(table: str, sign: str = r"[-+?]") -> Iterator[Row]:
             yield Row(mark, whole, *read(whole))
 
 
+@cache
 def read(text: str) -> tuple[RefundFacts, Rulebook]:
     """Facts that can be, and the rulebook, that a line means."""
     base, *changes = (part.strip() for part in text.split(";"))

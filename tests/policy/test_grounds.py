@@ -56,6 +56,7 @@ def came(decision: Decision) -> dict[str, str]:
         "payer": decision.payer,
         "by": decision.decided_by,
         "step": decision.next_step.kind,
+        "formula": decision.formula.name,
         "remedies": _set(decision.remedies),
         "orders": _set(decision.orders),
         "claims": _set(decision.claims_for_human),
