@@ -19,7 +19,6 @@ from liuhen.timing.workdays import Calendar
 ROOT = Path(__file__).resolve().parents[1]
 CASES = ROOT / "tests" / "policy" / "cases"
 TARGET = ROOT / "docs" / "decisions-explained.md"
-SIGNS = {Mark.MET: "✓", Mark.NOT_MET: "✗", Mark.UNKNOWN: "?"}
 
 STORIES: tuple[tuple[str, str, str], ...] = (
     ("C01-invalid-key", "你买了一张点卡，兑换时官方提示“不存在”，发行方的记录也这样说。",
@@ -99,8 +98,9 @@ def _one(name: str, story: str, lang: str) -> str:
 
 
 def _reasons(texts: Told) -> list[str]:
-    rest = [f"{SIGNS[one.mark]} {one.sentence}" for one in texts.clauses if one.decisive and one.sentence != texts.why]
-    return [f"✓ {texts.why}", *rest]
+    """The clause that decides, and what it rests on that holds."""
+    held = [one for one in texts.clauses if one.decisive and one.mark is Mark.MET and one.sentence != texts.why]
+    return [f"✓ {texts.why}", *(f"✓ {one.sentence}" for one in held)]
 
 
 def _items(head: str, items: list[str]) -> list[str]:

@@ -61,6 +61,8 @@ def headline(decision: Decision, lang: str) -> str:
     if decision.outside_fen and not decision.amount_max_fen:
         return table["OUTSIDE"].replace("{amount}", show(decision.outside_fen))
     text = table.get(key) or table[decision.outcome.value]
+    if 0 < decision.amount_fen < decision.amount_max_fen:
+        text = table["RANGE"].replace("{least}", show(decision.amount_fen))
     return text.replace("{amount}", show(decision.amount_max_fen))
 
 

@@ -200,8 +200,8 @@ def _time_passes(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
 
 
 def _seal_whole(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
-    if facts.redemption.seal is not Seal.BROKEN or facts.redemption.use.holds:
-        return None
+    if facts.claim.reason not in NO_REASON or facts.redemption.seal is not Seal.BROKEN or facts.redemption.use.holds:
+        return None  # against a fault the seal means nothing, and what is past helps nobody
     return replace(facts, redemption=replace(facts.redemption, seal=Seal.SEALED, revealed_at=None))
 
 
@@ -213,13 +213,15 @@ def _seal_broken(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
 
 def _in_window(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
     delivered = facts.delivery.delivered_at
-    if delivered is None or facts.claim.requested_at < delivered:
+    if facts.claim.reason not in NO_REASON or delivered is None or facts.claim.requested_at < delivered:
         return None
     end = delivered + timedelta(seconds=rulebook.value("instant_window"))
     return replace(facts, claim=replace(facts.claim, requested_at=min(facts.claim.requested_at, end)))
 
 
 def _not_confirmed(facts: RefundFacts, rulebook: Rulebook) -> RefundFacts | None:
+    if facts.claim.reason not in NO_REASON:
+        return None
     return replace(facts, terms=replace(facts.terms, exclusion=Exclusion()))
 
 

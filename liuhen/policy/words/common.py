@@ -14,6 +14,7 @@ HEADLINES: dict[str, dict[str, str]] = {
         "NONE.wait_delivery": "还没到承诺的送达时间，到时没送到自动退",
         "REVIEW": "由审核员判断，最多退 {amount}",
         "REVIEW.seller_answer": "先由卖家答复，最多退 {amount}",
+        "RANGE": "由审核员判断，退 {least} 到 {amount}",
         "OUTSIDE": "卖家应在平台外退 {amount}，平台里没有这笔钱",
         "NEED_EVIDENCE": "还需要补充材料",
         "BLOCK": "不能继续，请看原因",
@@ -28,6 +29,7 @@ HEADLINES: dict[str, dict[str, str]] = {
         "NONE.wait_delivery": "The promised time has not passed; undelivered by then, all goes back by itself",
         "REVIEW": "A reviewer decides, up to {amount}",
         "REVIEW.seller_answer": "The seller answers first, up to {amount}",
+        "RANGE": "A reviewer decides, between {least} and {amount}",
         "OUTSIDE": "The seller owes {amount} outside; the platform does not hold it",
         "NEED_EVIDENCE": "Something more is needed",
         "BLOCK": "This cannot go on; see the reason",
@@ -35,7 +37,7 @@ HEADLINES: dict[str, dict[str, str]] = {
 }
 STEPS: dict[str, dict[str, str]] = {
     "zh": {
-        "none": "没有下一步要等。",
+        "none": "结果已经出来，没有要等的步骤。",
         "pay": "不用再等谁，平台马上退。",
         "seller_answer": "轮到卖家答复",
         "human_review": "轮到审核员判断",
@@ -43,7 +45,7 @@ STEPS: dict[str, dict[str, str]] = {
         "wait_delivery": "等卖家送达",
     },
     "en": {
-        "none": "Nothing more is awaited.",
+        "none": "This is the result; there is no step to wait for.",
         "pay": "It can be paid, and the platform pays it back now.",
         "seller_answer": "It is the seller's turn to answer",
         "human_review": "It is the reviewer's turn to decide",
