@@ -131,7 +131,18 @@ CLAUSES = (
             some(
                 Shown(ALL_HAD),
                 no(ref("delivery.done")),
-                no(Shown(some(*(yes(path) for path in _FULL_WRONG)))),
+                no(
+                    Shown(
+                        some(
+                            *(
+                                every(yes(path), no(Shown(ref("redemption.used_by_buyer"))))
+                                if path in _HAD_BY_ANOTHER
+                                else yes(path)
+                                for path in _FULL_WRONG
+                            )
+                        )
+                    )
+                ),
             ),
         ),
         cites=(Cite("民法典", 582), Cite("买卖合同解释", 17), Cite("消法", 48, 1, 6)),
@@ -154,6 +165,7 @@ CLAUSES = (
             no(Shown(ALL_HAD)),
             some(
                 ref("redemption.used_before_reveal"),
+                every(SHORT_VALUE, no(By("defects.actual_value_fen", (Source.STAFF,)))),  # the number is proof enough
                 every(reason_in((ReasonCode.INCORRECT_AMOUNT,)), SHORT_VALUE),
                 *(
                     every(
@@ -368,7 +380,10 @@ CLAUSES = (
         when=every(
             ref("delivery.done"),
             no(Shown(ALL_HAD)),
-            some(*(every(yes(path), By(path, (Source.STAFF,))) for path in DEFECT_PATHS)),
+            some(
+                every(SHORT_VALUE, By("defects.actual_value_fen", (Source.STAFF,))),
+                *(every(yes(path), By(path, (Source.STAFF,))) for path in DEFECT_PATHS),
+            ),
         ),
         cites=(*QUALITY, Cite("电商法", 63)),
         burden=Side.BUYER,

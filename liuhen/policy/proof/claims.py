@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from operator import attrgetter
 
-from liuhen.policy.clauses.amounts import ASKED
 from liuhen.policy.clauses.clause import Clause, Effect
 from liuhen.policy.decision import Decider, Outcome, StepKind
 from liuhen.policy.expr import paths, refs
@@ -109,11 +108,10 @@ def _right(case: Case, right: Right) -> Check:
             nothing = every((refuses, compare(due.value, ">", 0)))
             missed = every((due.known, some((compare(case.high, "<", due.value), nothing))))
         case Give.HUMAN:
-            asked = case.formula.number(ASKED)
             by_machine = some(
                 case.decides[clause.id] for clause, effect in case.grounds if effect.decided_by is Decider.MACHINE
             )
-            missed = every((by_machine, compare(case.low, "<", asked.value)))
+            missed = every((due.known, by_machine, compare(case.low, "<", due.value)))
     return Check(Theorem.RIGHTS, right.name, every((held, missed)), lambda reader, facts: _missed(reader, facts, right))
 
 
@@ -122,8 +120,7 @@ def _missed(reader: Reader, facts: Cases, right: Right) -> bool:
     if reader.truth(right.when, facts[0]) is not True or due is None or found.effect is None:
         return False
     if right.give is Give.HUMAN:
-        asked = reader.fen(ASKED, facts[0])
-        return found.effect.decided_by is Decider.MACHINE and less(found.low, asked)
+        return found.effect.decided_by is Decider.MACHINE and less(found.low, due)
     if right.give is Give.OPEN:
         return less(found.high, due) or (found.machine_refuses and due > 0)
     return less(found.low, due)

@@ -68,6 +68,12 @@ class Copy:
         assert isinstance(found, Plain), path
         return found
 
+    def share(self, other: "Copy") -> None:
+        """Takes over the facts of another copy, as far as neither has them for its own."""
+        for path, found in other.variables.items():
+            if path not in self.own and path not in other.own:
+                self.variables.setdefault(path, found)
+
     def axioms(self) -> list[Bool]:
         """What is true of every fact that was asked for."""
         return [axiom for path, found in self.variables.items() for axiom in _axioms(schema()[path], found)]

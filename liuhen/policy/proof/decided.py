@@ -8,7 +8,7 @@ from liuhen.policy.clauses.clause import Effect
 from liuhen.policy.decision import Decider, Outcome, StepKind
 from liuhen.policy.expr import Expr, Term, Truth
 from liuhen.policy.facts.refund_facts import RefundFacts
-from liuhen.policy.proof.system import System
+from liuhen.policy.proof.system import System, still_open
 from liuhen.policy.python_reading import all_readings, range_reading, reading
 
 
@@ -27,9 +27,9 @@ class Decided(NamedTuple):
         return self.effect is not None and self.effect.step.kind is StepKind.PAY
 
     @property
-    def sure(self) -> int | None:
-        """What goes back now: the lower end where it is paid, nothing while somebody is still asked."""
-        return self.low if self.paid else 0
+    def firm(self) -> int | None:
+        """What is certain: the lower end, unless the seller or a person may still say no."""
+        return 0 if self.effect is None or still_open(self.effect) else self.low
 
     @property
     def machine_refuses(self) -> bool:

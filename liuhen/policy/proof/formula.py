@@ -33,6 +33,7 @@ from liuhen.policy.expr import (
     Term,
     Times,
     Val,
+    children,
     share,
 )
 from liuhen.policy.facts.standing import Standing
@@ -53,7 +54,9 @@ from liuhen.policy.proof.logic import (
     negation,
     pick,
     quotient,
+    same,
     some,
+    under,
 )
 from liuhen.policy.python_reading import is_time
 
@@ -109,6 +112,20 @@ class Laws:
             laws.append(implies(every((positive, more)), one <= other))
         return laws
 
+    def fixed(self, numbers: list[tuple[Num, int]]) -> list[Bool]:
+        """What shares and products are, exactly, once these numbers are fixed: then most of them are linear."""
+        found: list[Bool] = []
+        for one, sides in self.products.items():
+            left, right = (under(side, numbers) for side in sides)
+            if isinstance(left, int) or isinstance(right, int):
+                found.append(same(one, left * right))
+        for one, sides3 in self.shares.items():
+            of, part, whole = (under(side, numbers) for side in sides3)
+            if isinstance(whole, int) and whole > 0 and (isinstance(of, int) or isinstance(part, int)):
+                twice = 2 * of * least([most([part, 0]), whole]) + whole
+                found += [compare(2 * whole * one, "<=", twice), compare(twice, "<", 2 * whole * (one + 1))]
+        return found
+
     def broken(self, model: Model) -> tuple[list[Bool], list[Bool]]:
         """Where a solution took a wrong share or product: lemmas that forbid it, and pins that keep its very numbers.
 
@@ -129,7 +146,10 @@ class Laws:
 class Formula:
     """Trees over one copy of the facts. `values`: the rulebook's, plain or open. `marks`: the clauses read so far."""
 
-    def __init__(self, copy: Copy, values: Mapping[str, Num], laws: Laws) -> None:
+    def __init__(self, copy: Copy, values: Mapping[str, Num], laws: Laws, like: "Formula | None" = None) -> None:
+        """like: another copy under the same rules; what looks at no fact of this copy's own is taken from it."""
+        self.like = like
+        self._own: dict[Expr | Term, bool] = {}
         self.copy = copy
         self.values = values
         self.laws = laws
@@ -145,14 +165,28 @@ class Formula:
     def truth(self, expr: Expr) -> Tri:
         """When the tree is True, and when it is False."""
         if expr not in self._truths:
-            self._truths[expr] = self._truth(expr)
+            shared = self.like is not None and not self._is_own(expr)
+            self._truths[expr] = self.like.truth(expr) if self.like is not None and shared else self._truth(expr)
         return self._truths[expr]
 
     def number(self, term: Term) -> Number:
         """What the term comes to, and when that is known."""
         if term not in self._numbers:
-            self._numbers[term] = self._number(term)
+            shared = self.like is not None and not self._is_own(term)
+            self._numbers[term] = self.like.number(term) if self.like is not None and shared else self._number(term)
         return self._numbers[term]
+
+    def _is_own(self, node: Expr | Term) -> bool:
+        """Whether anything below, through clauses too, is a fact of this copy's own."""
+        if node not in self._own:
+            if isinstance(node, Ref):
+                own = self.like is None or self.marks[node.clause] is not self.like.marks[node.clause]
+            elif isinstance(node, Val | In | Given | Stands | Says | By):
+                own = node.path.removesuffix(".value") in self.copy.own
+            else:
+                own = any(self._is_own(below) for below in children(node))
+            self._own[node] = own
+        return self._own[node]
 
     def _truth(self, expr: Expr) -> Tri:
         match expr:

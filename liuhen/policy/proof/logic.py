@@ -5,7 +5,7 @@ that imports the solver; it brings no stubs, so that its values are `Any` to the
 """
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import z3  # type: ignore[import-untyped]
@@ -146,6 +146,14 @@ def function(name: str, arity: int) -> Any:
 
 def _int(value: Num) -> Num:
     return z3.IntVal(value) if isinstance(value, int) else value
+
+
+def under(value: Num, fixed: Sequence[tuple[Num, int]]) -> Num:
+    """What a number becomes when some others are fixed: a plain one, where that settles it."""
+    if isinstance(value, int):
+        return value
+    put = z3.simplify(z3.substitute(value, *[(one, z3.IntVal(number)) for one, number in fixed]))
+    return int(put.as_long()) if z3.is_int_value(put) else put
 
 
 class Solver:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from liuhen.policy.expr import paths
-from liuhen.policy.facts.claim import ReasonCode
+from liuhen.policy.expr import Stands, paths
+from liuhen.policy.facts.claim import AnswerKind, ReasonCode, Remedy, Ruling
 from liuhen.policy.facts.schema import schema
 from liuhen.policy.facts.standing import Standing
 from liuhen.policy.proof.ask import Asked, Cases, Check, Theorem, less
@@ -38,6 +38,8 @@ def waiting(system: System) -> Iterator[Asked]:
     first, second = (case.copy.plain("claim.requested_at").value for case in (early, late))
     given = (
         _reason(early, NO_REASON),
+        negation(_ruled(early)),
+        negation(is_one(early.copy.plain("claim.seller.kind").value, (AnswerKind.AGREED,))),
         delivered.given,
         compare(delivered.value, "<=", first),
         compare(first, "<=", second),
@@ -81,7 +83,7 @@ def terms_are_nothing(system: System) -> Iterator[Asked]:
 def promises_add(system: System) -> Iterator[Asked]:
     """(b) A longer or an added promise never lowers an end of the amount."""
     question, bare, rich = _two(system, PROMISES)
-    more: list[Bool] = []
+    more: list[Bool] = [negation(_own_choice(bare))]
     for path in PROMISES:
         old, new = bare.copy.plain(path), rich.copy.plain(path)
         if path.endswith("_seconds"):
@@ -125,15 +127,18 @@ def _fact_moves(system: System, path: str, serves: Serves) -> Asked:
         ladder[standing] = Said(True, said.value, said.source, word(standing))
     cases = {standing: question.case(Copy("", (path,), {path: made})) for standing, made in ladder.items()}
     checks: list[Check] = []
+    plain = next(iter(cases.values()))
+    alone = negation(plain.copy.plain("claim.wants_human").value)  # a person who is called may go beyond the rules
+    quiet = every((negation(_ruled(plain)), negation(_own_choice(plain))))
     for before, after in STEPS:
         first, second = cases[before], cases[after]
         name = f"{path} from {before} to {after}"
         buyer, seller = (second.formula.truth(tree).yes for tree in (serves.buyer, serves.seller))
         checks += [
             _check(Theorem.EVIDENCE, f"{name} does not lower what is certain for the buyer, whom it serves",
-                   (buyer, compare(second.sure, "<", first.sure)), _sure_falls, (first, second)),
+                   (quiet, buyer, compare(second.firm, "<", first.firm)), _firm_falls, (first, second)),
             _check(Theorem.EVIDENCE, f"{name} does not raise what the seller may have to give, whom it serves",
-                   (seller, compare(second.high, ">", first.high)), _high_rises, (first, second)),
+                   (quiet, alone, seller, compare(second.high, ">", first.high)), _high_rises, (first, second)),
         ]  # fmt: skip
     return Asked(question, [check for check in checks if check.formula is not False])
 
@@ -152,6 +157,17 @@ def _check(theorem: Theorem, name: str, parts: tuple[Bool, ...], worse: Worse, c
 
 def _reason(case: Case, reasons: tuple[ReasonCode, ...]) -> Bool:
     return is_one(case.copy.plain("claim.reason").value, reasons)
+
+
+def _own_choice(case: Case) -> Bool:
+    """The buyer himself has chosen something else than his money back (民法典 582)."""
+    given, value = case.copy.plain("claim.wants")
+    return every((given, negation(is_one(value, (Remedy.REFUND,)))))
+
+
+def _ruled(case: Case) -> Bool:
+    """A reviewer has decided: what then goes back is what he said."""
+    return case.formula.truth(Stands("claim.ruling", tuple(Ruling))).yes
 
 
 def _binds(case: Case) -> Bool:
@@ -193,5 +209,5 @@ def _high_rises(first: Decided, second: Decided) -> bool:
     return less(first.high, second.high)
 
 
-def _sure_falls(first: Decided, second: Decided) -> bool:
-    return less(second.sure, first.sure)
+def _firm_falls(first: Decided, second: Decided) -> bool:
+    return less(second.firm, first.firm)

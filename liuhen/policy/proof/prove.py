@@ -9,13 +9,25 @@ from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.proof import claims, pairs
 from liuhen.policy.proof.ask import Asked, Check, Theorem
 from liuhen.policy.proof.decided import Decided, Reader
-from liuhen.policy.proof.logic import Bool, Model, Solver, compare
+from liuhen.policy.proof.logic import Bool, Model, Num, Solver, compare
 from liuhen.policy.proof.system import Question, System
 from liuhen.policy.proof.witness import facts_of, plainer
 
 TIMEOUT_MS = 20_000  # for one question; what takes longer counts as not shown
 _ROUNDS = 60  # of learning what a share or a product of the very numbers comes to
 _TRIES = 6  # the same, while a case is only made plainer
+
+# Where a counterexample is looked for first. Any case is a case; these only make the money easy to follow.
+_PLAIN = {
+    "capacity.captured_fen": 9_800, "capacity.refunded_fen": 0, "capacity.in_flight_fen": 0, "measure.total": 2,
+    "measure.list_price_fen": 6_000, "goods.face_value_fen": 10_000, "order.list_price_fen": 10_000,
+    "sealed_unconfirmed_refund": 1, "revealed_voidable_asks_seller": 1, "rest_worthless": 500,
+}  # fmt: skip
+_WORLDS: tuple[Mapping[str, int], ...] = (
+    _PLAIN,
+    {**_PLAIN, "capacity.refunded_fen": 3_000},
+    {**_PLAIN, "measure.list_price_fen": 100, "sealed_unconfirmed_refund": 0, "rest_worthless": 1_001},
+)
 
 THEOREMS: dict[Theorem, tuple[Callable[[System], Iterator[Asked]], ...]] = {
     Theorem.ONE: (claims.one_decision,),
@@ -70,16 +82,13 @@ def _answered(asked: Asked) -> Iterator[Finding]:
 
 
 def _finding(question: Question, check: Check, search: "_Search") -> Finding:
-    answer = search.check()
+    answer = search.check() if check.wanted else search.settle()
     if answer == "unknown":
         return Finding(theorem=check.theorem, name=check.name, state=State.UNSURE)
     if check.wanted:
         return _wanted(question, check, search, found=answer == "sat")
     if answer == "unsat":
         return Finding(theorem=check.theorem, name=check.name, state=State.PROVEN)
-    for name, value in question.values.items():
-        limit = question.system.limits[name]
-        search.prefer([compare(value, "==", number) for number in (limit.least, limit.most)])
     for choices in plainer(check.cases or question.cases):
         search.prefer(choices)
     witness = _witness(question, check, search.model)
@@ -113,8 +122,38 @@ class _Search:
 
     def __init__(self, solver: Solver, question: Question) -> None:
         self.solver = solver
+        self.question = question
         self.laws = question.laws
         self.model: Model
+
+    def settle(self) -> str:
+        """As `check`; looks first where captured money and counts are plain numbers, so that shares are exact."""
+        answer = self.solver.check()
+        if answer != "sat":
+            return answer
+        for world in _WORLDS:
+            numbers = self._numbers(world)
+            fixed = [compare(one, "==", number) for one, number in numbers] + self.laws.fixed(numbers)
+            self.solver.push()
+            self.solver.add(fixed)
+            answer = self.check(_TRIES)
+            self.solver.pop()
+            if answer == "sat":
+                self.solver.add(fixed)
+                return answer
+        return self.check()
+
+    def _numbers(self, world: Mapping[str, int]) -> list[tuple[Num, int]]:
+        question = self.question
+        found: dict[str, tuple[Num, int]] = {}
+        for case in question.cases:
+            for path, number in world.items():
+                if path in case.copy.variables and not isinstance(case.copy.variables[path].value, int):
+                    found[path] = (case.copy.variables[path].value, number)
+        limits = question.system.limits
+        open_values = {name: value for name, value in question.values.items() if not isinstance(value, int)}
+        usual = {name: limits[name].before or limits[name].least for name in open_values}
+        return [*found.values(), *((value, world.get(name, usual[name])) for name, value in open_values.items())]
 
     def check(self, rounds: int = _ROUNDS) -> str:
         """sat (the solution stands in `model`), unsat, or unknown."""

@@ -8,7 +8,9 @@ promise that the law makes binding. What ends a right (a person's ruling, an agr
 from enum import StrEnum
 from typing import NamedTuple
 
-from liuhen.policy.clauses.amounts import ASKED, MISSING_VALUE, REMAINDER, RETURNED
+from liuhen.policy.clauses import amounts
+from liuhen.policy.clauses.amounts import FORMULAS
+from liuhen.policy.clauses.clause import Amount
 from liuhen.policy.clauses.make import after, at_most, every, flag, no, reason_in, some, yes
 from liuhen.policy.decision import Cite
 from liuhen.policy.expr import (
@@ -47,7 +49,7 @@ class Give(StrEnum):
 
 
 class Right(NamedTuple):
-    """One right. due: fen, at the least (with HUMAN: nothing)."""
+    """One right. due: fen, at the least."""
 
     name: str
     when: Expr
@@ -87,7 +89,8 @@ UNDO = every(no(STOPPED), no(reason_in(MONEY_ONLY)))
 SETTLED = every(Shown(yes("history.settled")), no(Shown(yes("history.settled_by_fraud"))))
 # A person has spoken: the seller agreed to what was asked, or a reviewer ruled (电商法 63).
 PEOPLE = some(In("claim.seller.kind", (AnswerKind.AGREED,)), Shown(Stands("claim.ruling", tuple(Ruling))))
-HELD = every(UNDO, no(SETTLED), no(PEOPLE))
+# Who asks for a person is judged by one; what that person must give stands in the last right.
+HELD = every(UNDO, no(SETTLED), no(PEOPLE), no(flag("claim.wants_human")))
 DELIVERED = every(Given("delivery.delivered_at"), at_most(Val("delivery.delivered_at"), Val("claim.requested_at")))
 USED = Shown(Stands("redemption.use", (UseState.PARTLY_USED, UseState.USED_UP)))
 COUNTED = every(
@@ -100,18 +103,17 @@ PART_LEFT = Shown(every(COUNTED, Compare(Val("measure.had"), "<", Val("measure.t
 ALL_HAD = Shown(every(COUNTED, Compare(Val("measure.had"), ">=", Val("measure.total"))))
 SHORT = Shown(
     every(
-        yes("defects.incorrect_amount"),
+        no(Shown(Stands("defects.incorrect_amount", (False,)))),
         Given("goods.face_value_fen"),
         Compare(Val("defects.actual_value_fen"), "<", Val("goods.face_value_fen")),
     )
 )
+WHOLE_VALUE = Shown(Compare(Val("defects.actual_value_fen"), ">=", Val("goods.face_value_fen")))
 SERVICE = In("goods.kind", (GoodsKind.DIRECT_TOP_UP, GoodsKind.VIRTUAL_COIN, GoodsKind.BOOSTING_SERVICE))
-USED_BY_BUYER = Shown(
-    every(
-        USED,
-        Stands("redemption.used_by", (UsedBy.BUYER_SIDE,)),
-        Compare(Val("redemption.first_used_at"), ">=", Val("redemption.revealed_at")),
-    )
+USED_BY_BUYER = every(
+    USED,
+    Shown(Stands("redemption.used_by", (UsedBy.BUYER_SIDE,))),
+    no(Shown(Compare(Val("redemption.first_used_at"), "<", Val("redemption.revealed_at")))),
 )
 USED_BEFORE = Shown(
     every(
@@ -122,20 +124,49 @@ USED_BEFORE = Shown(
         ),
     )
 )
-# What the buyer keeps in good order stays paid: the days he had (566), the value he used up or chose to keep (582).
-KEPT_SHORT = every(
-    SHORT,
-    some(
-        In("claim.wants", (Remedy.DIFFERENCE,)),
-        every(some(USED_BY_BUYER, SERVICE), no(Shown(some(*(yes(path) for path in WRONG))))),
+# Quality is complained of within two years, deceit apart (民法典 621(2), (3)).
+IN_TIME = some(
+    at_most(Val("claim.requested_at"), Plus(Val("delivery.delivered_at"), Const(730 * DAY))),
+    every(
+        yes("defects.fraud"),
+        By("defects.fraud", (Source.STAFF,)),
+        no(Shown(Stands("parties.buyer_is_consumer", (False,)))),
     ),
 )
-FOR_WRONG = Least(
-    (
-        ASKED,
-        Choose(KEPT_SHORT, MISSING_VALUE, LEFT),
-        Choose(PART_LEFT, REMAINDER, LEFT),
+# How much each amount comes to is arithmetic and stands in amounts.py; which of them is due is said here. All of them
+# are no more than what was asked for, where a sum was named.
+ALL, RETURNED, MISSING_VALUE, REMAINDER = (
+    FORMULAS[name][1] for name in (Amount.ALL, Amount.RETURNED, Amount.MISSING_VALUE, Amount.REMAINDER)
+)
+DUE = Least((amounts.DUE, ALL))
+# A key that others had too harms nobody who has used it himself (民法典 612 wants a right that is lost).
+HARMLESS = ("defects.duplicate_key", "defects.already_redeemed")
+ALL_WRONG = some(*(every(yes(path), no(USED_BY_BUYER)) if path in HARMLESS else yes(path) for path in WRONG))
+PROVEN = some(ALL_WRONG, yes("defects.incorrect_amount"), SHORT)
+BY_CHOICE = every(SHORT, In("claim.wants", (Remedy.DIFFERENCE, Remedy.MAKE_UP)))
+# What the buyer keeps in good order stays paid: the days he had (566), the value he used up or chose to keep (582).
+BEGUN = Shown(every(COUNTED, after(Val("measure.had"), Const(0))))
+CREDITED = Shown(
+    every(
+        SERVICE,
+        Given("goods.face_value_fen"),
+        after(Val("defects.actual_value_fen"), Const(0)),
+        Compare(Val("defects.actual_value_fen"), "<", Val("goods.face_value_fen")),
     )
+)
+KEPT_SHORT = some(
+    BY_CHOICE,
+    every(SHORT, ALL_HAD),
+    every(CREDITED, no(DELIVERED)),
+    every(some(every(SHORT, some(USED, SERVICE)), CREDITED), no(Shown(ALL_WRONG))),
+)
+FOR_NOTHING = Choose(KEPT_SHORT, Least((MISSING_VALUE, RETURNED)), RETURNED)
+FOR_WRONG = Choose(KEPT_SHORT, MISSING_VALUE, DUE)
+# What only the platform's own log could show, and it shows nothing: a person at the platform answers (电商法 62).
+KEPT_BACK_HERE = every(
+    In("redemption.log_holder", (Side.PLATFORM,)),
+    Shown(yes("defects.already_redeemed")),
+    By("defects.already_redeemed", (Source.BUYER,)),
 )
 
 
@@ -165,16 +196,16 @@ QUALITY = (Cite("消法", 24, 1), Cite("消法", 26, 2), Cite("民法典", 582),
 RIGHTS: tuple[Right, ...] = (
     Right(
         "what was sealed and never came in time goes back whole",
-        every(UNDO, no(DELIVERED), flag("goods.sealed_delivery"), _late(DAY)),
+        every(UNDO, no(DELIVERED), no(some(BEGUN, CREDITED)), flag("goods.sealed_delivery"), _late(DAY)),
         Give.AT_LEAST,
-        LEFT,
+        ALL,
         (Cite("电商法", 20), Cite("民法典", 563, 1, 3), Cite("民法典", 563, 1, 4)),
     ),
     Right(
         "what was promised by hand and never came in time goes back whole",
-        every(UNDO, no(DELIVERED), no(flag("goods.sealed_delivery")), _late(3 * DAY)),
+        every(UNDO, no(DELIVERED), no(some(BEGUN, CREDITED)), no(flag("goods.sealed_delivery")), _late(3 * DAY)),
         Give.AT_LEAST,
-        LEFT,
+        ALL,
         (Cite("电商法", 20), Cite("民法典", 563, 1, 3), Cite("民法典", 563, 1, 4)),
     ),
     Right(
@@ -183,10 +214,11 @@ RIGHTS: tuple[Right, ...] = (
             UNDO,
             no(DELIVERED),
             no(Says("delivery.started", (True,))),
+            no(some(BEGUN, CREDITED)),
             In("claim.opened_by", (OpenedBy.BUYER, OpenedBy.STAFF)),
         ),
         Give.AT_LEAST,
-        LEFT,
+        ALL,
         (Cite("民法典", 787), Cite("民法典", 933)),
     ),
     Right(
@@ -198,7 +230,7 @@ RIGHTS: tuple[Right, ...] = (
             no(USED),
         ),
         Give.AT_LEAST,
-        LEFT,
+        ALL,
         (Cite("民法典", 563, 1, 4),),
     ),
     Right(
@@ -207,7 +239,9 @@ RIGHTS: tuple[Right, ...] = (
             HELD,
             DELIVERED,
             no(ALL_HAD),
-            Shown(some(yes("defects.incorrect_amount"), *(yes(path) for path in WRONG))),
+            IN_TIME,
+            no(KEPT_BACK_HERE),
+            Shown(PROVEN),
         ),
         Give.AT_LEAST,
         FOR_WRONG,
@@ -215,9 +249,9 @@ RIGHTS: tuple[Right, ...] = (
     ),
     Right(
         "a service whose seller did harm is paid back",
-        every(UNDO, no(PEOPLE), no(SETTLED), Shown(some(yes("defects.recovered"), yes("defects.harmful_method")))),
+        every(HELD, Shown(some(yes("defects.recovered"), yes("defects.harmful_method")))),
         Give.AT_LEAST,
-        FOR_WRONG,
+        ALL,
         (Cite("民法典", 577), Cite("民法典", 615), Cite("民法典", 929, 1)),
     ),
     Right(
@@ -226,6 +260,7 @@ RIGHTS: tuple[Right, ...] = (
             HELD,
             DELIVERED,
             no(ALL_HAD),
+            IN_TIME,
             some(USED_BEFORE, every(USED, Shown(Stands("redemption.used_by", (UsedBy.OTHER,))))),
         ),
         Give.AT_LEAST,
@@ -234,7 +269,7 @@ RIGHTS: tuple[Right, ...] = (
     ),
     Right(
         "the rest that the seller will not deliver is paid back",
-        every(HELD, PART_LEFT, Shown(Stands("measure.ended_by", (Side.SELLER, Side.PLATFORM, Side.ISSUER)))),
+        every(HELD, IN_TIME, PART_LEFT, Shown(Stands("measure.ended_by", (Side.SELLER, Side.PLATFORM, Side.ISSUER)))),
         Give.AT_LEAST,
         FOR_WRONG,
         (Cite("民法典", 566, 1), Cite("预付消费解释", 22, 2)),
@@ -259,14 +294,14 @@ RIGHTS: tuple[Right, ...] = (
             after(Val("capacity.duplicate_captured_fen"), Const(0)),
         ),
         Give.AT_LEAST,
-        Least((LEFT, Val("capacity.duplicate_captured_fen"))),
+        Least((ALL, Val("capacity.duplicate_captured_fen"))),
         (Cite("民法典", 985), Cite("电商法", 55, 2)),
     ),
     Right(
         "money without an order goes back",
         every(no(STOPPED), no(Given("order.placed_at")), no(reason_in((ReasonCode.DUPLICATE_CHARGE,)))),
         Give.AT_LEAST,
-        LEFT,
+        ALL,
         (Cite("民法典", 985),),
     ),
     Right(
@@ -278,14 +313,14 @@ RIGHTS: tuple[Right, ...] = (
             after(Val("capacity.captured_fen"), Val("order.shown_price_fen")),
         ),
         Give.AT_LEAST,
-        Least((LEFT, Minus(Val("capacity.captured_fen"), Val("order.shown_price_fen")))),
+        Least((ALL, Minus(Val("capacity.captured_fen"), Val("order.shown_price_fen")))),
         (Cite("价格法", 41), Cite("明码标价规定", 20, 1, 1)),
     ),
     Right(
         "what may not be sold to this buyer goes back",
         every(UNDO, Shown(yes("goods.barred_to_buyer"))),
         Give.AT_LEAST,
-        LEFT,
+        ALL,
         (Cite("民法典", 153, 1), Cite("民法典", 157)),
     ),
     Right(
@@ -304,7 +339,7 @@ RIGHTS: tuple[Right, ...] = (
         "what a child under eight bought is open in full to a person",
         every(MINOR, _aged(8), no(Shown(yes("parties.guardian_at_fault")))),
         Give.OPEN,
-        ASKED,
+        FOR_WRONG,
         (Cite("民法典", 20), Cite("民法典", 144), Cite("民法典", 157)),
     ),
     Right(
@@ -317,7 +352,7 @@ RIGHTS: tuple[Right, ...] = (
             no(Shown(yes("parties.guardian_consented"))),
         ),
         Give.OPEN,
-        ASKED,
+        FOR_WRONG,
         (Cite("民法典", 145, 1), Cite("民法典", 157)),
     ),
     Right(
@@ -326,6 +361,7 @@ RIGHTS: tuple[Right, ...] = (
             HELD,
             DELIVERED,
             reason_in(NO_REASON),
+            no(Shown(Stands("parties.buyer_is_consumer", (False,)))),
             In("redemption.seal", (Seal.SEALED,)),
             at_most(Val("claim.requested_at"), Plus(Val("delivery.delivered_at"), Const(7 * DAY))),
             some(
@@ -338,7 +374,7 @@ RIGHTS: tuple[Right, ...] = (
             Compare(Param("sealed_unconfirmed_refund"), "==", Const(1)),  # 〔议〕
         ),
         Give.OPEN,
-        RETURNED,
+        FOR_NOTHING,
         (Cite("消法", 25, 1), Cite("消法实施条例", 19, 2), Cite("七日退货办法", 20, 2)),
     ),
     Right(
@@ -354,7 +390,7 @@ RIGHTS: tuple[Right, ...] = (
             reason_in(NO_REASON),
         ),
         Give.OPEN,
-        RETURNED,
+        FOR_NOTHING,
         (Cite("消法实施条例", 12), Cite("网络消费规定", 2), Cite("消法", 16, 2)),
     ),
     Right(
@@ -371,7 +407,7 @@ RIGHTS: tuple[Right, ...] = (
             reason_in(NO_REASON),
         ),
         Give.OPEN,
-        RETURNED,
+        FOR_NOTHING,
         (Cite("消法实施条例", 12), Cite("网络消费规定", 2), Cite("消法", 16, 2)),
     ),
     Right(
@@ -379,6 +415,7 @@ RIGHTS: tuple[Right, ...] = (
         every(
             HELD,
             DELIVERED,
+            IN_TIME,
             In("claim.proof", (Proof.PLAIN, Proof.RECORDING)),
             some(
                 *(
@@ -387,6 +424,7 @@ RIGHTS: tuple[Right, ...] = (
                 )
             ),
             no(every(reason_in(KEY_WRONG), USED_BY_BUYER)),
+            no(every(reason_in((ReasonCode.INCORRECT_AMOUNT,)), WHOLE_VALUE)),
         ),
         Give.OPEN,
         FOR_WRONG,
@@ -394,9 +432,9 @@ RIGHTS: tuple[Right, ...] = (
     ),
     Right(
         "who asks for a person gets one, unless all that is asked goes back",
-        every(no(STOPPED), flag("claim.wants_human"), after(LEFT, Const(0))),
+        every(UNDO, flag("claim.wants_human"), after(LEFT, Const(0))),
         Give.HUMAN,
-        Const(0),
+        Choose(BY_CHOICE, Least((MISSING_VALUE, RETURNED)), RETURNED),
         (Cite("个保法", 24, 3), Cite("平台规则办法", 19, 2)),
     ),
 )

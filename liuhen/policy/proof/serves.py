@@ -54,7 +54,7 @@ SERVES: dict[str, Serves] = dict(
         _nobody("goods.forbidden", "stops the trade for both sides until a person has looked"),
         _yes("goods.barred_to_buyer", "the contract is void, the price goes back"),
         _no("goods.made_to_order", "what was made for one buyer has no no-reason return (消法 25(1))"),
-        _no("order.price_error", "the seller may ask to have the contract undone (民法典 147)"),
+        _nobody("order.price_error", "the seller wants out of the contract, and then the price goes back (民法典 147)"),
         ("claim.loss_fen", Serves(ALWAYS, NEVER, "a loss beyond the price is asked for by the buyer")),
         _nobody("claim.ruling", "a reviewer's finding is a decision, not evidence: it is never merely said"),
         _yes("parties.buyer_is_consumer", "consumer law protects whoever is one"),
@@ -119,10 +119,18 @@ SERVES: dict[str, Serves] = dict(
         *(
             _wrong(name)
             for name in (
-                "invalid_key", "duplicate_key", "already_redeemed", "incorrect_amount", "wrong_region",
+                "invalid_key", "duplicate_key", "already_redeemed", "wrong_region",
                 "not_as_described", "short_validity", "not_credited", "defective", "recovered", "harmful_method",
                 "purpose_defeated",
             )
+        ),
+        (
+            "defects.incorrect_amount",
+            Serves(
+                every(In("defects.incorrect_amount.value", (True,)), no(Given("defects.actual_value_fen.value"))),
+                every(In("defects.incorrect_amount.value", (False,)), no(Given("defects.actual_value_fen.value"))),
+                "a defect; with a number beside it a measure of the part that is missing, which serves both",
+            ),
         ),
         _nobody("defects.actual_value_fen", "a measure: it turns what may be all or nothing into the missing part"),
         _no("defects.issuer_shutdown", "after delivery the risk is the buyer's (民法典 604)"),

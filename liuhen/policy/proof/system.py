@@ -6,7 +6,7 @@ from functools import cached_property
 from liuhen.policy.clauses.amounts import FORMULAS
 from liuhen.policy.clauses.clause import Amount, Clause, Effect
 from liuhen.policy.clauses.registry import CLAUSES, PRECEDENCE
-from liuhen.policy.decision import StepKind
+from liuhen.policy.decision import Outcome, StepKind
 from liuhen.policy.expr import Term, params
 from liuhen.policy.proof.copy import Copy
 from liuhen.policy.proof.formula import Formula, Laws, chain, firsts
@@ -54,6 +54,13 @@ def shipped(rulebook: Rulebook | None) -> System:
     return System(rulebook.values if rulebook is not None else None)
 
 
+def still_open(effect: Effect) -> bool:
+    """The seller may say no, or a person still weighs it: nothing is certain yet, unless a part is named as sure."""
+    if effect.outcome in (Outcome.REVIEW, Outcome.NEED_EVIDENCE):
+        return effect.amount is not Amount.SURE_TO_ALL
+    return effect.step.kind is StepKind.SELLER_ANSWER
+
+
 class Case:
     """One copy of the facts, judged: which clause decides, and how much, as formulas."""
 
@@ -74,8 +81,8 @@ class Case:
                 high.append((self.amount_is[amount], ends[1].value))
         self.low: Num = chain(low, 0)
         self.high: Num = chain(high, 0)
-        paying = [self.decides[clause.id] for clause, effect in system.grounds if effect.step.kind is StepKind.PAY]
-        self.sure: Num = pick(some(paying), self.low, 0)  # what goes back now, on nobody else's word
+        asks = [self.decides[clause.id] for clause, effect in system.grounds if still_open(effect)]
+        self.firm: Num = pick(some(asks), 0, self.low)  # what is certain, whatever the seller or a person says
 
     @property
     def copy(self) -> Copy:
@@ -96,12 +103,16 @@ class Question:
 
     def case(self, copy: Copy) -> Case:
         """One more copy of the facts."""
-        found = Case(self.system, Formula(copy, self.values, self.laws))
+        like = self.cases[0].formula if self.cases else None
+        found = Case(self.system, Formula(copy, self.values, self.laws, like))
         self.cases.append(found)
         return found
 
     def axioms(self) -> list[Bool]:
         """The space of facts, the limits of the rulebook, the laws of the two functions that are not linear."""
+        for case in self.cases:  # what a copy took over from another, it has too
+            for other in self.cases:
+                case.copy.share(other.copy)
         found = [axiom for case in self.cases for axiom in case.copy.axioms()]
         if self.system.values is None:
             for name in self.system.names:

@@ -89,8 +89,8 @@ def _plain_values(field: Field) -> list[Variable]:
     values: list[Any] = [plain]
     if field.disputed:
         said = field.values or ((0, 1, 2, 8, 20, 100, 5_000) if field.type is int else (_NOW - _HOUR,))
-        settled = [Fact(value, Source.PLATFORM_LOG, Standing.ESTABLISHED) for value in reversed(said)]
-        alleged = [Fact(value, Source.BUYER, Standing.ALLEGED) for value in reversed(said)]
+        settled = [Fact(value, Source.PLATFORM_LOG, Standing.ESTABLISHED) for value in list(reversed(said))[:4]]
+        alleged = [Fact(said[-1], Source.BUYER, Standing.ALLEGED)]
         return [literal(field, fact) for fact in (plain, *settled, *alleged)]
     if field.optional:
         values.append(None)
