@@ -42,12 +42,7 @@ member; total=10; had=9; captured_fen=1 = 0
 member; total=10; had=5; captured_fen=1 = 1
 """
 # What was had or spent in good order stays paid; what is only said counts as nothing.
-DUE = f"""{WHOLE}{LEFT}
-member; total=10; had=10 = 9800
-member; total=1; had=1 = 9800
-member; total=10; had=4? = 9800
-member; total=10 = 9800
-member; had=4 = 9800
+SPENT = """
 opened; use=partly_used; used_permille=300 = 6860
 opened; use=partly_used; used_permille=0 = 9800
 opened; use=partly_used; used_permille=1 = 9790
@@ -55,6 +50,10 @@ opened; use=partly_used; used_permille=1000 = 0
 opened; use=partly_used; used_permille=300; used_by=other? = 6860
 opened; use=partly_used; used_permille=300; used_by=buyer_side = 6860
 opened; use=partly_used; used_permille=300; used_by=other = 9800
+opened; use=partly_used; used_permille=300; first_used_at=+10m = 6860
+opened; use=partly_used; used_permille=300; first_used_at=+10m-1s? = 6860
+opened; use=partly_used; used_permille=300; first_used_at=+10m-1s = 9800
+opened; use=partly_used; used_permille=300; reason=MINOR = 9800
 opened; use=partly_used; used_permille=300? = 9800
 opened; use=partly_used = 9800
 opened; use=partly_used?; used_permille=300 = 9800
@@ -63,8 +62,19 @@ opened; use=unused; used_permille=300 = 9800
 sealed; reason=INVALID_KEY; use=partly_used; used_permille=300 = 9800
 hand; reason=INVALID_KEY; use=partly_used; used_permille=300 = 6860
 opened; use=partly_used; used_permille=300; refunded_fen=5000 = 4800
+opened; use=partly_used; used_permille=300; in_flight_fen=5000 = 4800
 opened; use=partly_used; used_permille=300; refunded_fen=1000 = 6860
+opened; use=partly_used; used_permille=1000; refunded_fen=1000 = 0
+"""
+DUE = f"""{WHOLE}{LEFT}{SPENT}
+member; total=10; had=10 = 9800
+member; total=1; had=1 = 9800
+member; total=10; had=4? = 9800
+member; total=10 = 9800
+member; had=4 = 9800
 opened; use=partly_used; used_permille=300; total=10; had=4 = 5880
+opened; use=partly_used; used_permille=300; total=10; had=10 = 6860
+opened; use=partly_used; used_permille=300; total=1; had=0 = 9800
 """
 SHORT = """
 opened; incorrect_amount=true; actual_value_fen=5000 = 4900
@@ -96,6 +106,9 @@ sealed; reason=INVALID_KEY; rest_price_fen=1000; total_paid_fen=5000 = 9800
 sealed; total_paid_fen=5000 = 9800
 sealed; rest_price_fen=1000 = 9800
 sealed; rest_price_fen=1000; total_paid_fen=5000; refunded_fen=6000 = 3800
+sealed; rest_price_fen=1000; total_paid_fen=5000; in_flight_fen=6000 = 3800
+"""
+PROMOTION_DUE = """
 hand; use=partly_used; used_permille=300; rest_price_fen=1000; total_paid_fen=20000 = 6860
 hand; use=partly_used; used_permille=300; rest_price_fen=1000; total_paid_fen=5000 = 4000
 hand; total=10; had=4; rest_price_fen=1000; total_paid_fen=20000 = 5880
@@ -114,9 +127,31 @@ opened; use=used_up; used_permille=400 = 2940
 opened; use=partly_used; used_permille=400; used_by=other? = 7056
 opened; use=partly_used; used_permille=400; refunded_fen=800 = 6480
 opened; use=used_up; refunded_fen=800 = 2700
+opened; use=partly_used; used_permille=400; in_flight_fen=800 = 6480
+opened; use=used_up; in_flight_fen=800 = 2700
+opened; use=partly_used; used_permille=400; used_by=other = 2940
+opened; use=partly_used; used_permille=400; first_used_at=+10m = 7056
+opened; use=partly_used; used_permille=400; first_used_at=+10m-1s? = 7056
+opened; use=partly_used; used_permille=400; first_used_at=+10m-1s = 2940
+opened; use=partly_used; used_permille=400; reason=MINOR = 7056
+opened; use=partly_used?; used_permille=400 = 2940
+opened; use=unused; used_permille=400 = 2940
+sealed; use=partly_used; used_permille=400 = 2940
+hand; use=partly_used; used_permille=400 = 7056
+member; total=10; had=8; use=used_up = 1960
+member; total=10; had=4; use=used_up = 2940
+member; total=10; had=10; use=used_up = 2940
+member; total=1; had=1; use=used_up = 2940
+member; total=10; had=8?; use=used_up = 2940
+member; total=10; had=8; use=used_up; refunded_fen=9000 = 240
+member; total=10; had=8; use=used_up; in_flight_fen=9000 = 240
+member; total=10; had=9; use=used_up; captured_fen=1 = 0
 opened; use=used_up; rule.minor_used_floor=500 = 4900
 opened; use=used_up; captured_fen=5 = 2
 opened; use=used_up; captured_fen=4 = 1
+opened; use=used_up; captured_fen=1 = 0
+opened; use=partly_used; used_permille=1000; captured_fen=1 = 0
+member; total=10; had=9; use=used_up; captured_fen=4 = 0
 """
 
 
@@ -129,25 +164,48 @@ def _wants(remedy: str, table: str) -> str:
     return _with(f"; wants={remedy} = ", table)
 
 
+# Worth nothing: all that is due is missing, and no more than that.
+WORTHLESS = _with("; actual_value_fen=0 = ", DUE)
+# Of a promotion that was cheap enough to lose, all that is due comes back.
+_UNWANTED = "; reason=CHANGE_OF_MIND; rest_price_fen=0; total_paid_fen=1000000 = "
+PROMOTED = _with(_UNWANTED, DUE.replace("; reason=MINOR = 9800", " = 6860"))
+# Begun work: what was spent of a card says nothing of it, and where all was had nothing is left.
+WORK = f"""{LEFT}
+hand; total=4; had=1; use=partly_used; used_permille=900 = 7350
+hand; total=1; had=0; use=partly_used; used_permille=900 = 9800
+hand; total=4; had=4 = 0
+hand; total=4; had=4; use=partly_used = 0
+hand; total=4; had=4; use=unused = 0
+"""
 TABLES: list[tuple[Amount, int, str]] = [  # which end: 0 the lower, 1 the upper, 2 both
     (Amount.NOTHING, 2, "opened = 0"),
     (Amount.ALL, 2, WHOLE),
     (Amount.ASKED, 2, DUE),
-    (Amount.RETURNED, 2, DUE + PROMOTION),
-    (Amount.CHOSEN, 2, DUE + NOT_SHORT + _wants("difference", SHORT + NOT_SHORT + DUE)),
+    (Amount.RETURNED, 2, DUE + PROMOTION + PROMOTION_DUE + PROMOTED),
+    (Amount.CHOSEN, 2, DUE + NOT_SHORT + _wants("difference", SHORT + NOT_SHORT + DUE + WORTHLESS)),
     (Amount.CHOSEN, 2, _wants("make_up", NOT_SHORT) + "\nopened; incorrect_amount=true; actual_value_fen=1 = 9800"),
-    (Amount.INSTEAD, 2, DUE + NOT_SHORT + _wants("make_up", SHORT + NOT_SHORT + DUE)),
+    (Amount.INSTEAD, 2, DUE + NOT_SHORT + _wants("make_up", SHORT + NOT_SHORT + DUE + WORTHLESS)),
     (Amount.INSTEAD, 2, "opened; incorrect_amount=true; actual_value_fen=5000; wants=replacement = 9800"),
-    (Amount.MISSING_VALUE, 2, SHORT),
+    (Amount.MISSING_VALUE, 2, SHORT + WORTHLESS),
     (Amount.REMAINDER, 2, LEFT),
-    (Amount.REMAINDER_AT_LIST, 2, LEFT),
-    (Amount.REMAINDER_LESS_LOSS, 2, LEFT + _with("; seller_loss_fen=350? = ", LEFT)),
+    (Amount.REMAINDER_AT_LIST, 2, LEFT + _with("; measure.list_price_fen=0 = ", LEFT)),
+    (Amount.REMAINDER_AT_LIST, 2, _with("; total=1; had=1; measure.list_price_fen=0 = ", SPENT)),
+    (
+        Amount.REMAINDER_AT_LIST,
+        2,
+        "opened; use=partly_used; used_permille=300; total=1; had=0; measure.list_price_fen=0 = 9800",
+    ),
+    (Amount.REMAINDER_LESS_LOSS, 2, WORK + _with("; seller_loss_fen=350? = ", WORK) + _with(_UNWANTED, WORK)),
+    (Amount.REMAINDER_LESS_LOSS, 2, _with("; total=1; had=0 = ", PROMOTION)),
+    (Amount.REMAINDER_LESS_LOSS, 2, _with("; total=1; had=0; use=partly_used; used_permille=300 = ", PROMOTION)),
     (Amount.UP_TO_ALL, 0, "opened = 0\nmember; total=10; had=4 = 0"),
-    (Amount.UP_TO_ALL, 1, DUE),
-    (Amount.SURE_TO_ALL, 0, DUE + SHORT + NOT_SHORT),
+    (Amount.UP_TO_ALL, 1, DUE + PROMOTION + PROMOTION_DUE + PROMOTED),
+    (Amount.SURE_TO_ALL, 0, DUE + SHORT + NOT_SHORT + WORTHLESS),
     (Amount.SURE_TO_ALL, 1, WHOLE),
     (Amount.MINOR_USED, 0, MINOR),
-    (Amount.MINOR_USED, 1, WHOLE),
+    (Amount.MINOR_USED, 1, WHOLE + LEFT),
+    (Amount.MINOR_USED, 1, "member; total=10; had=10 = 9800\nmember; total=10; had=4? = 9800\nmember; had=4 = 9800"),
+    (Amount.MINOR_USED, 1, "member; total=1; had=1 = 9800\nopened; use=partly_used; used_permille=300 = 9800"),
     (
         Amount.REMAINDER_AT_LIST,
         2,
@@ -175,6 +233,7 @@ opened; shown_price_fen=9799 = 1
 opened; shown_price_fen=9800 = 0
 opened; shown_price_fen=9900 = 0
 opened; shown_price_fen=0; refunded_fen=800 = 9000
+opened; shown_price_fen=0; in_flight_fen=800 = 9000
 opened; shown_price_fen=5000; refunded_fen=800 = 4800""",
     ),
     (
@@ -183,6 +242,7 @@ opened; shown_price_fen=5000; refunded_fen=800 = 4800""",
         """opened; duplicate_captured_fen=4900 = 4900
 opened; duplicate_captured_fen=0 = 0
 opened; duplicate_captured_fen=4900; refunded_fen=6000 = 3800
+opened; duplicate_captured_fen=4900; in_flight_fen=6000 = 3800
 opened; duplicate_captured_fen=4900; refunded_fen=1000 = 4900""",
     ),
     (
@@ -192,6 +252,7 @@ opened; duplicate_captured_fen=4900; refunded_fen=1000 = 4900""",
 opened; ruled_fen=0 = 0
 opened; ruled_fen=9900 = 9800
 opened; ruled_fen=3000; refunded_fen=9000 = 800
+opened; ruled_fen=3000; in_flight_fen=9000 = 800
 opened; ruled_fen=3000; asked_fen=100 = 3000""",
     ),
 ]
@@ -254,7 +315,7 @@ def test_a_part_of_a_price_before_coupons_goes_back_as_it_was_paid(amount: Amoun
     for _, end, text, fen in (line for line in lines() if line[0] is amount):
         facts, book = read(text)
         reasons = {facts.claim.reason}
-        if facts.order.rest_price_fen is None:
+        if facts.order.rest_price_fen is None and facts.claim.reason is not ReasonCode.MINOR:
             reasons |= {ReasonCode.CHANGE_OF_MIND, ReasonCode.WRONG_PURCHASE, ReasonCode.INVALID_KEY}
         for reason, price, asked in product(reasons, _prices(facts), (1_000, 5_000, 9_801, 0)):
             share = _share(facts.capacity.captured_fen, asked, price) if reason in UNWANTED else asked
@@ -286,6 +347,7 @@ ASKED = """opened; asked_fen=40 = 40
 opened; asked_fen=0 = 0
 opened; asked_fen=9900 = 9800
 opened; asked_fen=4000; refunded_fen=6000 = 3800
+opened; asked_fen=4000; in_flight_fen=6000 = 3800
 member; total=10; had=4; asked_fen=9000 = 9000
 opened; asked_fen=1000; order.list_price_fen=20000 = 1000
 sealed; asked_fen=1000; order.list_price_fen=20000 = 490
