@@ -2,7 +2,7 @@
 
 Not known is Kleene's third value. A truth is carried as two columns of 0 and 1, "is true" and "may be true", because
 `&`, `|` and `xor` over small numbers without gaps run several times faster than AND, OR and NOT over columns with
-NULL (decision 0032); `mark` joins the two into true, false or NULL. What two versions of the rulebook share has the
+NULL (decision 0035); `mark` joins the two into true, false or NULL. What two versions of the rulebook share has the
 same text, therefore the same column, and is worked out once. Columns stand in layers; each looks only at those below.
 """
 
