@@ -151,13 +151,14 @@ opened; use=used_up; captured_fen=5 = 2
 opened; use=used_up; captured_fen=4 = 1
 opened; use=used_up; captured_fen=1 = 0
 opened; use=partly_used; used_permille=1000; captured_fen=1 = 0
+opened; use=partly_used; used_permille=1000; captured_fen=2 = 1
 member; total=10; had=9; use=used_up; captured_fen=4 = 0
 """
 
 
 def _with(more: str, table: str) -> str:
     """Each line with one more fact."""
-    return "\n".join(f"{more.join(line.split(' = '))}" for line in table.splitlines() if line)
+    return "\n".join([*(more.join(line.split(" = ")) for line in table.splitlines() if line), ""])
 
 
 def _wants(remedy: str, table: str) -> str:

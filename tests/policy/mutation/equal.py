@@ -26,11 +26,12 @@ from liuhen.policy.proof.copy import Copy, Said
 from liuhen.policy.proof.formula import Formula, Laws, firsts
 from liuhen.policy.proof.logic import Bool, Solver, Tri, compare, every, implies, negation, same, some
 from liuhen.policy.proof.system import Question, System
-from liuhen.policy.proof.witness import facts_of
+from liuhen.policy.proof.witness import PLAIN_CASE, facts_of
 from tests.policy.mutation.mutants import FOLLOW, Mutant
 from tests.policy.mutation.under import IDS, TREES, mutated
 
-TIMEOUT_MS = 10_000
+TIMEOUT_MS = 5_000
+_ROUNDS = 20
 _REMEDIES, _BACK = len(follow.REMEDIES), len(follow.WHEN_GIVEN_BACK)
 
 
@@ -105,20 +106,39 @@ class World:
         known = negation(same(one.known, two.known))
         return some((known, every((one.known, two.known, negation(same(one.value, two.value))))))
 
-    def differing(self, mutant: Mutant) -> RefundFacts | bool | None:
-        """False: proven equal. Facts: the mutant may well decide these otherwise. None: not known in time."""
+    def differing(self, mutant: Mutant) -> RefundFacts | None:
+        """Facts that the mutant decides otherwise, or may, for all the solver knows; None: proven that there are none.
+
+        A share of open numbers is a function of which some laws are known; where a solution takes a wrong one, the
+        right one is added, and the solver asked again.
+        """
         laws = Laws()
         self.formula.laws = laws
         self.formula._numbers.clear()  # a share is known by the laws of one question alone
         self.solver.push()
         try:
-            self.solver.add([self.otherwise(mutant), *laws.axioms()])
-            answer = self.solver.check()
-            if answer == "sat":
-                return facts_of(self.solver.model(), self.case)
-            return False if answer == "unsat" else None
+            self.solver.add([self.otherwise(mutant), *laws.axioms(), *_whole_shares(laws)])
+            for _ in range(_ROUNDS):
+                answer = self.solver.check()
+                if answer == "unsat":
+                    return None
+                model = self.solver.model() if answer == "sat" else None
+                lemmas = laws.broken(model)[0] if model is not None else []
+                if not lemmas:
+                    return facts_of(model, self.case) if model is not None else PLAIN_CASE
+                self.solver.add(lemmas)
+            return PLAIN_CASE
         finally:
             self.solver.pop()
+
+
+def _whole_shares(laws: Laws) -> list[Bool]:
+    """A part of a whole that is shared whole comes back as it is: (2wp + w) // 2w = p for 0 <= p <= w and w > 0."""
+    found = []
+    for share, (of, part, whole) in laws.shares.items():
+        within = every((compare(part, ">=", 0), compare(part, "<=", whole), compare(whole, ">", 0)))
+        found.append(implies(every((within, compare(of, "==", whole))), share == part))
+    return found
 
 
 def _together(copy: Copy) -> list[Bool]:
@@ -140,6 +160,11 @@ def _together(copy: Copy) -> list[Bool]:
     found.append(compare(back, "<=", copy["capacity.captured_fen"].value))
     sealed = copy["redemption.seal"].value[Seal.SEALED]
     found.append(implies(sealed, negation(copy["redemption.revealed_at"].given)))
+    sent, ordered = copy["delivery.delivered_at"].given, copy["order.placed_at"].given
+    by_us, seal = copy["goods.sealed_delivery"].value, copy["redemption.seal"].value
+    found.append(implies(some((sent, copy["delivery.promised_at"].given)), ordered))
+    found.append(implies(every((sent, by_us)), negation(seal[Seal.NONE])))
+    found.append(implies(negation(sent), seal[Seal.NONE]))
     silent = copy["claim.seller.kind"].value[AnswerKind.NONE]
     found.append(implies(silent, negation(copy["claim.seller.answered_at"].given)))
     return found

@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 from typing import Any, NamedTuple
 
+import msgspec
+
 from liuhen.policy.clauses.clause import Amount
-from liuhen.policy.engine import Compiled, effect_of
+from liuhen.policy.engine import Compiled
 from liuhen.policy.expr import Truth, refs
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.python_reading import range_reading, reading
@@ -31,8 +33,10 @@ from tests.policy import (
     test_terms,
     test_ways,
 )
+from tests.policy.mutation.equal import World
 from tests.policy.mutation.mutants import FOLLOW, Mutant, mutants
-from tests.policy.mutation.under import IDS, PLACE, TREES, Pairs, house, mutated, ruled_by, watched
+from tests.policy.mutation.page import write
+from tests.policy.mutation.under import IDS, PLACE, TREES, Pairs, Reading, house, mutated, ruled_by, watched
 
 MODULES: tuple[ModuleType, ...] = (
     test_marks,
@@ -44,6 +48,9 @@ MODULES: tuple[ModuleType, ...] = (
     test_deadlines,
     test_terms,
 )
+
+# Tests that look at a decision's form and not at what it says: no wrong law can make them fail.
+IDLE = ("test_a_decision_survives_storage", "test_all_clauses_run_whatever_decides")
 
 
 class Check(NamedTuple):
@@ -66,10 +73,11 @@ class Seen(NamedTuple):
 
 
 class Weighed(NamedTuple):
-    """Facts of which checks looked at one formula."""
+    """Facts on which checks looked at one formula, and what it comes to."""
 
     values: Pairs
     facts: RefundFacts
+    ends: tuple[Any, Any]  # fen
     checks: tuple[int, ...]
 
 
@@ -85,7 +93,7 @@ def checks() -> Iterator[Check]:
     """Every test function of the modules, each with each of its parameters."""
     for module in MODULES:
         for name, function in vars(module).items():
-            if name.startswith("test_") and callable(function) and not hasattr(function, "hypothesis"):
+            if name.startswith("test_") and callable(function) and name not in IDLE:
                 for call in _calls(function):
                     yield Check(f"{module.__name__}.{name}", call)
 
@@ -131,7 +139,8 @@ def corpus() -> Corpus:
         if amount is None:
             judged.append(_seen(house(values), values, facts, tuple(places)))
         else:
-            weighed.setdefault(amount, []).append(Weighed(values, facts, tuple(places)))
+            ends = house(values).ranges[amount](facts)
+            weighed.setdefault(amount, []).append(Weighed(values, facts, ends, tuple(places)))
     return Corpus(kept, judged, weighed)
 
 
@@ -146,10 +155,12 @@ def reached(mutant: Mutant, all_seen: Corpus) -> Iterator[tuple[int, ...]]:
     change = mutated(mutant)
     if change is not None:
         place, tree = change
-        work = {values: reading(tree, dict(values)) for values in {one.values for one in all_seen.seen}}
+        made: dict[Pairs, Reading] = {}
         shown_otherwise = set(refs(tree)) != set(refs(TREES[place]))  # what a decision rests on, for its reader
         for one in all_seen.seen:
-            other = work[one.values](one.facts, one.marks)
+            if one.values not in made:
+                made[one.values] = reading(tree, dict(one.values))
+            other = made[one.values](one.facts, one.marks)
             if other is not one.truths[place] or (shown_otherwise and _is_ground(one, place)):
                 yield one.checks
     elif mutant.clause is not None:
@@ -171,22 +182,23 @@ def _is_ground(one: Seen, place: int) -> bool:
 def _weighed(mutant: Mutant, all_seen: Corpus) -> Iterator[tuple[int, ...]]:
     ends = mutant.ends or (mutant.term, mutant.term)
     assert ends[0] is not None and ends[1] is not None
-    work = {values: range_reading(*ends, dict(values)) for values in {one.values for one in all_seen.seen}}
-    if mutant.amount is None:
+    made: dict[Pairs, Callable[[RefundFacts], tuple[Any, Any]]] = {}
+
+    def differs(values: Pairs, facts: RefundFacts, of_house: tuple[Any, Any]) -> bool:
+        if values not in made:
+            made[values] = range_reading(*ends, dict(values))
+        return made[values](facts) != of_house
+
+    if mutant.claim is not None:
         claim = len(IDS) + next(n for n, (name, _) in enumerate(FOLLOW) if name == mutant.claim)
-        assert mutant.claim is not None
         for one in all_seen.seen:
-            of_house = house(one.values).claims[mutant.claim]
-            if one.truths[claim] is True and work[one.values](one.facts) != of_house(one.facts):
+            work = house(one.values).claims[mutant.claim]
+            if one.truths[claim] is True and differs(one.values, one.facts, work(one.facts)):
                 yield one.checks
-        return
-    alone = [(one.values, one.facts, one.checks) for one in all_seen.weighed.get(mutant.amount, [])]
-    for one in all_seen.seen:
-        if effect_of(house(one.values).grounds[one.ground][1]).amount is mutant.amount:
-            alone.append((one.values, one.facts, one.checks))
-    for values, facts, places in alone:
-        if work[values](facts) != house(values).ranges[mutant.amount](facts):
-            yield places
+    elif mutant.amount is not None:
+        for alone in all_seen.weighed.get(mutant.amount, []):
+            if differs(alone.values, alone.facts, alone.ends):
+                yield alone.checks
 
 
 def noticed_by(mutant: Mutant, all_seen: Corpus) -> str | None:
@@ -204,46 +216,66 @@ def noticed_by(mutant: Mutant, all_seen: Corpus) -> str | None:
     return None
 
 
-def survivors(lot: list[Mutant]) -> list[str]:
-    """The names of those that nobody noticed."""
-    all_seen = corpus()
-    return [mutant.name for mutant in lot if noticed_by(mutant, all_seen) is None]
+class Result(NamedTuple):
+    """What came of a lot of mutants, by name, in their order."""
+
+    noticed: list[str]
+    equal: list[str]  # proven: no facts at all are decided otherwise
+    left: list[str]  # nobody noticed
 
 
-def everywhere(only: str = "", processes: int = 1) -> list[str]:
-    """Survivors of all mutants, with several processes at once."""
-    lot = [mutant for mutant in mutants() if only in mutant.name]
-    if processes == 1:
-        return survivors(lot)
-    command = [sys.executable, "-m", "tests.policy.mutation.hunt", "--names", "--only", only]
+def hunted(lot: list[Mutant]) -> Result:
+    """Each mutant noticed, proven equal, or left."""
+    all_seen, world = corpus(), World()
+    found = Result([], [], [])
+    for mutant in lot:
+        if noticed_by(mutant, all_seen) is not None:
+            found.noticed.append(mutant.name)
+        elif world.differing(mutant) is None:
+            found.equal.append(mutant.name)
+        else:
+            found.left.append(mutant.name)
+    return found
+
+
+def everywhere(only: str = "", processes: int = 1) -> Result:
+    """All mutants whose name holds `only`, with several processes at once."""
+    command = [sys.executable, "-m", "tests.policy.mutation.hunt", "--json", "--only", only]
     parts = [
         subprocess.Popen([*command, "--part", f"{part}/{processes}"], stdout=subprocess.PIPE, text=True)
         for part in range(processes)
     ]
-    found = {name for part in parts for name in part.communicate()[0].splitlines()}
-    if any(part.returncode for part in parts):
-        raise RuntimeError("a part of the hunt ended early")
-    return [mutant.name for mutant in lot if mutant.name in found]
+    results = [msgspec.json.decode(part.communicate()[0], type=Result) for part in parts]
+    place = {mutant.name: at for at, mutant in enumerate(mutants())}
+    joined = (
+        sorted((name for names in kind for name in names), key=place.__getitem__) for kind in zip(*results, strict=True)
+    )
+    return Result(*joined)
 
 
 def main() -> int:
-    """Prints the survivors."""
+    """Prints the survivors and how many were noticed and proven equal."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--part", default="0/1")
+    parser.add_argument("--part", default="")
     parser.add_argument("--only", default="")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--names", action="store_true", help="nothing but the names")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--write", action="store_true", help="docs/mutants.md anew")
     chosen = parser.parse_args()
-    part, of = (int(x) for x in chosen.part.split("/"))
     began = time.monotonic()
-    if of > 1:
-        lot = [mutant for i, mutant in enumerate(m for m in mutants() if chosen.only in m.name) if i % of == part]
-        left = survivors(lot)
+    if chosen.part:
+        part, of = (int(x) for x in chosen.part.split("/"))
+        found = hunted([mutant for i, mutant in enumerate(mutants()) if i % of == part and chosen.only in mutant.name])
     else:
-        left = everywhere(chosen.only, chosen.processes)
-    print("\n".join(left))
-    if not chosen.names:
-        print(f"{len(left)} survive, {time.monotonic() - began:.0f} s")
+        found = everywhere(chosen.only, chosen.processes)
+    if chosen.json:
+        print(msgspec.json.encode(found).decode())
+        return 0
+    print("\n".join(found.left))
+    counts = f"{len(found.noticed)} noticed, {len(found.equal)} proven equal, {len(found.left)} left"
+    print(f"{counts}, {time.monotonic() - began:.0f} s")
+    if chosen.write:
+        write(found)
     return 0
 
 
