@@ -111,17 +111,19 @@ def promises_add(system: System) -> Iterator[Asked]:
 
 def evidence(system: System) -> Iterator[Asked]:
     """(d) One fact moves up its order, its value and its source the same; all else is equal."""
+    base = Question(system)
+    base.case(Copy(""))
     looked_at = frozenset(path.removesuffix(".value") for path in _paths(system))
     for path, serves in SERVES.items():
         if path in looked_at:  # else no clause and no amount looks at it, and nothing can change
-            yield _fact_moves(system, path, serves)
+            yield _fact_moves(base, path, serves)
 
 
-def _fact_moves(system: System, path: str, serves: Serves) -> Asked:
+def _fact_moves(base: Question, path: str, serves: Serves) -> Asked:
     field = schema()[path]
     said = variable(path, field)
     assert isinstance(said, Said), path
-    question = Question(system)
+    question = Question(base.system, base=base)
     ladder = {Standing.UNKNOWN: silent(field, said)}
     for standing in (Standing.ALLEGED, Standing.ESTABLISHED, Standing.WITHHELD):
         ladder[standing] = Said(True, said.value, said.source, word(standing))

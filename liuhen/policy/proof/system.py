@@ -54,6 +54,12 @@ def shipped(rulebook: Rulebook | None) -> System:
     return System(rulebook.values if rulebook is not None else None)
 
 
+def within_limits(system: System) -> bool:
+    """Whether its rulebook is one of those that may be published at all."""
+    values = system.values or {}
+    return all(limit.least <= values.get(name, limit.least) <= limit.most for name, limit in system.limits.items())
+
+
 def still_open(effect: Effect) -> bool:
     """The seller may say no, or a person still weighs it: nothing is certain yet, unless a part is named as sure."""
     if effect.outcome in (Outcome.REVIEW, Outcome.NEED_EVIDENCE):
@@ -93,9 +99,14 @@ class Case:
 class Question:
     """Cases under one set of rules, with everything that may be assumed of them."""
 
-    def __init__(self, system: System, *, exact: bool = False) -> None:
+    def __init__(self, system: System, *, exact: bool = False, base: "Question | None" = None) -> None:
+        """base: a question with one case, from which is taken what looks at no fact of a new case's own."""
         self.system = system
+        self.base = base.cases[0] if base is not None else None
         self.laws = Laws(exact=exact)
+        if base is not None:
+            self.laws.shares.update(base.laws.shares)
+            self.laws.products.update(base.laws.products)
         self.cases: list[Case] = []
         self.values: dict[str, Num] = dict(system.values or {})
         if system.values is None:
@@ -103,15 +114,15 @@ class Question:
 
     def case(self, copy: Copy) -> Case:
         """One more copy of the facts."""
-        like = self.cases[0].formula if self.cases else None
-        found = Case(self.system, Formula(copy, self.values, self.laws, like))
+        like = self.cases[0] if self.cases else self.base
+        found = Case(self.system, Formula(copy, self.values, self.laws, like.formula if like else None))
         self.cases.append(found)
         return found
 
     def axioms(self) -> list[Bool]:
         """The space of facts, the limits of the rulebook, the laws of the two functions that are not linear."""
         for case in self.cases:  # what a copy took over from another, it has too
-            for other in self.cases:
+            for other in [*self.cases, *([self.base] if self.base else [])]:
                 case.copy.share(other.copy)
         found = [axiom for case in self.cases for axiom in case.copy.axioms()]
         if self.system.values is None:
