@@ -35,16 +35,16 @@ def check(named: Mapping[str, System], *, as_json: bool) -> int:
     What holds for every rulebook holds for each within the limits; only "no clause is dead" is a question to each.
     """
     began = time.monotonic()
-    wrong = _all(EVERY, shipped(None), tuple(Theorem), as_json)
+    wrong = answered(EVERY, shipped(None), tuple(Theorem), as_json=as_json)
     for name, system in named.items():
         covered = not wrong and within_limits(system)
-        wrong += _all(name, system, (Theorem.ALIVE,) if covered else tuple(Theorem), as_json)
+        wrong += answered(name, system, (Theorem.ALIVE,) if covered else tuple(Theorem), as_json=as_json)
     if not as_json:
         _say(f"{'all proven' if not wrong else f'{wrong} not proven'} in {_seconds(time.monotonic() - began)} s")
     return 1 if wrong else 0
 
 
-def _all(name: str, system: System, theorems: tuple[Theorem, ...], as_json: bool) -> int:
+def answered(name: str, system: System, theorems: tuple[Theorem, ...], *, as_json: bool) -> int:
     """Proves the theorems and says so. Returns how many questions were not answered as they should be."""
     wrong = 0
     if not as_json:
