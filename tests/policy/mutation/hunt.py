@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -116,6 +117,7 @@ def _values(row: Any, keys: list[str]) -> tuple[Any, ...]:
     return tuple(values) if len(keys) > 1 or hasattr(row, "marks") else (values,)
 
 
+@cache
 def corpus() -> Corpus:
     """Every check run once under the house's laws. One that fails there is left out, and named."""
     kept: list[Check] = []

@@ -23,8 +23,11 @@ def reasons() -> dict[str, str]:
 
 def table() -> str:
     """The survivors with their reasons, as the page shows them."""
-    rows = [f"| {name} | {why} |" for name, why in sorted(reasons().items())]
-    return "\n".join(["| Mutant | Why it survives |", "|---|---|", *rows]) + "\n"
+    names: dict[str, list[str]] = {}
+    for name, why in reasons().items():
+        names.setdefault(why, []).append(f"`{name}`")
+    rows = [f"| {'<br>'.join(group)} | {why} |" for why, group in names.items()]
+    return "\n".join(["| Survivor | Why |", "|---|---|", *rows]) + "\n"
 
 
 def write(found: Any) -> None:
@@ -33,7 +36,7 @@ def write(found: Any) -> None:
     numbers = (
         f"| | |\n|---|---|\n| tried | {real + len(found.equal)} |\n| noticed by a test | {len(found.noticed)} |\n"
         f"| proven equal | {len(found.equal)} |\n| surviving | {len(found.left)} |\n\n"
-        f"Of those that are not proven equal, {1000 * len(found.left) // max(real, 1) / 10} % survive.\n\n"
+        f"Of those that are not proven equal, {100 * len(found.left) / real:.1f} % survive.\n\n"
     )
     before, _, rest = PAGE.read_text("utf-8").partition(_BEGIN)
     PAGE.write_text(before + _BEGIN + numbers + table() + _END + rest.partition(_END)[2], "utf-8")
