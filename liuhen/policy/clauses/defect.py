@@ -20,7 +20,7 @@ from liuhen.policy.clauses.make import (
     some,
     yes,
 )
-from liuhen.policy.clauses.steps import ASK_BUYER, ASK_SELLER, NO_STEP, PAY
+from liuhen.policy.clauses.steps import ALL_BACK, ASK_BUYER, ASK_SELLER, NO_STEP, PAY, REFUSED
 from liuhen.policy.decision import Cite, Decider, Outcome
 from liuhen.policy.expr import By, Compare, Const, Given, In, Param, Plus, Shown, Stands, Times, Val
 from liuhen.policy.facts.claim import Proof, ReasonCode, Remedy
@@ -227,15 +227,7 @@ CLAUSES = (
             Cite("合同编通则解释", 65, 2),
         ),
         burden=Side.BUYER,
-        effect=Effect(
-            outcome=Outcome.FULL,
-            decided_by=Decider.MACHINE,
-            amount=Amount.ALL,
-            liable=Side.SELLER,
-            payer=Side.SELLER,
-            remedies=(Remedy.REFUND,),
-            step=PAY,
-        ),
+        effect=ALL_BACK,
     ),
     Clause(
         id="defect.fraud",
@@ -264,7 +256,7 @@ CLAUSES = (
         ),
         cites=(Cite("民法典", 621, 2), Cite("民法典", 621, 3)),
         burden=Side.BUYER,
-        effect=Effect(outcome=Outcome.NONE, decided_by=Decider.MACHINE, amount=Amount.NOTHING, step=NO_STEP),
+        effect=REFUSED,
     ),
     Clause(
         id="defect.rest_worthless",
@@ -353,7 +345,7 @@ CLAUSES = (
         ),
         cites=(Cite("网络交易办法", 18), Cite("消法实施条例", 10, 2)),
         burden=Side.SELLER,
-        effect=Effect(outcome=Outcome.NONE, decided_by=Decider.MACHINE, amount=Amount.NOTHING, step=NO_STEP),
+        effect=REFUSED,
     ),
     Clause(
         id="defect.risk_passed",
@@ -444,7 +436,7 @@ CLAUSES = (
         when=every(ALL_HAD, reason_in((ReasonCode.SERVICE_STOPPED, ReasonCode.UNFINISHED))),
         cites=(Cite("民法典", 566, 1),),
         burden=Side.SELLER,
-        effect=Effect(outcome=Outcome.NONE, decided_by=Decider.MACHINE, amount=Amount.NOTHING, step=NO_STEP),
+        effect=REFUSED,
     ),
     Clause(
         id="defect.unproven",
@@ -457,7 +449,7 @@ CLAUSES = (
         ),
         cites=(Cite("民事证据规定", 90, 1, 4), Cite("民诉解释", 90, 2)),
         burden=Side.BUYER,
-        effect=Effect(outcome=Outcome.NONE, decided_by=Decider.MACHINE, amount=Amount.NOTHING, step=NO_STEP),
+        effect=REFUSED,
     ),
     Clause(
         id="defect.more_proof",

@@ -18,7 +18,7 @@ from liuhen.policy.clauses.make import (
     ref,
     some,
 )
-from liuhen.policy.clauses.steps import HUMAN_STEP, PAY
+from liuhen.policy.clauses.steps import ALL_BACK, HUMAN_STEP, PAY
 from liuhen.policy.decision import Cite, Decider, Outcome, StepKind
 from liuhen.policy.expr import Expr, Given, In, Param, Plus, Says, Shown, Stands, Term, Val
 from liuhen.policy.facts.claim import OpenedBy, ReasonCode, Remedy
@@ -79,15 +79,7 @@ CLAUSES = (
             Cite("民法典", 577),
         ),
         burden=Side.SELLER,
-        effect=Effect(
-            outcome=Outcome.FULL,
-            decided_by=Decider.MACHINE,
-            amount=Amount.ALL,
-            liable=Side.SELLER,
-            payer=Side.SELLER,
-            remedies=(Remedy.REFUND,),
-            step=PAY,
-        ),
+        effect=ALL_BACK,
     ),
     Clause(
         id="delivery.cancel",
@@ -122,15 +114,7 @@ CLAUSES = (
         ),
         cites=(Cite("民法典", 563, 1, 4), Cite("电商法", 20)),
         burden=Side.BUYER,
-        effect=Effect(
-            outcome=Outcome.FULL,
-            decided_by=Decider.MACHINE,
-            amount=Amount.ALL,
-            liable=Side.SELLER,
-            payer=Side.SELLER,
-            remedies=(Remedy.REFUND,),
-            step=PAY,
-        ),
+        effect=ALL_BACK,
     ),
     Clause(
         id="delivery.price_error",

@@ -2,9 +2,8 @@
 
 from liuhen.policy.clauses.clause import Amount, Clause, Effect, Layer
 from liuhen.policy.clauses.make import yes
-from liuhen.policy.clauses.steps import HUMAN_STEP, PAY
+from liuhen.policy.clauses.steps import ALL_BACK, HUMAN_STEP
 from liuhen.policy.decision import Cite, Decider, Outcome
-from liuhen.policy.facts.claim import Remedy
 from liuhen.policy.facts.standing import Side
 
 CLAUSES = (
@@ -42,14 +41,6 @@ CLAUSES = (
         when=yes("goods.barred_to_buyer"),
         cites=(Cite("未网条例", 46, 2), Cite("民法典", 153, 1), Cite("民法典", 157)),
         burden=Side.SELLER,
-        effect=Effect(
-            outcome=Outcome.FULL,
-            decided_by=Decider.MACHINE,
-            amount=Amount.ALL,
-            liable=Side.SELLER,
-            payer=Side.SELLER,
-            remedies=(Remedy.REFUND,),
-            step=PAY,
-        ),
+        effect=ALL_BACK,
     ),
 )

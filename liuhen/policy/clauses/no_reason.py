@@ -16,19 +16,13 @@ from liuhen.policy.clauses.make import (
     within,
     yes,
 )
-from liuhen.policy.clauses.steps import ASK_SELLER, NO_STEP, PAY
+from liuhen.policy.clauses.steps import ASK_SELLER, PAY, REFUSED
 from liuhen.policy.decision import Cite, Decider, Outcome
 from liuhen.policy.expr import Compare, Const, In, Param, Shown, Stands
 from liuhen.policy.facts.claim import AnswerKind, OpenedBy, Remedy
 from liuhen.policy.facts.redemption import Seal
 from liuhen.policy.facts.standing import Side
 
-_NONE = Effect(
-    outcome=Outcome.NONE,
-    decided_by=Decider.MACHINE,
-    amount=Amount.NOTHING,
-    step=NO_STEP,
-)
 _BACK = (Remedy.REFUND,)
 # Whoever buys to resell is no consumer (消法 2); that somebody is none must be shown.
 _TRADER = Shown(no(yes("parties.buyer_is_consumer")))
@@ -46,7 +40,7 @@ CLAUSES = (
         when=every(PROMOTION, Compare(AFTER_PROMOTION, "<=", Const(0))),
         cites=(Cite("七日退货办法", 17, 2),),
         burden=Side.SELLER,
-        effect=_NONE,
+        effect=REFUSED,
     ),
     Clause(
         id="no_reason.ended_early",
@@ -123,7 +117,7 @@ CLAUSES = (
         when=every(ref("no_reason.claimed"), _TRADER),
         cites=(Cite("消法", 2), Cite("消法", 25, 1)),
         burden=Side.SELLER,
-        effect=_NONE,
+        effect=REFUSED,
     ),
     Clause(
         id="no_reason.service_done",
@@ -131,7 +125,7 @@ CLAUSES = (
         when=every(ref("no_reason.claimed"), In("goods.kind", SERVICES)),
         cites=(Cite("消法", 25, 1), Cite("民法典", 509, 1)),
         burden=Side.SELLER,
-        effect=_NONE,
+        effect=REFUSED,
     ),
     Clause(
         id="no_reason.made_to_order",
@@ -139,7 +133,7 @@ CLAUSES = (
         when=every(ref("no_reason.claimed"), Shown(yes("goods.made_to_order"))),
         cites=(Cite("消法", 25, 1, 1), Cite("七日退货办法", 6, 1, 1)),
         burden=Side.SELLER,
-        effect=_NONE,
+        effect=REFUSED,
     ),
     Clause(
         id="no_reason.digital_unsealed",
@@ -147,7 +141,7 @@ CLAUSES = (
         when=every(ref("no_reason.claimed"), flag("goods.digital_content"), NOT_SEALED),
         cites=(Cite("消法", 25, 1, 3), Cite("七日退货办法", 6, 1, 3)),
         burden=Side.SELLER,
-        effect=_NONE,
+        effect=REFUSED,
     ),
     Clause(
         id="no_reason.used",
@@ -155,7 +149,7 @@ CLAUSES = (
         when=every(ref("no_reason.claimed"), NOT_SEALED, Shown(ref("redemption.used"))),
         cites=(Cite("消法", 25, 3), Cite("民法典", 509, 1)),
         burden=Side.SELLER,
-        effect=_NONE,
+        effect=REFUSED,
     ),
     Clause(
         id="no_reason.revealed",
@@ -163,7 +157,7 @@ CLAUSES = (
         when=every(ref("no_reason.claimed"), NOT_SEALED),
         cites=(Cite("消法", 25, 3), Cite("七日退货办法", 9)),
         burden=Side.BUYER,
-        effect=_NONE,
+        effect=REFUSED,
     ),
     Clause(
         id="no_reason.excluded",
@@ -171,7 +165,7 @@ CLAUSES = (
         when=every(ref("no_reason.claimed"), ref("terms.exclusion_binds")),
         cites=(Cite("消法", 25, 2), Cite("七日退货办法", 7, 1, 2), Cite("七日退货办法", 20, 2)),
         burden=Side.SELLER,
-        effect=_NONE,
+        effect=REFUSED,
     ),
     Clause(
         id="no_reason.too_late",
@@ -179,6 +173,6 @@ CLAUSES = (
         when=every(ref("no_reason.claimed"), no(within("delivery.delivered_at", Param("no_reason_window")))),
         cites=(Cite("消法", 25, 1),),
         burden=Side.BUYER,
-        effect=_NONE,
+        effect=REFUSED,
     ),
 )

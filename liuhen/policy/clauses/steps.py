@@ -1,7 +1,8 @@
-"""The next steps that several layers share."""
+"""The next steps that several layers share, and two effects that many clauses have."""
 
-from liuhen.policy.clauses.clause import Step
-from liuhen.policy.decision import StepKind
+from liuhen.policy.clauses.clause import Amount, Effect, Step
+from liuhen.policy.decision import Decider, Outcome, StepKind
+from liuhen.policy.facts.claim import Remedy
 from liuhen.policy.facts.standing import Side
 
 NO_STEP = Step(kind=StepKind.NONE)
@@ -21,3 +22,13 @@ ASK_BUYER = Step(
     starts=("claim.evidence_asked_at", "claim.requested_at"),
     on_expiry="case_lapses",
 )
+ALL_BACK = Effect(  # the seller answers for it, and records alone decide
+    outcome=Outcome.FULL,
+    decided_by=Decider.MACHINE,
+    amount=Amount.ALL,
+    liable=Side.SELLER,
+    payer=Side.SELLER,
+    remedies=(Remedy.REFUND,),
+    step=PAY,
+)
+REFUSED = Effect(outcome=Outcome.NONE, decided_by=Decider.MACHINE, amount=Amount.NOTHING, step=NO_STEP)
