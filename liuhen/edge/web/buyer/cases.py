@@ -221,10 +221,17 @@ async def _values(ctx: Context, found: CaseView) -> dict[str, Any]:
         "room": min(MAX_PER_CASE, room_of(found.case, ctx.me) - mine) if Act.ADD_PICTURE in may else 0,
         "asked_for": words.asked_for(found),
         "limit": MAX_NOTE,
+        "review_days": _review_days(ctx, found),
         "outside": outside(found, inside_left=Act.ASK_HUMAN in may, now=ctx.now, lang=lang)
         if side is Author.BUYER
         else None,
     }
+
+
+def _review_days(ctx: Context, found: CaseView) -> int:
+    """Working days that a review takes, by the version of the rules that this order has."""
+    version = found.kept.first.rulebook_version
+    return next(book for book in ctx.app.rulebooks if book.version == version).value("review_days")
 
 
 async def _attach(ctx: Context, case_no: str, files: list[UploadFile]) -> None:
