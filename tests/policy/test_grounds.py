@@ -2,7 +2,7 @@
 
 The table is grounds.txt beside this file: a clause with what usually comes of it, then lines of facts (rows.py)
 under which this clause decides and none before it; behind `>` what comes out otherwise, or besides. Where two clauses
-could decide, the line stands under the one that must. Written from what the law means, not from what comes out.
+could decide, the line stands under the one that must. Written as the lines of test_marks.py are.
 """
 
 from collections.abc import Iterator

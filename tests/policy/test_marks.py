@@ -1,7 +1,8 @@
 """What each clause says to facts, line by line: met, not met, not known; at the very second and the very fen.
 
-The tables are in tests/policy/marks: a clause by its id, then lines of facts (tests/policy/rows.py). They are written
-from what the law means (docs/clauses and the articles of the clause), not from what comes out.
+The tables are in tests/policy/marks: a clause by its id, then lines of facts (tests/policy/rows.py). They are written by
+somebody who knew the clauses, from what the law means; a line that came out otherwise was thought through again, and
+either the line was wrong or the clause was reported.
 """
 
 from collections.abc import Iterator
