@@ -1,6 +1,6 @@
 """What each clause says to facts, line by line: met, not met, not known; at the very second and the very fen.
 
-The tables are in tests/policy/marks: a clause by its id, then lines of facts (tests/policy/rows.py). They are written by
+The tables are in tests/policy/marks: a clause by its id, then lines of facts (rows.py). They are written by
 somebody who knew the clauses, from what the law means; a line that came out otherwise was thought through again, and
 either the line was wrong or the clause was reported.
 """
