@@ -151,6 +151,8 @@ def expanded(verdict: Verdict) -> Decision:
     if verdict.high == 0:
         remedies -= {Remedy.DIFFERENCE}  # of nothing there is no part
     offered = tuple(remedy for remedy in effect.remedies if remedy in remedies)
+    if not offered and verdict.high:
+        offered = effect.remedies  # what was agreed or ruled is given, whatever else would fit the thing
     rules = compiled(verdict.rulebook)
     amounts = {name: rules.claims[name](facts)[0] for name in claims if name in rules.claims}
     return Decision(

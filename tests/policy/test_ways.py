@@ -12,6 +12,7 @@ from liuhen.policy.facts.channel import ChannelFacts, PaidFrom
 from liuhen.policy.facts.claim import AnswerKind, OpenedBy, ReasonCode, Remedy, Ruling
 from liuhen.policy.facts.delivery import Delivery
 from liuhen.policy.facts.goods import GoodsKind
+from liuhen.policy.facts.measure import Measure
 from liuhen.policy.facts.promises import Promises
 from liuhen.policy.facts.redemption import Redemption, Seal, UsedBy, UseState
 from liuhen.policy.facts.refund_facts import RefundFacts
@@ -441,3 +442,12 @@ def test_what_is_asked_above_the_price_is_named_for_a_person_k06() -> None:
     decision = decide(facts, BOOK)
     paid_in_full(decision, "defect.by_record")
     assert decision.claims_for_human == ("proven_loss",)
+
+
+def test_what_the_seller_agrees_to_is_still_a_refund_where_a_part_would_be_due() -> None:
+    cut = Measure(
+        total=100, had=established(40, Source.PLATFORM_LOG), ended_by=established(Side.SELLER, Source.PLATFORM_LOG)
+    )
+    facts = asked(replace(revealed(ReasonCode.SERVICE_STOPPED), measure=cut), AnswerKind.AGREED, answered=HOUR)
+    decision = decide(facts, BOOK)
+    assert (decision.ground, decision.remedies) == ("seller.agreed", (Remedy.REFUND,))
