@@ -3,7 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import PHONE, Live, Shoot
 
@@ -85,10 +85,9 @@ async def test_by_keyboard_alone(live: Live, desktop: BrowserContext) -> None:
     await page.keyboard.press("Space")
     await page.keyboard.press("Enter")
     await page.locator('input[name="of"][value="where"]').wait_for(state="attached")
-    focused = await page.evaluate("document.activeElement.id || document.activeElement.tagName")
-    assert focused == "question"  # the new question is read out
+    await expect(page.locator("#question")).to_be_focused()  # the new question is read out
     await page.keyboard.press("Tab")
-    assert await page.evaluate("document.activeElement.name") == "where"
+    await expect(page.locator('input[name="where"]').first).to_be_focused()
 
 
 async def test_without_javascript(live: Live, browser: Browser) -> None:
