@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from liuhen.money.amount import nearest_share
 from liuhen.policy.facts.standing import Fact, Source, Standing
 
 Truth = bool | None
@@ -191,8 +192,7 @@ def share(of: int | None, part: int | None, whole: int | None) -> int | None:
     """What `Share` says, on plain numbers (fen, and two counts of one unit)."""
     if of is None or part is None or whole is None or whole <= 0:
         return None
-    part = min(max(part, 0), whole)
-    return (2 * of * part + whole) // (2 * whole)
+    return nearest_share(of, min(max(part, 0), whole), whole)
 
 
 def walk(node: Expr | Term) -> Iterator[Expr | Term]:

@@ -123,7 +123,6 @@ FORMULAS: dict[Amount, tuple[Term, Term]] = {
     Amount.DUPLICATE: _exactly(_within(Val("capacity.duplicate_captured_fen"))),
     Amount.RULED: (_within(Val("claim.ruled_fen")), _within(Val("claim.ruled_fen"))),
     Amount.UP_TO_ALL: (NOTHING, _claimed(RETURNED)),
-    Amount.UP_TO_REMAINDER: (NOTHING, _claimed(REMAINDER)),
     Amount.SURE_TO_ALL: (_claimed(Choose(SHORT_VALUE, MISSING_VALUE, DUE)), _claimed(WHOLE)),
     Amount.MINOR_USED: (_claimed(_within(MINOR_FLOOR, _UNHAD)), _claimed(_UNHAD)),
 }

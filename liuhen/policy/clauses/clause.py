@@ -42,7 +42,6 @@ class Amount(StrEnum):
     DUPLICATE = "duplicate"  # what was captured a second time
     RULED = "ruled"  # what the reviewer set
     UP_TO_ALL = "up_to_all"  # open: from nothing to what was asked
-    UP_TO_REMAINDER = "up_to_remainder"  # open: from nothing to the remainder
     SURE_TO_ALL = "sure_to_all"  # open: from what is certain already to all
     MINOR_USED = "minor_used"  # open: from the least share that courts have given to all
 

@@ -36,10 +36,7 @@ _MADE = some(Shown(yes("goods.made_to_order")), In("goods.kind", (GoodsKind.CUST
 
 # Of the remedies that a ground opens, those that make sense for this thing.
 REMEDIES: tuple[tuple[Remedy, Expr], ...] = (
-    (
-        Remedy.REFUND,
-        no(every(Shown(PART_LEFT), some(Shown(ref("defect.cut_short")), Shown(ref("defect.remedy_chosen"))))),
-    ),
+    (Remedy.REFUND, no(every(Shown(PART_LEFT), _PART_DUE))),
     (Remedy.DIFFERENCE, some(_SHORT, reason_in(HUMAN_REASONS), Shown(PART_HAD))),
     (Remedy.CONTINUE, some(Shown(PART_LEFT), no(ref("delivery.done")))),
     (

@@ -33,7 +33,6 @@ HUMAN_REASONS = (
     ReasonCode.UNDISCLOSED_RENEWAL,
 )
 
-OVER_TIME = (ReasonCode.SERVICE_STOPPED, ReasonCode.UNFINISHED, ReasonCode.DEFECTIVE, ReasonCode.NOT_AS_DESCRIBED)
 SERVICES = (GoodsKind.DIRECT_TOP_UP, GoodsKind.VIRTUAL_COIN, GoodsKind.BOOSTING_SERVICE)
 
 # Which fact a reason is about. One entry per reason that says something is wrong with the unit.
