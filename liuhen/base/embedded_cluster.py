@@ -8,6 +8,7 @@ import signal
 import stat
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,8 +150,18 @@ def read_password(cluster: Cluster) -> str:
         ) from error
 
 
-def start(cluster: Cluster, binaries: Binaries, user: ServerUser, *, durable: bool) -> None:
-    """Starts the server and waits until it takes connections, recovering first where it has crashed."""
+def start(
+    cluster: Cluster,
+    binaries: Binaries,
+    user: ServerUser,
+    *,
+    durable: bool,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    """Starts the server and waits until it takes connections, recovering first where it has crashed.
+
+    Parameters: more, the server's settings over ours (a bench gives it the memory of a real server).
+    """
     if _adopted(cluster):
         return
     _await_leftovers(cluster)
@@ -158,7 +169,7 @@ def start(cluster: Cluster, binaries: Binaries, user: ServerUser, *, durable: bo
     _make_socket_dir(cluster, user)
     _turn_log(cluster)
     seen = cluster.log.stat().st_size if cluster.log.exists() else 0
-    values = {**_SETTINGS, **(_SAFE if durable else _FAST)}
+    values = {**_SETTINGS, **(_SAFE if durable else _FAST), **(more or {})}
     values["unix_socket_directories"] = _quoted(cluster.socket_dir)
     options = [word for key, value in values.items() for word in ("-c", f"{key}={value}")]
     command = [binaries.program("postgres"), "-D", str(cluster.pgdata), *options]
