@@ -1,7 +1,8 @@
 """A PostgreSQL server without a system service: started by its first user, stopped soon after its last.
 
 Every process that uses the server holds a shared lock on one file; a lock vanishes with its process,
-however that ends. A small watcher (embedded_watch) stops the server once nobody holds the lock any more.
+however that ends. A small watcher (embedded_watch) stops the server once nobody holds the lock any more, and
+starts it again where it died under its users.
 """
 
 import fcntl
@@ -18,7 +19,7 @@ from liuhen.base import embedded_cluster
 from liuhen.base.embedded_bin import SOURCES, EmbeddedError
 from liuhen.base.embedded_cluster import Cluster
 
-__all__ = ["EmbeddedError", "Server", "erase", "start"]
+__all__ = ["EmbeddedError", "Server", "erase", "revive", "start"]
 
 USERS_LOCK = "postgres.users.lock"
 WATCH_LOCK = "postgres.watch.lock"
@@ -76,7 +77,7 @@ def start(
         # Taken before the first look at the server, so that the watcher cannot stop it under us.
         users = _lock(cluster.data_dir / USERS_LOCK, fcntl.LOCK_SH, "stop")
         try:
-            _watch(cluster.data_dir)  # first: a start that fails or dies half way leaves no server unattended
+            _watch(cluster.data_dir, source, durable)  # first: a start that fails half way leaves nothing unattended
             _bring_up(cluster, source, durable)
             dsn = _dsn(cluster)
         except BaseException:
@@ -85,6 +86,27 @@ def start(
     finally:
         os.close(gate)
     return Server(dsn, cluster, users)
+
+
+def revive(data_dir: Path, source: str, *, durable: bool) -> bool:
+    """Starts a server again that died under its users: killed, or stopped by a full disk. For the watcher.
+
+    Somebody who is starting, stopping or erasing it is left alone. Returns whether it lives; False: try again later.
+    """
+    cluster = Cluster(data_dir)
+    if cluster.live_pid() is not None:
+        return True
+    users, gate = _open(data_dir / USERS_LOCK), _open(data_dir / _START_LOCK)
+    try:
+        if not _try(users, fcntl.LOCK_SH) or not _try(gate, fcntl.LOCK_EX):
+            return False
+        _bring_up(cluster, source, durable)
+    except EmbeddedError:  # the server's own log says why; it may be another time
+        return False
+    finally:
+        os.close(gate)
+        os.close(users)
+    return True
 
 
 def erase(data_dir: Path) -> None:
@@ -190,15 +212,16 @@ def _became_last(lock: int) -> bool:
     return False
 
 
-def _watch(data_dir: Path) -> None:
+def _watch(data_dir: Path, source: str, durable: bool) -> None:
     """Makes sure that a watcher lives. It leaves our session, so Ctrl-C does not reach it."""
     probe = _open(data_dir / WATCH_LOCK)
     alone = _try(probe, fcntl.LOCK_EX)
     os.close(probe)
     if alone:
         paths = [str(_PACKAGE_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        words = [str(data_dir), source, "durable" if durable else "fast"]
         subprocess.run(
-            [sys.executable, "-m", "liuhen.base.embedded_watch", str(data_dir)],
+            [sys.executable, "-m", "liuhen.base.embedded_watch", *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

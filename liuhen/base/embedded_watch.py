@@ -1,6 +1,6 @@
-"""The process that outlives everybody: once nobody holds the users' lock, it stops the server and goes.
+"""The process that outlives everybody: it keeps the server alive while it has users, then stops it and goes.
 
-Started by embedded.start as `python -m liuhen.base.embedded_watch FOLDER`.
+Started by embedded.start as `python -m liuhen.base.embedded_watch FOLDER SOURCE durable|fast`.
 """
 
 import fcntl
@@ -9,15 +9,16 @@ import sys
 import time
 from pathlib import Path
 
-from liuhen.base import embedded_cluster
+from liuhen.base import embedded, embedded_cluster
 from liuhen.base.embedded import USERS_LOCK, WATCH_LOCK
 from liuhen.base.embedded_cluster import Cluster
 
 _POLL_SECONDS = 0.5
 _GRACE_SECONDS = 1.0  # one command after another should not stop and start the server each time
+_AGAIN_SECONDS = (0.5, 1.0, 2.0, 5.0)  # between tries to start a server that died; the last one repeats
 
 
-def main(data_dir: Path) -> None:
+def main(data_dir: Path, source: str, *, durable: bool) -> None:
     """Leaves the caller behind (double fork), then watches until the server is down or its folder is gone."""
     if os.fork():
         os._exit(0)
@@ -25,6 +26,7 @@ def main(data_dir: Path) -> None:
     users = os.open(data_dir / USERS_LOCK, os.O_RDWR | os.O_CLOEXEC)
     if not _taken(watch):
         return
+    tries = 0
     while True:
         if _taken(users):
             fcntl.flock(users, fcntl.LOCK_UN)
@@ -35,7 +37,9 @@ def main(data_dir: Path) -> None:
                 os.close(watch)
                 os.close(users)
                 return
-        time.sleep(_POLL_SECONDS)
+            continue
+        tries = 0 if embedded.revive(data_dir, source, durable=durable) else tries + 1
+        time.sleep(_AGAIN_SECONDS[min(tries, len(_AGAIN_SECONDS)) - 1] if tries else _POLL_SECONDS)
 
 
 def _taken(lock: int) -> bool:
@@ -47,4 +51,4 @@ def _taken(lock: int) -> bool:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2], durable=sys.argv[3] == "durable")

@@ -187,22 +187,34 @@ def test_server_stops_soon_after_its_last_user_was_killed(used: Path) -> None:
 def test_killed_postmaster_is_recovered(used: Path) -> None:
     with embedded.start(used) as server:
         ask(server.dsn, "create table kept as select 42 as answer")
-        os.kill(pid_of(used), signal.SIGKILL)
-        until(lambda: Cluster(used).live_pid() is None)
+        killed = pid_of(used)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: Cluster(used).live_pid() != killed)
         with embedded.start(used) as again:
             assert ask(again.dsn, "select answer from kept") == 42
         server.stop()
 
 
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_server_that_dies_under_its_users_comes_back_by_itself(used: Path, how: signal.Signals) -> None:
+    """Killed, or told to stop by a stranger: nobody has to start anything by hand."""
+    with embedded.start(used) as server:
+        ask(server.dsn, "create table kept as select 42 as answer")
+        killed = pid_of(used)
+        os.kill(killed, how)
+        until(lambda: Cluster(used).live_pid() not in (None, killed) and Cluster(used).ready(), seconds=10)
+        assert ask(server.dsn, "select answer from kept") == 42
+    until(lambda: Cluster(used).live_pid() is None)
+
+
 def test_stale_pid_file_of_a_reused_number_is_no_obstacle(used: Path) -> None:
     with embedded.start(used) as server:
         ask(server.dsn, "create table kept as select 42 as answer")
-        os.kill(pid_of(used), signal.SIGKILL)
-        until(lambda: Cluster(used).live_pid() is None)
+        crashed = Cluster(used).pid_lines()
     other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
         path = Cluster(used).pgdata / "postmaster.pid"
-        path.write_text("\n".join([str(other.pid), *path.read_text().splitlines()[1:]]) + "\n")
+        path.write_text("\n".join([str(other.pid), *crashed[1:]]) + "\n")
         with embedded.start(used) as server:
             assert ask(server.dsn, "select answer from kept") == 42
     finally:
