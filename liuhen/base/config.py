@@ -44,7 +44,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     data_dir: database, master keys, uploads. database_url: a PostgreSQL of the operator's own, empty to
     start one in data_dir. pg_source: auto, dsn, system or wheel. base_url: how browsers reach the site, empty
     for http://host:port. web_workers: processes. pool_size: database connections per process. trusted_proxy:
-    the address whose X-Forwarded-For is believed. cookie_secure: cookies over https alone.
+    the address whose X-Forwarded-For is believed. socket: a file to listen on beside the port, for a proxy on this
+    machine. drain_seconds: from the signal to stop until no new connection is taken.
+    cookie_secure: cookies over https alone. api_calls_per_minute: of one token, and of one address, in one web process.
     """
 
     data_dir: Annotated[str, msgspec.Meta(min_length=1)] = "var/liuhen"
@@ -56,8 +58,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     port: Port = 8080
     base_url: str = ""
     trusted_proxy: str = ""
+    socket: str = ""
+    drain_seconds: Annotated[int, msgspec.Meta(ge=0, le=300)] = 0
     web_workers: Count = 1
     cookie_secure: bool = True
+    api_calls_per_minute: Annotated[int, msgspec.Meta(ge=60, le=10_000_000)] = 600
     language: str = "zh"
     demo: bool = False
 
@@ -133,6 +138,8 @@ def load_settings(environ: Mapping[str, str], toml_text: str | None = None) -> S
     settings = Settings(**checked)
     if settings.pg_source == "dsn" and not settings.database_url:
         raise ConfigError("pg_source dsn needs database_url (LIUHEN_DATABASE_URL).", key="database_url")
+    if settings.socket and settings.web_workers > 1:
+        raise ConfigError("socket needs web_workers 1: start one process per socket file.", key="socket")
     return settings
 
 

@@ -26,6 +26,7 @@ from liuhen.base.objects import ObjectStore
 from liuhen.edge.channels.sandbox_client import SandboxChannel, SandboxConfig
 from liuhen.edge.context import App
 from liuhen.edge.log import set_up
+from liuhen.edge.rate import TokenBuckets
 from liuhen.edge.site import build_site
 from liuhen.payments.port import Channel
 from liuhen.policy.rulebook import Rulebook, rulebook_of
@@ -58,6 +59,7 @@ async def open_app(settings: Settings, clock: Clock | None = None) -> App:
         channels=open_channels(settings),
         objects=ObjectStore.open(settings.objects_path),
         server=server,
+        api_rate=TokenBuckets(burst=settings.api_calls_per_minute // 5, per_minute=settings.api_calls_per_minute),
     )
 
 
