@@ -18,6 +18,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, His
 from liuhen.base.errors import LiuhenError, Unauthenticated
 from liuhen.base.migrate import migration_files
 from liuhen.edge.context import App, house, ip_of, visitor_from
+from liuhen.edge.draining import begun
 from liuhen.edge.log import logger
 from liuhen.reads import health, visitors
 
@@ -67,8 +68,11 @@ async def healthz() -> Response[str]:
 
 @get("/readyz", include_in_schema=False)
 async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
-    """503 until database, schema and worker are there. Says which part is missing and nothing more."""
-    parts = await readiness(house(request))
+    """503 until database, schema and worker are there, and once this process has been told to stop.
+
+    Says which part is missing and nothing more.
+    """
+    parts = await readiness(house(request)) | ({"web": "draining"} if begun() else {})
     ready = all(state == "ok" for state in parts.values())
     return Response(parts, status_code=200 if ready else 503, headers={"Cache-Control": "no-store"})
 

@@ -14,6 +14,7 @@ from liuhen.edge.api.app import api
 from liuhen.edge.api.openapi import PREFIX as API
 from liuhen.edge.context import App, provide_ctx
 from liuhen.edge.discover import routes_of
+from liuhen.edge.draining import begun
 from liuhen.edge.log import frames, logger
 from liuhen.edge.problems import Broken, as_liuhen, problem, status_of
 from liuhen.edge.web.app import pages
@@ -101,3 +102,5 @@ class _Headers:
         if message["type"] == "http.response.start":
             present = {name.lower() for name, _ in message["headers"]}
             message["headers"] = [*message["headers"], *(pair for pair in self._raw if pair[0] not in present)]
+            if begun():  # a client that keeps its connection must leave it before it is closed under his next request
+                message["headers"].append((b"connection", b"close"))

@@ -1,0 +1,108 @@
+"""Two web processes restarted in turn while buyers buy: nobody sees it. And how each part of that comes about."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from liuhen.base.config import ConfigError, Settings, load_settings
+from liuhen.base.errors import Unavailable
+from liuhen.edge.cli.rolling import SocketFile
+from tests.edge.two_webs import Market, Process, Proxy, load, market, webs
+
+BUYERS = 8
+
+
+@pytest.fixture
+async def place(fresh_dsn: Callable[[], Awaitable[str]], tmp_path: Path) -> AsyncIterator[Market]:
+    async with market(await fresh_dsn(), tmp_path, BUYERS) as made:
+        yield made
+
+
+async def test_both_restart_in_turn_and_no_request_fails(place: Market) -> None:
+    async with webs(place) as (one, two):
+        async with Proxy([one.settings.socket, two.settings.socket]).running() as proxy:
+            async with load(place, f"http://127.0.0.1:{proxy.port}") as seen:
+                await asyncio.sleep(1)
+                for web in (one, two):
+                    await web.restart()
+                await asyncio.sleep(1)
+        await _draining(one)
+    assert seen.failures == []
+    assert seen.orders > 10 * BUYERS and seen.pages > 10 * BUYERS
+    assert len(proxy.served) == 2 and min(proxy.served.values()) > BUYERS
+    async with place.db.read() as tx:
+        assert await tx.fetchval("select count(*) from orders") == seen.orders
+    await place.world.check()
+
+
+async def _draining(web: Process) -> None:
+    """What is under way, what stands in the queue and what is new on the port: all is served; the file is gone."""
+    settings, buyer_request = web.settings, b"GET /rules HTTP/1.1\r\nHost: a\r\nX-Slow: 1\r\n"
+    with _connected(settings.socket) as under_way, _connected(settings.socket) as queued:
+        under_way.sendall(buyer_request)  # half of its head: the rest comes after the signal
+        await asyncio.sleep(0.3)
+        web.signal(signal.SIGSTOP)
+        queued.sendall(buyer_request + b"Connection: close\r\n\r\n")
+        with _connected(settings.socket) as late:  # accepted by the kernel alone
+            late.sendall(buyer_request + b"Connection: close\r\n\r\n")
+            web.signal(signal.SIGTERM)
+            web.signal(signal.SIGCONT)
+            async with asyncio.timeout(10):
+                while web.listens():  # noqa: ASYNC110 - another process's doing
+                    await asyncio.sleep(0.02)
+            async with httpx.AsyncClient(base_url=settings.address) as client:
+                ready = await client.get("/readyz")
+                assert (ready.status_code, ready.json()["web"]) == (503, "draining")
+                assert ready.headers["connection"] == "close"
+                assert (await client.get("/healthz")).status_code == 200
+            under_way.sendall(b"\r\n")
+            for line in (under_way, queued, late):
+                assert (await asyncio.to_thread(_all_of, line)).startswith(b"HTTP/1.1 200 OK")
+    assert await web.ended() in (0, -signal.SIGTERM)
+
+
+def _connected(path: str) -> socket.socket:
+    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    line.settimeout(20)
+    line.connect(path)
+    return line
+
+
+def _all_of(line: socket.socket) -> bytes:
+    parts = []
+    while part := line.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def test_a_socket_file_takes_the_name_late_and_gives_up_only_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "web.sock"
+    old, new = SocketFile(str(path)), None
+    assert not path.exists(), "nobody finds a process that is not ready"
+    old.show()
+    new = SocketFile(str(path))
+    new.show()
+    old.hide()
+    assert path.exists(), "the successor keeps its name"
+    new.hide()
+    assert not path.exists()
+    for file in (old, new):
+        file.listener.close()
+
+
+def test_a_socket_file_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="cannot be made: No such file or directory"):
+        SocketFile(str(tmp_path / "nowhere" / "web.sock"))
+    with pytest.raises(Unavailable, match="too long a path"):
+        SocketFile("/" + "x" * 101)
+
+
+def test_one_process_per_socket_file() -> None:
+    with pytest.raises(ConfigError, match="one process per socket file"):
+        load_settings({"LIUHEN_SOCKET": "/run/web.sock", "LIUHEN_WEB_WORKERS": "2"})
+    assert Settings(socket="/run/web.sock").web_workers == 1
