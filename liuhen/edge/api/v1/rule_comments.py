@@ -12,7 +12,7 @@ from liuhen.base.errors import NotFound, RateLimited, StateConflict
 from liuhen.edge.api import cursors
 from liuhen.edge.api.ops import Take, op
 from liuhen.edge.api.shapes import Answer, Asked, Given, shape
-from liuhen.edge.context import Ctx
+from liuhen.edge.context import Context, Ctx
 from liuhen.flows.people.comment_on_rules import MAX_COMMENT, CommentOnRules, comment_on_rules
 from liuhen.reads import rule_comments
 
@@ -77,6 +77,7 @@ async def add_comment(ctx: Ctx, version: FromPath[str], given: Take[NewComment],
 @op("GET", "/rules/{version:str}/comments", "read", "My comments on a version of the rules")
 async def list_mine(ctx: Ctx, version: FromPath[str]) -> MyComments:
     """Those of others are for the platform alone."""
+    _must_be(ctx, version)
     async with ctx.db.read() as tx:
         found = await rule_comments.mine(tx, ctx.me, version)
     return MyComments(items=[shape(one, MyComment) for one in found])
@@ -85,14 +86,19 @@ async def list_mine(ctx: Ctx, version: FromPath[str]) -> MyComments:
 @op("GET", "/admin/rules/{version:str}/comments", "admin", "What people said about a version of the rules")
 async def list_comments(ctx: Ctx, version: FromPath[str], asked: Take[Asked]) -> Comments:
     """To be weighed, and kept for three years from the end of the comment period."""
-    if version not in {book.version for book in ctx.app.rulebooks}:
-        raise NotFound("no such rulebook")
+    _must_be(ctx, version)
     after = cursors.read(ctx, "rule_comments", asked.cursor, UUID)
     async with ctx.db.read() as tx:
         page = await rule_comments.all_of(tx, version, after=after, limit=asked.limit)
     return Comments(
         items=[shape(one, Comment) for one in page.comments], next=cursors.write(ctx, "rule_comments", page.next)
     )
+
+
+def _must_be(ctx: Context, version: str) -> None:
+    """Raises NotFound for a version that there is not."""
+    if version not in {book.version for book in ctx.app.rulebooks}:
+        raise NotFound("no such rulebook")
 
 
 routes = [add_comment, list_mine, list_comments]
