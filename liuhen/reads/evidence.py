@@ -8,7 +8,7 @@ import msgspec
 
 from liuhen.base import directory
 from liuhen.base.chain import Link, first_broken
-from liuhen.base.db import Tx
+from liuhen.base.db import Row, Tx
 from liuhen.base.errors import NotFound
 from liuhen.evidence.model import Picture, Verified
 
@@ -30,12 +30,18 @@ async def verify(tx: Tx, book_id: UUID, order_id: UUID) -> Verified:
         raise NotFound("no such order")
     links = await _links(tx, book_id, order_id)
     head = await tx.fetchrow("select seq, hash from chain_head where book_id = $1 and order_id = $2", book_id, order_id)
+    broken, why = check_chain(links, head)
     if head is None:
-        return Verified(order_no=order_no, links=len(links), head="", first_broken=1, why="the chain has no head")
+        return Verified(order_no=order_no, links=len(links), head="", first_broken=broken, why=why)
+    return Verified(order_no=order_no, links=head["seq"], head=head["hash"].hex(), first_broken=broken, why=why)
+
+
+def check_chain(links: list[Link], head: Row | None) -> tuple[int | None, str]:
+    """The first link that does not hold and why; (None, "") for a chain that does. head: seq and hash as kept."""
+    if head is None:
+        return 1, "the chain has no head"
     broken = first_broken(links, head["hash"], head["seq"])
-    return Verified(
-        order_no=order_no, links=head["seq"], head=head["hash"].hex(), first_broken=broken, why=_why(links, broken)
-    )
+    return broken, _why(links, broken)
 
 
 async def verify_no(tx: Tx, order_no: str) -> Verified:

@@ -14,9 +14,7 @@ Say = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-async def house(
-    fresh_dsn: Callable[[], Awaitable[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> str:
+async def house(fresh_dsn: Callable[[], Awaitable[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     """An installation of its own: a migrated database and an empty data folder, by environment."""
     dsn = await fresh_dsn()
     monkeypatch.setenv("LIUHEN_DATABASE_URL", dsn)
@@ -96,3 +94,12 @@ def test_wrong_setting_is_one_sentence(house: str, capsys: Say, monkeypatch: pyt
     monkeypatch.setenv("LIUHEN_POOL_SIZE", "many")
     assert main(["check"]) == 2
     assert capsys.readouterr().err.startswith("liuhen: pool_size (environment LIUHEN_POOL_SIZE) cannot be used")
+
+
+def test_the_proof_of_every_record(house: str, capsys: Say) -> None:
+    assert main(["evidence", "verify", "--all"]) == 0
+    assert capsys.readouterr().out == "0 of 0 orders hold: 0 links, 0 original pictures.\n"
+    assert main(["evidence", "verify", "LH000000-0000000X"]) == 2
+    for wrong in (["verify"], ["verify", "--all", "LH000000-0000000X"]):
+        with pytest.raises(SystemExit):
+            main(["evidence", *wrong])

@@ -1,0 +1,305 @@
+"""One order's rows against what its chain tells: a sentence for everything that does not agree. Pure."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from liuhen.base.chain import commitment
+from liuhen.base.crypto import sha256
+from liuhen.reads.audit_told import CaseTold, Told
+
+Row = Mapping[str, Any]
+_PAYS = {"PAY", "HOLD", "CAPTURE", "CAPTURE_LATE", "REFUND_IN", "ARRIVED"}
+_GIVES = {"GIVE_BACK", "GIVE_BACK_FEE", "TAKE_BACK", "OWE"}
+_CASE_OPEN = {"AWAITING_SELLER", "UNDER_REVIEW", "ESCALATED", "AWAITING_BUYER"}
+_KEY_STATE = {"RESERVED": "RESERVED", "SEALED": "SEALED", "REVEALED": "REVEALED"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What the tables hold of one order; order None when its row is gone."""
+
+    order: Row | None
+    lines: Sequence[Row]
+    units: Sequence[Row]
+    payments: Sequence[Row]
+    refunds: Sequence[Row]
+    cases: Sequence[Row]
+    case_units: Sequence[Row]
+    notes: Sequence[Row]
+    pictures: Sequence[Row]
+    deliveries: Sequence[Row]
+    transfers: Sequence[Row]
+    keys: Sequence[Row]
+
+
+def compare(rows: Rows, told: Told) -> Iterator[str]:
+    """Yields one sentence per fault, naming the row. Amounts in fen."""
+    if rows.order is None:
+        yield "the order is gone, its record is still there"
+        return
+    if told.placed_at is None:
+        yield "its record does not tell how it was placed"
+        return
+    for part in (_order, _lines, _units, _keys, _payments, _refunds, _cases, _texts, _pictures, _transfers):
+        yield from part(rows, told)
+
+
+def _order(rows: Rows, told: Told) -> Iterator[str]:
+    row = rows.order or {}
+    yield from _differ("the order", row, {
+        "order_no": told.order_no, "buyer_id": told.buyer_id, "created_at": told.placed_at,
+        "total_fen": told.total_fen, "state": told.state, "paid_from": told.paid_from, "paid_at": told.paid_at,
+    })  # fmt: skip
+    paid = told.captured.get(told.paid_payment) if told.paid_payment else None
+    if paid is not None and paid != told.total_fen:
+        yield f"the record says that {told.total_fen} fen were due and {paid} fen paid"
+
+
+def _lines(rows: Rows, told: Told) -> Iterator[str]:
+    have = {row["line_no"]: row for row in rows.lines}
+    yield from _missing("line", have, told.lines)
+    for number, row in have.items():
+        if (line := told.lines.get(number)) is None:
+            continue
+        name = f"line {number}"
+        yield from _differ(name, row, {
+            "product_id": UUID(line["product"]), "version": line["version"], "pieces": line["pieces"],
+            "unit_price_fen": line["price_fen"], "total_fen": line["price_fen"] * line["pieces"],
+            "no_reason_text_version": line["no_reason_text"],
+        })  # fmt: skip
+        if row["snapshot_sha256"].hex() != line["snapshot_sha256"]:
+            yield f"{name} has the snapshot hash {row['snapshot_sha256'].hex()}, its record {line['snapshot_sha256']}"
+        if sha256(row["snapshot"]).hex() != line["snapshot_sha256"]:
+            yield f"the snapshot of {name} was changed: its bytes do not have the hash on record"
+        else:
+            yield from _shown(name, row)
+    total = sum(line["price_fen"] * line["pieces"] for line in told.lines.values())
+    if total != told.total_fen:
+        yield f"the lines on record cost {total} fen, the order on record {told.total_fen} fen"
+
+
+def _shown(name: str, row: Row) -> Iterator[str]:
+    """The line and the listing's version against what the buyer was shown, whose hash stands on record."""
+    shown = msgspec.json.decode(row["snapshot"])
+    content = shown["content"]
+    yield from _differ(name, row, {"title": content["title"], "kind": content["kind"]})
+    if row["version_sha256"] is None:
+        yield f"version {row['version']} of product {row['product_id']}, shown in {name}, is gone"
+    elif row["version_sha256"].hex() != shown["version_sha256"]:
+        yield f"version {row['version']} of product {row['product_id']} is not the one that was shown in {name}"
+
+
+def _units(rows: Rows, told: Told) -> Iterator[str]:
+    for number, line in told.lines.items():
+        places = sorted(row["piece_no"] for row in rows.units if row["line_no"] == number)
+        if places != list(range(1, line["pieces"] + 1)):
+            yield f"line {number} has units {_brief(places)} and {line['pieces']} pieces on record"
+    have = {row["id"]: row for row in rows.units}
+    if told.state == "PAID":
+        yield from _missing("unit", have, told.units)
+    under_case = {unit for case in told.cases.values() if case.state == "OPEN" for unit in case.asked}
+    for unit_id, row in have.items():
+        name, unit = f"unit {unit_id}", told.units.get(unit_id)
+        if unit is not None:
+            yield from _differ(name, row, {
+                "line_no": unit.line, "state": unit.state, "escrow": unit.escrow, "refunded_fen": unit.refunded_fen,
+            })  # fmt: skip
+        elif told.state != "PAID":
+            state = "RESERVED" if told.state == "AWAITING_PAYMENT" else "CANCELLED"
+            yield from _differ(name, row, {"state": state, "escrow": "NONE", "refunded_fen": 0})
+        price = told.lines.get(row["line_no"], {}).get("price_fen")
+        yield from _differ(name, row, {"price_fen": price, "case_open": unit_id in under_case})
+
+
+def _keys(rows: Rows, _: Told) -> Iterator[str]:
+    """What a unit holds is the key that the key log handed to it, and nothing else."""
+    units = {row["id"]: row for row in rows.units}
+    automatic = {row["line_no"] for row in rows.lines if row["delivery"] == "AUTO"}
+    product = {row["line_no"]: row["product_id"] for row in rows.lines}
+    for row in rows.keys:
+        unit = units[row["unit_id"]]
+        if unit["line_no"] not in automatic:
+            continue
+        name, wanted = f"unit {row['unit_id']}", _KEY_STATE.get(unit["state"])
+        if wanted is not None and row["key_id"] is None:
+            yield f"{name} is {unit['state']} and holds no key"
+        elif wanted is not None and row["state"] != wanted:
+            yield f"{name} is {unit['state']}, its key {row['key_id']} is {row['state']}"
+        if row["key_id"] is not None and row["delivered_key"] not in (None, row["key_id"]):
+            yield f"{name} holds key {row['key_id']}, the key log says {row['delivered_key']}"
+        if row["key_id"] is not None and row["product_id"] != product[unit["line_no"]]:
+            yield f"{name} holds key {row['key_id']} of another product"
+        if unit["state"] in ("SEALED", "REVEALED") and row["delivered_key"] is None:
+            yield f"{name} is {unit['state']}, the key log tells of no delivery"
+
+
+def _payments(rows: Rows, told: Told) -> Iterator[str]:
+    have = {row["id"]: row for row in rows.payments}
+    yield from _missing("payment", have, {*told.captured, *told.started})
+    payment_of = {row["id"]: row["payment_id"] for row in rows.refunds}
+    back: dict[UUID, int] = {}
+    for refund_id, refund in told.refunds.items():
+        if refund_id in payment_of:
+            back[payment_of[refund_id]] = back.get(payment_of[refund_id], 0) + refund.amount_fen
+    for payment_id, row in have.items():
+        name, amount = f"payment {payment_id}", told.captured.get(payment_id)
+        wanted: dict[str, Any] = {"refunded_fen": back.get(payment_id, 0)}
+        if amount is not None:
+            wanted |= {"amount_fen": amount, "state": "CAPTURED"}
+        elif row["state"] == "CAPTURED":
+            yield f"{name} is CAPTURED, the record does not tell of this money"
+        else:
+            wanted |= {"amount_fen": told.total_fen}
+        if payment_id in told.started:
+            wanted |= {"channel": told.started[payment_id]}
+        yield from _differ(name, row, wanted)
+
+
+def _refunds(rows: Rows, told: Told) -> Iterator[str]:
+    have = {row["id"]: row for row in rows.refunds}
+    yield from _missing("refund", have, told.refunds)
+    for refund_id, row in have.items():
+        if (refund := told.refunds.get(refund_id)) is None:
+            continue
+        name = f"refund {refund.refund_no}"
+        yield from _differ(name, row, {
+            "refund_no": refund.refund_no, "amount_fen": refund.amount_fen, "route": refund.route,
+            "case_id": refund.case, "party_id": told.buyer_id,
+        })  # fmt: skip
+        state = "ARRIVED" if refund.route == "BALANCE" else refund.state
+        # A channel that had forgotten a refund gets it again: that is no event.
+        if row["state"] != state and (state, row["state"]) != ("SENT", "APPROVED"):
+            yield f"{name} has state {row['state']}, its record {state}"
+
+
+def _cases(rows: Rows, told: Told) -> Iterator[str]:
+    have = {row["id"]: row for row in rows.cases}
+    yield from _missing("case", have, told.cases)
+    parts: dict[UUID, dict[UUID, Row]] = {}
+    for row in rows.case_units:
+        parts.setdefault(row["case_id"], {})[row["unit_id"]] = row
+    for case_id, row in have.items():
+        case = told.cases.get(case_id)
+        if case is not None:
+            yield from _case(f"case {case.case_no}", row, case)
+            yield from _case_units(f"case {case.case_no}", parts.get(case_id, {}), case)
+            yield from _paid_out(case_id, case, told)
+
+
+def _case(name: str, row: Row, case: CaseTold) -> Iterator[str]:
+    yield from _differ(name, row, {
+        "case_no": case.case_no, "reason": case.reason, "route": case.route, "opened_by": case.opened_by,
+        "asked_fen": sum(case.asked.values()), "decided_by": case.by,
+        "approved_fen": sum(case.approved.values()) if case.state == "APPROVED" else None,
+    })  # fmt: skip
+    state = "OPEN" if row["state"] in _CASE_OPEN else row["state"]
+    if state != case.state:
+        yield f"{name} has state {row['state']}, its record {case.state}"
+
+
+def _case_units(name: str, have: Mapping[UUID, Row], case: CaseTold) -> Iterator[str]:
+    yield from _missing(f"{name}: unit", have, case.asked)
+    for unit_id, row in have.items():
+        if unit_id in case.asked:
+            yield from _differ(f"{name}: unit {unit_id}", row, {
+                "asked_fen": case.asked[unit_id], "approved_fen": case.approved.get(unit_id),
+                "open": case.state == "OPEN",
+            })  # fmt: skip
+
+
+def _paid_out(case_id: UUID, case: CaseTold, told: Told) -> Iterator[str]:
+    paid = sum(refund.amount_fen for refund in told.refunds.values() if refund.case == case_id)
+    if paid != sum(case.approved.values()):
+        yield f"case {case.case_no} on record grants {sum(case.approved.values())} fen and gives back {paid} fen"
+
+
+def _texts(rows: Rows, told: Told) -> Iterator[str]:
+    """Words of people against their commitments; without their salt they were erased on purpose."""
+    for row in rows.cases:
+        kept = told.statements.get(row["id"])
+        if row["salt"] and kept is not None and commitment(row["salt"], row["statement"]) != kept:
+            yield f"the statement of case {row['case_no']} was changed"
+    said = {commitment(row["salt"], row["text"]): row["id"] for row in rows.notes if row["salt"]}
+    for text, note_id in said.items():
+        if text not in told.texts:
+            yield f"the words of note {note_id} are not those on record"
+    if len(rows.notes) < len(told.texts):
+        yield f"{len(told.texts) - len(rows.notes)} notes are gone"
+
+
+def _pictures(rows: Rows, told: Told) -> Iterator[str]:
+    have = {row["id"]: row for row in rows.pictures}
+    yield from _missing("picture", have, told.pictures)
+    for picture_id, row in have.items():
+        if row["sha256"].hex() != told.pictures.get(picture_id, row["sha256"].hex()):
+            yield f"picture {picture_id} has another hash than on record"
+    yield from _missing("delivery by hand", {row["id"]: row for row in rows.deliveries}, told.deliveries)
+
+
+def _transfers(rows: Rows, told: Told) -> Iterator[str]:
+    """What the ledger moved for this order is what its record says, movement by movement."""
+    moved: dict[tuple[str, UUID], int] = {}
+    net = 0
+    for row in rows.transfers:
+        net += row["amount_fen"] if row["kind"] == "RELEASE" else 0
+        if (kind := _group(row["kind"])) is not None:
+            key = (kind, row["ref_id"])
+            moved[key] = moved.get(key, 0) + row["amount_fen"]
+    wanted = _wanted(told)
+    for key in sorted(moved.keys() | wanted.keys(), key=str):
+        if moved.get(key, 0) != wanted.get(key, 0):
+            kind, ref = key
+            yield (f"transfers {kind} for {ref} move {moved.get(key, 0)} fen, the record says {wanted.get(key, 0)} fen")
+    if net != told.net_fen:
+        yield f"transfers RELEASE pay the seller {net} fen, the record says {told.net_fen} fen"
+
+
+def _group(kind: str) -> str | None:
+    """Kinds that share one amount on record; a seller's debt (RECOVER) is between him and the platform."""
+    if kind in ("RELEASE", "FEE"):
+        return "RELEASE and FEE"
+    if kind in _GIVES:
+        return "GIVE_BACK"
+    return kind if kind in _PAYS else None
+
+
+def _wanted(told: Told) -> dict[tuple[str, UUID], int]:
+    found: dict[tuple[str, UUID], int] = {}
+    for payment_id, fen in told.captured.items():
+        if payment_id in told.unused:
+            found["CAPTURE_LATE", payment_id] = fen
+        elif told.paid_from == "BALANCE":
+            found["PAY", payment_id] = found["HOLD", payment_id] = fen
+        else:
+            found["CAPTURE", payment_id] = fen
+    for unit_id, fen in told.released.items():
+        found["RELEASE and FEE", unit_id] = fen
+    for refund_id, refund in told.refunds.items():
+        if refund.case is not None:
+            found["GIVE_BACK", refund_id] = refund.amount_fen
+        if refund.route == "BALANCE":
+            found["REFUND_IN", refund_id] = refund.amount_fen
+        elif refund.state == "ARRIVED":
+            found["ARRIVED", refund_id] = refund.amount_fen
+    return found
+
+
+def _differ(name: str, row: Row, wanted: Mapping[str, Any]) -> Iterator[str]:
+    for column, value in wanted.items():
+        if row[column] != value:
+            yield f"{name} has {column} {row[column]}, its record {value}"
+
+
+def _missing(name: str, have: Collection[Any], told: Collection[Any]) -> Iterator[str]:
+    for key in sorted(set(told) - set(have)):
+        yield f"{name} {key} is on record, its row is gone"
+    for key in sorted(set(have) - set(told)):
+        yield f"{name} {key} is not on record"
+
+
+def _brief(places: list[int]) -> str:
+    return ", ".join(map(str, places[:10])) + (", …" if len(places) > 10 else "") or "none"

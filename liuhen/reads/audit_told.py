@@ -1,0 +1,239 @@
+"""What its chain says an order has come to: the events replayed, without a look at any table. Pure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from liuhen.base.chain import Link
+
+_TEXTS = ("text", "reasons", "words", "reason")  # fields that hold the commitment to what a person wrote
+
+
+@dataclass(slots=True)
+class UnitTold:
+    """One piece, since it was delivered or due. Amounts fen."""
+
+    line: int
+    price_fen: int
+    state: str
+    escrow: str = "HELD"
+    refunded_fen: int = 0
+
+
+@dataclass(slots=True)
+class RefundTold:
+    """One refund; case None for money that paid for nothing. Amount in fen."""
+
+    refund_no: str
+    amount_fen: int
+    route: str
+    case: UUID | None
+    state: str = "APPROVED"
+
+
+@dataclass(slots=True)
+class CaseTold:
+    """state is OPEN, APPROVED, REJECTED or WITHDRAWN; asked and approved: unit -> fen."""
+
+    case_no: str
+    reason: str
+    route: str
+    opened_by: str
+    asked: dict[UUID, int]
+    state: str = "OPEN"
+    by: str | None = None
+    rulebook: str | None = None
+    approved: dict[UUID, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Told:
+    """The order as its chain tells it. captured: payment -> fen; released: unit -> fen that was left then."""
+
+    state: str = ""
+    order_no: str = ""
+    buyer_id: UUID | None = None
+    placed_at: datetime | None = None
+    total_fen: int = 0
+    lines: dict[int, dict[str, Any]] = field(default_factory=dict)
+    paid_payment: UUID | None = None
+    paid_from: str | None = None
+    paid_at: datetime | None = None
+    started: dict[UUID, str] = field(default_factory=dict)
+    captured: dict[UUID, int] = field(default_factory=dict)
+    unused: dict[UUID, int] = field(default_factory=dict)
+    units: dict[UUID, UnitTold] = field(default_factory=dict)
+    released: dict[UUID, int] = field(default_factory=dict)
+    net_fen: int = 0
+    refunds: dict[UUID, RefundTold] = field(default_factory=dict)
+    cases: dict[UUID, CaseTold] = field(default_factory=dict)
+    pictures: dict[UUID, str] = field(default_factory=dict)
+    deliveries: dict[UUID, int] = field(default_factory=dict)
+    statements: dict[UUID, str] = field(default_factory=dict)
+    texts: set[str] = field(default_factory=set)
+
+
+class Unreadable(Exception):
+    """An event that cannot be followed: its number."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(f"link {seq} cannot be followed")
+        self.seq = seq
+
+
+def replay(links: Iterable[Link]) -> Told:
+    """Follows a chain from its first link. Raises Unreadable at an event that is not in the documented form."""
+    told = Told()
+    for link in links:
+        try:
+            event = msgspec.json.decode(link.payload)
+            data = event["data"]
+            act = _ACTS.get(event["kind"])
+            if act is not None:
+                act(told, event, data)
+            if "case" in data and event["kind"] != "REFUND_REQUESTED":
+                told.texts |= {data[name] for name in _TEXTS if data.get(name)}
+        except (msgspec.DecodeError, UnicodeDecodeError, KeyError, ValueError, TypeError, AttributeError) as error:
+            raise Unreadable(link.seq) from error
+    return told
+
+
+def _at(event: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(event["at"])
+
+
+def _ids(data: dict[str, Any]) -> list[UUID]:
+    return [UUID(text) for text in data["units"]]
+
+
+def _parts(data: dict[str, Any], name: str) -> dict[UUID, int]:
+    return {UUID(part["unit"]): part[name] for part in data["units"]}
+
+
+def _placed(told: Told, event: dict[str, Any], data: dict[str, Any]) -> None:
+    told.state, told.order_no, told.total_fen = "AWAITING_PAYMENT", data["order_no"], data["total_fen"]
+    told.buyer_id, told.placed_at = UUID(event["actor"]["id"]), _at(event)
+    told.lines = {line["line"]: line for line in data["lines"]}
+
+
+def _closed(told: Told, event: dict[str, Any], _: dict[str, Any]) -> None:
+    told.state = event["kind"].removeprefix("ORDER_")
+
+
+def _started(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
+    told.started[UUID(data["payment"])] = data["channel"]
+
+
+def _paid(told: Told, event: dict[str, Any], data: dict[str, Any]) -> None:
+    told.state, told.paid_payment, told.paid_from = "PAID", UUID(data["payment"]), data["from"]
+    told.paid_at = _at(event)
+    told.captured[told.paid_payment] = data["amount_fen"]
+
+
+def _not_used(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
+    told.captured[UUID(data["payment"])] = told.unused[UUID(data["payment"])] = data["amount_fen"]
+
+
+def _delivered(state: str) -> "Act":
+    def act(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
+        for unit_id in _ids(data):
+            line = data["line"]
+            unit = told.units.setdefault(unit_id, UnitTold(line, told.lines[line]["price_fen"], state))
+            unit.state = state
+
+    return act
+
+
+def _by_hand(told: Told, event: dict[str, Any], data: dict[str, Any]) -> None:
+    _delivered("HANDED_OVER")(told, event, data)
+    told.deliveries[UUID(data["delivery"])] = data["line"]
+
+
+def _broken(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
+    for unit_id in _ids(data):
+        told.units[unit_id].state = "REVEALED"
+
+
+def _released(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
+    told.net_fen += data["net_fen"]
+    for unit_id in _ids(data):
+        unit = told.units[unit_id]
+        unit.escrow = "RELEASED"
+        told.released[unit_id] = unit.price_fen - unit.refunded_fen
+
+
+def _requested(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
+    case_id = UUID(data["case"])
+    told.statements[case_id] = data["statement"]
+    told.cases[case_id] = CaseTold(
+        data["case_no"], data["reason"], data["route"], data["opened_by"], _parts(data, "asked_fen")
+    )
+
+
+def _decided(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
+    case = told.cases[UUID(data["case"])]
+    case.state, case.by, case.rulebook = data["outcome"], data["by"], data["rulebook"]
+    case.approved = _parts(data, "fen") if case.state == "APPROVED" else {}
+
+
+def _reopened(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
+    case = told.cases[UUID(data["case"])]
+    case.state, case.by = "OPEN", None
+
+
+def _withdrawn(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
+    told.cases[UUID(data["case"])].state = "WITHDRAWN"
+
+
+def _refund(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
+    case = data.get("case")
+    told.refunds[UUID(data["refund"])] = RefundTold(
+        data["refund_no"], data["amount_fen"], data["route"], UUID(case) if case else None
+    )
+    for unit_id, fen in (_parts(data, "fen") if case else {}).items():
+        unit = told.units[unit_id]
+        unit.refunded_fen += fen
+        if unit.refunded_fen == unit.price_fen:
+            unit.state = "REFUNDED"
+            unit.escrow = "GIVEN_BACK" if unit.escrow == "HELD" else unit.escrow
+
+
+def _moved(state: str) -> "Act":
+    def act(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
+        told.refunds[UUID(data["refund"])].state = state
+
+    return act
+
+
+def _picture(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
+    told.pictures[UUID(data["picture"])] = data["sha256"]
+
+
+Act = Callable[[Told, dict[str, Any], dict[str, Any]], None]
+_ACTS: dict[str, Act] = {
+    "ORDER_PLACED": _placed,
+    "ORDER_CANCELLED": _closed,
+    "ORDER_EXPIRED": _closed,
+    "PAYMENT_STARTED": _started,
+    "PAID": _paid,
+    "MONEY_NOT_USED": _not_used,
+    "DELIVERED_SEALED": _delivered("SEALED"),
+    "DELIVERY_DUE": _delivered("TO_DELIVER"),
+    "DELIVERED_BY_HAND": _by_hand,
+    "SEAL_BROKEN": _broken,
+    "ESCROW_RELEASED": _released,
+    "REFUND_REQUESTED": _requested,
+    "CASE_DECIDED": _decided,
+    "REVIEW_DUE": _reopened,
+    "REQUEST_WITHDRAWN": _withdrawn,
+    "REFUND_APPROVED": _refund,
+    "REFUND_SENT": _moved("SENT"),
+    "REFUND_ARRIVED": _moved("ARRIVED"),
+    "REFUND_FAILED": _moved("FAILED"),
+    "REFUND_RETRIED": _moved("APPROVED"),
+    "PICTURE_KEPT": _picture,
+}
