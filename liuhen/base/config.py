@@ -46,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     for http://host:port. web_workers: processes. pool_size: database connections per process. trusted_proxy:
     the address whose X-Forwarded-For is believed. socket: a file to listen on beside the port, for a proxy on this
     machine. drain_seconds: from the signal to stop until no new connection is taken.
+    database_seconds: for one statement of a web process; the worker waits longer.
     cookie_secure: cookies over https alone. api_calls_per_minute: of one token, and of one address, in one web process.
     """
 

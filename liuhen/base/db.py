@@ -26,7 +26,27 @@ _RETRIES = 5
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 # The reply is lost, not necessarily the work: only a request with an idempotency key may be sent again.
 # InternalClientError is what the driver says when it is used between the server's goodbye and its own noticing.
-_LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.InternalClientError, ConnectionError)
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    ConnectionError,
+)
+# The database has no time (a lock, a slow or frozen server) or no room (a full disk): not tried again at once, for that
+# would only make it worse.
+_BUSY = (
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    TimeoutError,
+)
+_ACQUIRE_SECONDS = 5
+_GIVE_UP_AFTER = 2  # seconds after the server should have: it is frozen, or the way to it is cut
 
 
 class Once(msgspec.Struct, frozen=True):
@@ -97,12 +117,18 @@ class Database:
 
     tx_type: ClassVar[type[Tx]] = Tx  # tests watch what a transaction does through one of their own
 
-    def __init__(self, pool: Any) -> None:
+    def __init__(self, pool: Any, patience: int | None = None) -> None:
         self._pool = pool
+        self._wait = _ACQUIRE_SECONDS if patience else None
 
     @classmethod
-    async def open(cls, dsn: str, *, role: str = "liuhen_app", size: int = 16) -> "Database":
-        """Raises Unavailable when the database cannot be reached or the role is missing."""
+    async def open(
+        cls, dsn: str, *, role: str = "liuhen_app", size: int = 16, patience: int | None = None
+    ) -> "Database":
+        """Parameters: patience, seconds that a statement may take, half of them for a lock, then Unavailable; None: any
+        time, for commands. Raises Unavailable when the database cannot be reached or the role is missing.
+        """
+        limits = _limits(patience) if patience else {}
         try:
             pool = await asyncpg.create_pool(
                 dsn,
@@ -110,11 +136,12 @@ class Database:
                 max_size=size,
                 init=_prepare,
                 reset=_keep,
-                server_settings={"role": role, "timezone": "UTC", "application_name": "liuhen"},
+                command_timeout=patience + _GIVE_UP_AFTER if patience else None,
+                server_settings={"role": role, "timezone": "UTC", "application_name": "liuhen", **limits},
             )
         except (OSError, asyncpg.PostgresError) as error:
             raise Unavailable(f"the database does not answer: {error}") from error
-        return cls(pool)
+        return cls(pool, patience)
 
     async def close(self) -> None:
         await self._pool.close()
@@ -131,11 +158,17 @@ class Database:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
         try:
-            conn = await self._pool.acquire()
+            conn = await self._pool.acquire(timeout=self._wait)
+        except TimeoutError as error:
+            raise Unavailable("no connection to the database is free", retry_after_seconds=_ACQUIRE_SECONDS) from error
         except (OSError, asyncpg.PostgresError) as error:
             raise _NoConnection("the database gives no connection") from error
         try:
             yield conn
+        except _BUSY as error:
+            if isinstance(error, TimeoutError):
+                conn.terminate()  # it does not even answer that it has stopped
+            raise Unavailable("the database has no time or no room for this", retry_after_seconds=5) from error
         finally:
             await self._pool.release(conn)
 
@@ -204,6 +237,15 @@ async def _claim(tx: Tx, once: Once, now: datetime) -> bytes | None:
     if row["request_hash"] != once.request_hash:
         raise IdempotencyMismatch(key=once.key)
     return bytes(row["result"])
+
+
+def _limits(patience: int) -> dict[str, str]:
+    """What the server itself holds a session to; a process that froze with locks in its hands must let go of them."""
+    return {
+        "statement_timeout": f"{patience}s",
+        "lock_timeout": f"{max(1, patience // 2)}s",
+        "idle_in_transaction_session_timeout": f"{2 * patience}s",
+    }
 
 
 async def _prepare(conn: Any) -> None:

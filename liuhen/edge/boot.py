@@ -40,14 +40,15 @@ KEPT_LIST = "versions"
 """data/rulebook/versions.toml: what each published version's file was when it was published."""
 
 
-async def open_app(settings: Settings, clock: Clock | None = None) -> App:
+async def open_app(settings: Settings, clock: Clock | None = None, patience: int | None = None) -> App:
     """Joins or starts the database and reads all that the doors hand down. The schema must be there (`migrate`).
 
+    Parameters: patience, seconds that a statement may take; None: any time, for commands.
     Raises Unavailable, EmbeddedError or KeyFileError with one clear sentence.
     """
     clock = clock or SystemClock()
     server = await asyncio.to_thread(embedded.start, settings.folder, settings.pg_source, settings.database_url or None)
-    db = await Database.open(server.dsn, size=settings.pool_size)
+    db = await Database.open(server.dsn, size=settings.pool_size, patience=patience)
     return App(
         settings=settings,
         db=db,
@@ -79,7 +80,7 @@ def create_web() -> Litestar:
     set_up()
 
     async def open_house() -> App:
-        return await open_app(settings)
+        return await open_app(settings, patience=settings.database_seconds)
 
     targets = tuple(_origin(settings.sandbox_address) for _ in range(settings.sandbox_enabled))
     secure = settings.cookie_secure and settings.address.startswith("https://")

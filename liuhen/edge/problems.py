@@ -101,7 +101,8 @@ def headers_of(error: LiuhenError) -> dict[str, str]:
     """What the status asks for: when to come back (seconds), how to sign in."""
     headers = {"Cache-Control": "no-store"}
     if isinstance(error, RateLimited | Unavailable):
-        headers["Retry-After"] = str(error.data.get("retry_after_seconds", 60))
+        usual = 5 if isinstance(error, Unavailable) else 60  # a restart takes seconds
+        headers["Retry-After"] = str(error.data.get("retry_after_seconds", usual))
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="liuhen"'
     return headers

@@ -46,6 +46,7 @@ LANES: tuple[tuple[DueKind, ...], ...] = (
     ),
 )
 _BEAT_EVERY = 5.0
+_PATIENCE = 60  # seconds that a statement may take: those of an import are long, a frozen database is for ever
 _SWEEP_EVERY = timedelta(hours=1)
 
 
@@ -56,7 +57,7 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    app = await open_app(settings)
+    app = await open_app(settings, patience=_PATIENCE)
     log = logger("worker")
     log.info("started", pid=os.getpid())
     try:
