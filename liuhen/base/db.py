@@ -1,7 +1,8 @@
 """The one way to the database: reading, one transaction per flow, retries and idempotency in one place."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
@@ -10,12 +11,13 @@ from uuid import UUID
 import asyncpg
 import msgspec
 
-from liuhen.base.errors import IdempotencyMismatch, Unavailable
+from liuhen.base.errors import IdempotencyMismatch, LiuhenError, Unavailable
 
 T = TypeVar("T")
 Row = asyncpg.Record
 UniqueViolation = asyncpg.UniqueViolationError
-CheckViolation = asyncpg.CheckViolationError
+Refusals = Mapping[str, Callable[[str], LiuhenError]]
+"""What a SQL function refuses, by its own error code or by the table whose check fails; the text is the detail."""
 
 
 class _NoConnection(ConnectionError):
@@ -23,6 +25,7 @@ class _NoConnection(ConnectionError):
 
 
 _RETRIES = 5
+_WRITES = re.compile(r"\b(?:insert into|update \w+ (?:\w+ )?set|delete from|for update)\b")
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 # The reply is lost, not necessarily the work: only a request with an idempotency key may be sent again.
 # InternalClientError is what the driver says when it is used between the server's goodbye and its own noticing.
@@ -60,49 +63,111 @@ class Once(msgspec.Struct, frozen=True):
     request_hash: bytes
 
 
+class _SeenBefore(Unavailable):
+    """The idempotency key has its row: its answer is the answer."""
+
+
 class Tx:
-    """One open transaction. Stores, reads and steps take it; nobody but this module begins or commits."""
+    """One open transaction. Stores, reads and steps take it; nobody but this module begins or commits.
 
-    __slots__ = ("_conn", "_last")
+    Writes whose answer nobody waits for are queued (`later`) and sent together, in order, before the next question and
+    before the commit: one round trip for all of them.
+    """
 
-    def __init__(self, conn: Any) -> None:
+    __slots__ = ("_at_end", "_conn", "_queue", "_read_only")
+
+    def __init__(self, conn: Any, *, read_only: bool = False) -> None:
+        """Parameters: read_only, no transaction is open: only questions may be sent one by one."""
         self._conn = conn
-        self._last: list[Callable[[Tx], Awaitable[None]]] = []
+        self._read_only = read_only
+        self._queue: list[tuple[str, tuple[Any, ...], Refusals]] = []
+        self._at_end: dict[tuple[Callable[..., Awaitable[None]], Hashable], list[Any]] = {}
 
-    def at_end(self, act: Callable[["Tx"], Awaitable[None]]) -> None:
-        """Runs `act` just before the commit, in the order given: for what takes the last lock of the lock order."""
-        self._last.append(act)
+    def at_end(self, act: Callable[["Tx", Any, list[Any]], Awaitable[None]], key: Hashable, item: Any) -> None:
+        """Runs `act(tx, key, items)` just before the commit, once for all items of one key, keys in the order of their
+        first item: for what takes the last lock of the lock order."""
+        self._at_end.setdefault((act, key), []).append(item)
 
     async def finish(self) -> None:
-        for act in self._last:
-            await act(self)
+        """The acts at the end, and whatever is queued."""
+        for (act, key), items in self._at_end.items():
+            await act(self, key, items)
+        await self._flush()
+
+    def later(self, function: str, *args: Any, refused: Refusals | None = None) -> None:
+        """Queues the call of a SQL function that writes and answers nothing.
+
+        Parameters: refused, which of its refusals is which error: raised when the queue is sent.
+        """
+        self._queue.append((function, args, refused or {}))
+
+    def first(self, function: str, *args: Any, refused: Refusals) -> None:
+        """The same, before all that is queued: for what takes the first lock of the lock order."""
+        self._queue.insert(0, (function, args, refused))
+
+    async def _flush(self) -> None:
+        if not self._queue:
+            return
+        queue, self._queue = self._queue, []
+        calls: list[str] = []
+        values: list[Any] = []
+        for function, args, _ in queue:
+            marks = ", ".join(f"${place}" for place in range(len(values) + 1, len(values) + len(args) + 1))
+            calls.append(f"{function}({marks})")
+            values += args
+        try:
+            await self.fetchrow(f"select {', '.join(calls)}", *values)
+        except asyncpg.PostgresError as error:
+            table = getattr(error, "table_name", None) if isinstance(error, asyncpg.CheckViolationError) else None
+            for _, _, refused in queue:
+                make = refused.get(str(table or error.sqlstate))
+                if make is not None:
+                    raise make(getattr(error, "detail", None) or "") from error
+            raise
+
+    async def _ask(self, sql: str) -> None:
+        if self._read_only and _WRITES.search(sql):
+            raise AssertionError("no transaction is open: this statement would be on its own")
+        await self._flush()
 
     async def fetch(self, sql: str, *args: Any) -> list[Row]:
+        await self._ask(sql)
         rows: list[Row] = await self._conn.fetch(sql, *args)
         return rows
 
     async def fetchrow(self, sql: str, *args: Any) -> Row | None:
+        await self._ask(sql)
         row: Row | None = await self._conn.fetchrow(sql, *args)
         return row
 
     async def fetchval(self, sql: str, *args: Any) -> Any:
+        await self._ask(sql)
         return await self._conn.fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: Any) -> str:
+        await self._ask(sql)
         tag: str = await self._conn.execute(sql, *args)
         return tag
 
     async def executemany(self, sql: str, args: Sequence[Sequence[Any]]) -> None:
+        await self._ask(sql)
         await self._conn.executemany(sql, args)
 
     async def copy(self, table: str, columns: Sequence[str], records: Any) -> None:
+        await self._flush()
         await self._conn.copy_records_to_table(table, columns=list(columns), records=records)
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """What fails inside is undone by itself; the transaction goes on."""
-        async with self._conn.transaction():
-            yield
+        await self._flush()
+        try:
+            async with self._conn.transaction():
+                yield
+                await self._flush()
+        except BaseException:
+            self._queue.clear()  # all of it was queued inside
+            raise
 
     async def one(self, sql: str, *args: Any) -> Row:
         """Exactly one row. Raises LookupError if there is none: a bug, not a user's mistake."""
@@ -156,6 +221,18 @@ class Database:
             raise Unavailable("the database connection was lost") from error
 
     @asynccontextmanager
+    async def glance(self) -> AsyncIterator[Tx]:
+        """For one question that is one statement: no transaction around it, one round trip instead of three.
+
+        Raises Unavailable.
+        """
+        try:
+            async with self._connection() as conn:
+                yield self.tx_type(conn, read_only=True)
+        except _LOST as error:
+            raise Unavailable("the database connection was lost") from error
+
+    @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
         try:
             conn = await self._pool.acquire(timeout=self._wait)
@@ -185,17 +262,57 @@ class Database:
         Parameters: now, UTC; once, the request's key; result, the type of what `work` returns, needed with `once`.
         Raises IdempotencyMismatch if the key came with another request; Unavailable if the reply was lost.
         """
-        for attempt in range(_RETRIES):
+        done: T = await self._again(self._attempt, work, now, once, result)
+        return done
+
+    async def at_once(
+        self,
+        work: Callable[[Tx], Awaitable[T]],
+        *,
+        now: datetime,
+        once: Once | None = None,
+        result: Any = None,
+    ) -> T:
+        """The same as `transact` in one round trip, for hot paths: `work` asks without a lock and queues all its
+        writes, and these take effect in one statement, which is the transaction.
+
+        Whatever `work` found out must hold without a lock, or be looked at again by the functions that it queues. What
+        it returns is kept under the key before they run. Parameters and errors as `transact`.
+        """
+        done: T = await self._again(self._at_once, work, now, once, result)
+        return done
+
+    async def _again(self, attempt: Any, work: Any, now: datetime, once: Once | None, result: Any) -> Any:
+        for number in range(_RETRIES):
             try:
-                return await self._attempt(work, now, once, result)
+                return await attempt(work, now, once, result)
             except _AGAIN:
-                if attempt == _RETRIES - 1:
+                if number == _RETRIES - 1:
                     raise
             except _LOST as error:
-                if once is None or attempt == _RETRIES - 1:
+                if once is None or number == _RETRIES - 1:
                     raise Unavailable("the database connection was lost") from error
-            await asyncio.sleep(0.01 * 2**attempt)
+            await asyncio.sleep(0.01 * 2**number)
         raise AssertionError("unreachable")
+
+    async def _at_once(self, work: Callable[[Tx], Awaitable[T]], now: datetime, once: Once | None, result: Any) -> T:
+        async with self._connection() as conn:
+            tx = self.tx_type(conn, read_only=True)
+            try:
+                value = await work(tx)
+                if once is not None:
+                    answer = msgspec.json.encode(value)
+                    args = (once.book_id, once.key, once.request_hash, answer, now)
+                    tx.first("idempotency_claim", *args, refused={"LH000": lambda _: _SeenBefore()})
+                await tx.finish()
+            except LiuhenError:
+                # The act is refused now; if this very request took effect before, its answer is still the answer.
+                earlier = None if once is None else await _earlier(self.tx_type(conn, read_only=True), once)
+                if earlier is None:
+                    raise
+                replay: T = msgspec.json.decode(earlier, type=result)
+                return replay
+            return value
 
     async def _attempt(self, work: Callable[[Tx], Awaitable[T]], now: datetime, once: Once | None, result: Any) -> T:
         async with self._connection() as conn, conn.transaction():
@@ -209,13 +326,8 @@ class Database:
                 replay: T = msgspec.json.decode(earlier, type=result)
                 return replay
             value = await work(tx)
+            tx.later("idempotency_keep", once.book_id, once.key, msgspec.json.encode(value))
             await tx.finish()
-            await tx.execute(
-                "update idempotency set result = $3 where book_id = $1 and key = $2",
-                once.book_id,
-                once.key,
-                msgspec.json.encode(value),
-            )
             return value
 
 
@@ -231,9 +343,19 @@ async def _claim(tx: Tx, once: Once, now: datetime) -> bytes | None:
     )
     if fresh:
         return None
-    row = await tx.one(
+    earlier = await _earlier(tx, once)
+    if earlier is None:
+        raise LookupError("a row that must exist does not")
+    return earlier
+
+
+async def _earlier(tx: Tx, once: Once) -> bytes | None:
+    """The answer that this request got before, or None. Raises IdempotencyMismatch if the key is another request's."""
+    row = await tx.fetchrow(
         "select request_hash, result from idempotency where book_id = $1 and key = $2", once.book_id, once.key
     )
+    if row is None:
+        return None
     if row["request_hash"] != once.request_hash:
         raise IdempotencyMismatch(key=once.key)
     return bytes(row["result"])

@@ -12,10 +12,8 @@ class Place(NamedTuple):
 
 
 async def put(tx: Tx, kind: str, ext: str, book_id: UUID, id: UUID) -> None:
-    """Raises asyncpg's unique violation when `ext` is already taken within `kind`."""
-    await tx.execute(
-        "insert into directory (kind, ext, book_id, id) values ($1, $2, $3, $4)", kind, ext, book_id, id
-    )
+    """Queues the entry; a unique violation follows when `ext` is already taken within `kind`."""
+    tx.later("directory_put", kind, ext, book_id, id)
 
 
 async def find(tx: Tx, kind: str, ext: str) -> Place | None:

@@ -13,9 +13,9 @@ from liuhen.evidence.model import MAX_PER_CASE, Picture
 _PICTURE = ", ".join(Picture.__struct_fields__)
 
 
-async def append(tx: Tx, book_id: UUID, order_id: UUID, payload: bytes) -> None:
-    """Adds one canonical record to the order's chain, under the lock of its head."""
-    await tx.execute("select chain_append($1, $2, $3)", book_id, order_id, payload)
+async def append(tx: Tx, order: tuple[UUID, UUID], payloads: list[bytes]) -> None:
+    """Adds canonical records to an order's chain, under the lock of its head. Parameters: order, book and id."""
+    tx.later("chain_append_all", *order, payloads)
 
 
 async def room_waiting(tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, *, now: datetime) -> None:

@@ -4,17 +4,15 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from liuhen.base.db import CheckViolation, Tx
+from liuhen.base.db import Tx
 from liuhen.base.errors import InsufficientBalance
 from liuhen.base.ids import new_id
 from liuhen.money.accounts import AccountKind
 from liuhen.money.amount import Fen
 from liuhen.money.transfers import Transfer
 
-_POST = (
-    "select ledger_post($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7, $8::uuid[],"
-    " $9, $10)"
-)
+_WITHOUT_BALANCE = (AccountKind.IN_TRANSIT,)
+"""Nets to zero in each movement, which the books check proves from the transfers: a balance of it says nothing."""
 
 
 async def open_book(tx: Tx, book_id: UUID) -> None:
@@ -22,49 +20,57 @@ async def open_book(tx: Tx, book_id: UUID) -> None:
     await tx.execute(
         "insert into ledger_account (book_id, kind, balance_fen) select $1, unnest($2::text[]), 0",
         book_id,
-        [str(kind) for kind in AccountKind],
+        [str(kind) for kind in AccountKind if kind not in _WITHOUT_BALANCE],
     )
 
 
 async def post(tx: Tx, transfers: Sequence[Transfer], *, order_id: UUID | None, now: datetime) -> None:
-    """Posts transfers of one act; those between books share one movement id.
+    """Queues transfers of one act; those between books share one movement id.
 
-    Raises InsufficientBalance when an account that may not go below zero would.
+    Parameters: order_id, always there where escrow is touched: an order's escrow has its own part of the account.
+    Raises InsufficientBalance, when it is sent, if an account that may not go below zero would.
     """
     if not transfers:
         return
-    try:
-        await tx.execute(
-            _POST,
-            [item.book_id for item in transfers],
-            [new_id(now) for _ in transfers],
-            [str(item.debit) for item in transfers],
-            [str(item.credit) for item in transfers],
-            [item.amount for item in transfers],
-            [item.kind for item in transfers],
-            new_id(now),
-            [item.ref for item in transfers],
-            order_id,
-            now,
-        )
-    except CheckViolation as error:
-        raise InsufficientBalance(asked_fen=max(item.amount for item in transfers)) from error
+    most = max(item.amount for item in transfers)
+    tx.later(
+        "ledger_post",
+        [item.book_id for item in transfers],
+        [new_id(now) for _ in transfers],
+        [str(item.debit) for item in transfers],
+        [str(item.credit) for item in transfers],
+        [item.amount for item in transfers],
+        [item.kind for item in transfers],
+        new_id(now),
+        [item.ref for item in transfers],
+        order_id,
+        now,
+        refused={"ledger_account": lambda _: InsufficientBalance(asked_fen=most)},
+    )
 
 
 async def balances(tx: Tx, book_id: UUID) -> dict[AccountKind, Fen]:
-    rows = await tx.fetch("select kind, balance_fen from ledger_account where book_id = $1", book_id)
+    rows = await tx.fetch(
+        "select kind, sum(balance_fen)::bigint as balance_fen from ledger_account where book_id = $1 group by kind",
+        book_id,
+    )
     return {AccountKind(row["kind"]): row["balance_fen"] for row in rows}
 
 
-async def lock(tx: Tx, accounts: Collection[tuple[UUID, AccountKind]]) -> dict[tuple[UUID, AccountKind], Fen]:
+async def lock(
+    tx: Tx, accounts: Collection[tuple[UUID, AccountKind]], *, order_id: UUID | None
+) -> dict[tuple[UUID, AccountKind], Fen]:
     """Balances in fen, held until the end of the transaction; for what depends on one (debt, take back).
 
-    Name every account that the act will post to: the rows are locked in the order that posting uses.
+    Name every account that the act will post to: the rows are locked in the order that posting uses. Of escrow only
+    the part in which this order lies.
     """
     rows = await tx.fetch(
-        "select book_id, kind, balance_fen from ledger_account"
-        " where (book_id, kind) in (select * from unnest($1::uuid[], $2::text[])) order by book_id, kind for update",
+        "select book_id, kind, balance_fen from ledger_account where (book_id, kind, slot) in"
+        " (select book, kind, ledger_slot(kind, $3) from unnest($1::uuid[], $2::text[]) as t(book, kind))"
+        " order by book_id, kind, slot for update",
         [book for book, _ in accounts],
         [str(kind) for _, kind in accounts],
+        order_id,
     )
     return {(row["book_id"], AccountKind(row["kind"])): row["balance_fen"] for row in rows}

@@ -15,15 +15,7 @@ async def send(tx: Tx, party_id: UUID, kind: str, data: dict[str, Any], link: st
 
     Parameters: data, plain JSON values for the words (amounts in fen); link, path of the page where to act.
     """
-    await tx.execute(
-        "insert into notice (book_id, id, kind, data, link, created_at) values ($1, $2, $3, $4, $5, $6)",
-        party_id,
-        new_id(now),
-        kind,
-        msgspec.json.encode(data).decode(),
-        link,
-        now,
-    )
+    tx.later("notice_put", party_id, new_id(now), kind, msgspec.json.encode(data).decode(), link, now)
 
 
 async def mark_read(tx: Tx, party_id: UUID, notice_id: UUID | None, *, now: datetime) -> int:

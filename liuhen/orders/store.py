@@ -7,9 +7,9 @@ from uuid import UUID
 
 import msgspec
 
+from liuhen.base import directory
 from liuhen.base.db import Row, Tx
 from liuhen.base.errors import NotFound
-from liuhen.base.ids import new_id
 from liuhen.orders.model import Escrow, NewLine, OrderHead, OrderState, PaidFrom, Unit, UnitState
 
 _HEAD = "book_id, id, order_no, buyer_id, state, total_fen, pay_due_at, paid_at, paid_from, confirmed_at, created_at"
@@ -24,10 +24,10 @@ def _unit(row: Row) -> Unit:
     return msgspec.convert(dict(row), Unit)
 
 
-async def insert(tx: Tx, head: OrderHead) -> None:
-    await tx.execute(
-        "insert into orders (book_id, id, order_no, buyer_id, state, total_fen, pay_due_at, created_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
+async def put(tx: Tx, head: OrderHead, lines: Sequence[NewLine], units: Sequence[Unit]) -> None:
+    """Queues a new order with its lines, numbered from 1, and its units."""
+    tx.later(
+        "order_put",
         head.book_id,
         head.id,
         head.order_no,
@@ -35,51 +35,45 @@ async def insert(tx: Tx, head: OrderHead) -> None:
         str(head.state),
         head.total_fen,
         head.pay_due_at,
+        head.paid_at,
+        None if head.paid_from is None else str(head.paid_from),
         head.created_at,
+        *([getattr(line, name) for line in lines] for name in _LINE_ARRAYS),
+        *([_plain(getattr(unit, name)) for unit in units] for name in _UNIT_ARRAYS),
     )
+    await directory.put(tx, "order", head.order_no, head.book_id, head.id)
 
 
-async def insert_line(tx: Tx, book_id: UUID, order_id: UUID, line: NewLine, *, now: datetime) -> None:
-    await tx.execute(
-        "insert into order_line (book_id, order_id, line_no, product_id, version, kind, delivery, title, pieces,"
-        " unit_price_fen, total_fen, target, no_reason_confirmed_at, no_reason_text_version, snapshot, snapshot_sha256)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-        book_id,
-        order_id,
-        line.line_no,
-        line.product_id,
-        line.version,
-        line.kind,
-        line.delivery,
-        line.title,
-        line.pieces,
-        line.unit_price_fen,
-        line.total_fen,
-        line.target,
-        now if line.no_reason_text_version else None,
-        line.no_reason_text_version,
-        line.snapshot,
-        line.snapshot_sha256,
-    )
+_LINE_ARRAYS = (
+    "product_id",
+    "version",
+    "kind",
+    "delivery",
+    "title",
+    "pieces",
+    "unit_price_fen",
+    "target",
+    "no_reason_text_version",
+    "snapshot",
+    "snapshot_sha256",
+)
+_UNIT_ARRAYS = (
+    "id",
+    "line_no",
+    "piece_no",
+    "state",
+    "escrow",
+    "price_fen",
+    "fee_fen",
+    "delivered_at",
+    "deliver_due_at",
+    "late_act_at",
+    "release_due_at",
+)
 
 
-async def insert_units(
-    tx: Tx, book_id: UUID, order_id: UUID, line: NewLine, *, fees: Sequence[int], now: datetime
-) -> list[UUID]:
-    """One unit per piece, reserved. Parameters: fees, fen per piece. Returns the ids in piece order."""
-    ids = [new_id(now) for _ in range(line.pieces)]
-    await tx.execute(
-        "insert into order_unit (book_id, id, order_id, line_no, piece_no, state, escrow, price_fen, fee_fen)"
-        " select $1, t.id, $3, $4, t.piece, 'RESERVED', 'NONE', $5, t.fee"
-        " from unnest($2::uuid[], $6::bigint[]) with ordinality as t(id, fee, piece)",
-        book_id,
-        ids,
-        order_id,
-        line.line_no,
-        line.unit_price_fen,
-        list(fees),
-    )
-    return ids
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, UnitState | Escrow) else value
 
 
 async def lock_owned(tx: Tx, book_id: UUID, order_id: UUID, buyer_id: UUID) -> OrderHead:
@@ -175,7 +169,7 @@ async def update_units(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID], **values
     if not set(values) <= allowed:
         raise LookupError(f"not a column to set: {sorted(set(values) - allowed)}")
     sets = ", ".join(f"{name} = ${place}" for place, name in enumerate(values, 3))
-    bound = [str(value) if isinstance(value, UnitState | Escrow) else value for value in values.values()]
+    bound = [_plain(value) for value in values.values()]
     await tx.execute(
         f"update order_unit set {sets} where book_id = $1 and id = any($2)", book_id, list(unit_ids), *bound
     )

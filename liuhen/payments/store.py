@@ -30,20 +30,17 @@ async def insert_payment(
     now: datetime,
 ) -> None:
     """Parameters: channel, None when paid from the balance; captured, True when the money is there already."""
-    await tx.execute(
-        "insert into payment (book_id, id, purpose, order_id, party_id, method, channel, amount_fen, state, expires_at,"
-        " captured_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    tx.later(
+        "payment_put",
         book_id,
         payment_id,
         str(purpose),
         order_id,
         party_id,
-        "CHANNEL" if channel else "BALANCE",
         channel,
         amount_fen,
-        "CAPTURED" if captured else "PENDING",
-        expires_at,
         now if captured else None,
+        expires_at,
         now,
     )
 

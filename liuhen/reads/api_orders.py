@@ -1,13 +1,12 @@
 """What the API needs to know of orders beyond the pages: whose goods are asked for, and the record in its bytes."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 
 from liuhen.base import directory
 from liuhen.base.db import Tx
-from liuhen.base.errors import InvalidInput, NotFound
+from liuhen.base.errors import NotFound
 from liuhen.base.ids import valid_no
 
 
@@ -25,20 +24,6 @@ class Where(msgspec.Struct, frozen=True):
     book_id: UUID
     id: UUID
     buyer_id: UUID
-
-
-async def shop_of(tx: Tx, product_ids: Sequence[UUID]) -> UUID:
-    """The one shop whose goods these are. Raises NotFound for unknown goods, InvalidInput for goods of several."""
-    texts = list({str(product_id) for product_id in product_ids})
-    rows = await tx.fetch("select book_id from directory where kind = 'product' and ext = any($1::text[])", texts)
-    if len(rows) < len(texts):
-        raise NotFound("no such listing")
-    books = {row["book_id"] for row in rows}
-    if len(books) > 1:
-        raise InvalidInput("an order has goods of one shop", reason="several_shops")
-    (book_id,) = books
-    shop_id: UUID = book_id
-    return shop_id
 
 
 async def where(tx: Tx, order_no: str, party_id: UUID) -> Where:

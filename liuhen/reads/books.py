@@ -55,9 +55,9 @@ with moved as (
         select book_id, credit as kind, amount_fen as delta from ledger_transfer
         union all select book_id, debit, -amount_fen from ledger_transfer
     ) as moves group by book_id, kind)
-select a.book_id, a.kind, a.balance_fen, coalesce(m.sum_fen, 0) as sum_fen
+select a.book_id, a.kind, sum(a.balance_fen)::bigint as balance_fen, coalesce(m.sum_fen, 0) as sum_fen
 from ledger_account a left join moved m using (book_id, kind)
-where a.balance_fen <> coalesce(m.sum_fen, 0) order by 1, 2
+group by a.book_id, a.kind, m.sum_fen having sum(a.balance_fen) <> coalesce(m.sum_fen, 0) order by 1, 2
 """
 
 _TRANSIT = """
@@ -70,9 +70,9 @@ _ESCROW = """
 with held as (
     select book_id, sum(price_fen - refunded_fen)::bigint as held_fen from order_unit
     where escrow = 'HELD' group by book_id)
-select a.book_id, a.balance_fen, coalesce(h.held_fen, 0) as held_fen
+select a.book_id, sum(a.balance_fen)::bigint as balance_fen, coalesce(h.held_fen, 0) as held_fen
 from ledger_account a left join held h using (book_id)
-where a.kind = 'escrow' and a.balance_fen <> coalesce(h.held_fen, 0)
+where a.kind = 'escrow' group by a.book_id, h.held_fen having sum(a.balance_fen) <> coalesce(h.held_fen, 0)
 """
 
 _OUTSIDE = """

@@ -55,7 +55,7 @@ class Statement(msgspec.Struct, frozen=True):
 
 _PURSE = """
 select coalesce(max(a.balance_fen) filter (where a.kind = 'seller_payable'), 0) as payable_fen,
-    coalesce(max(a.balance_fen) filter (where a.kind = 'escrow'), 0) as escrow_fen,
+    coalesce(sum(a.balance_fen) filter (where a.kind = 'escrow'), 0)::bigint as escrow_fen,
     coalesce(-max(a.balance_fen) filter (where a.kind = 'seller_debt'), 0) as debt_fen,
     coalesce(max(a.balance_fen) filter (where a.kind = 'platform_fee'), 0) as fee_fen,
     coalesce(max(a.balance_fen) filter (where a.kind = 'buyer_balance'), 0) as balance_fen,

@@ -61,7 +61,7 @@ async def _take_again(tx: Tx, refund: Refund) -> list[Transfer]:
         again = min(refund.amount_fen, payment.amount_fen - payment.refunded_fen)
         await payments.add_refunded(tx, payment, again)
     touched = [(refund.book_id, kind) for kind in _PAYOUT_ACCOUNTS]
-    held = await ledger.lock(tx, touched)
+    held = await ledger.lock(tx, touched, order_id=refund.order_id)
     balance, payable = (held[refund.book_id, kind] for kind in (AccountKind.BUYER_BALANCE, AccountKind.SELLER_PAYABLE))
     return transfers.arrived_after_all(refund.book_id, refund.amount_fen, balance, payable, refund.id)
 

@@ -24,7 +24,6 @@ from liuhen.stock.model import KeyEvent
 
 _SELLER_SIDE = (
     AccountKind.ESCROW,
-    AccountKind.IN_TRANSIT,
     AccountKind.PLATFORM_FEE,
     AccountKind.REFUND_DUE,
     AccountKind.SELLER_DEBT,
@@ -104,8 +103,9 @@ async def _moves(
     payable = 0
     if any(units[part.unit_id].escrow is Escrow.RELEASED for part in parts):
         touched = {(head.book_id, kind) for kind in _SELLER_SIDE}
-        touched |= {(head.buyer_id, AccountKind.IN_TRANSIT), (head.buyer_id, AccountKind.BUYER_BALANCE)}
-        payable = (await ledger.lock(tx, touched))[head.book_id, AccountKind.SELLER_PAYABLE]
+        touched.add((head.buyer_id, AccountKind.BUYER_BALANCE))
+        held = await ledger.lock(tx, touched, order_id=head.id)
+        payable = held[head.book_id, AccountKind.SELLER_PAYABLE]
     sums: dict[tuple[AccountKind, str], int] = {}
     for part in parts:
         for move in transfers.gather_refund(

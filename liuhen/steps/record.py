@@ -41,4 +41,4 @@ async def record(
         {"v": 1, "at": now, "actor": {"role": actor.role, "id": actor.party_id}, "kind": kind, "data": data}
     )
 
-    tx.at_end(lambda last: evidence.append(last, book_id, order_id, payload))
+    tx.at_end(evidence.append, (book_id, order_id), payload)

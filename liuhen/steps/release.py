@@ -26,7 +26,7 @@ async def release_units(tx: Tx, head: OrderHead, units: list[Unit], actor: Actor
     """
     if not units:
         return 0
-    held = await ledger.lock(tx, [(head.book_id, kind) for kind in _TOUCHED])
+    held = await ledger.lock(tx, [(head.book_id, kind) for kind in _TOUCHED], order_id=head.id)
     debt = -held[head.book_id, AccountKind.SELLER_DEBT]
     moves: list[Transfer] = []
     for unit in units:

@@ -37,7 +37,7 @@ async def reserve_lines(tx: Tx, head: OrderHead, units: list[Unit], rulebook: Ru
         if line["delivery"] == "AUTO":
             ids = [unit.id for unit in units if unit.line_no == line["line_no"]]
             day = sellable_on(now, line["min_validity_days"], rulebook)
-            await stock.reserve(tx, head.book_id, line["product_id"], ids, valid_on=day, now=now)
+            await stock.take(tx, head.book_id, line["product_id"], ids, valid_on=day, now=now)
 
 
 async def pay_order(
@@ -57,25 +57,25 @@ async def pay_order(
     ORDER_STEPS.step(head.state, OrderState.PAID)
     units = await orders.lock_units(tx, head.book_id, head.id)
     await orders.mark_paid(tx, head, paid_from, now=now)
+    await tell_payment(tx, head, paid_from, payment_id, actor, now=now)
+    await deliver_paid(tx, head, units, rules.of(head.created_at), now=now)
     if paid_from is PaidFrom.BALANCE:
         moves = transfers.pay_from_balance(head.buyer_id, head.book_id, head.total_fen, payment_id)
     else:
         moves = transfers.capture(head.book_id, head.total_fen, payment_id)
-    await record(
-        tx,
-        head.book_id,
-        head.id,
-        actor,
-        "PAID",
-        {"payment": payment_id, "amount_fen": head.total_fen, "from": paid_from},
-        now=now,
-    )
-    await deliver_paid(tx, head, units, rules.of(head.created_at), now=now)
     await ledger.post(tx, moves, order_id=head.id, now=now)
 
 
-async def pay_from_balance(tx: Tx, head: OrderHead, *, rules: Rules, now: datetime) -> UUID:
-    """The buyer's balance pays the order, locked, at once. Returns the payment's id. Raises InsufficientBalance."""
+async def tell_payment(
+    tx: Tx, head: OrderHead, paid_from: PaidFrom, payment_id: UUID, actor: Actor, *, now: datetime
+) -> None:
+    """The payment goes on record."""
+    data = {"payment": payment_id, "amount_fen": head.total_fen, "from": paid_from}
+    await record(tx, head.book_id, head.id, actor, "PAID", data, now=now)
+
+
+async def note_balance_payment(tx: Tx, head: OrderHead, *, now: datetime) -> UUID:
+    """The payment of an order by its buyer's balance, captured. Returns its id."""
     payment_id = new_id(now)
     await payments.insert_payment(
         tx,
@@ -90,6 +90,12 @@ async def pay_from_balance(tx: Tx, head: OrderHead, *, rules: Rules, now: dateti
         expires_at=None,
         now=now,
     )
+    return payment_id
+
+
+async def pay_from_balance(tx: Tx, head: OrderHead, *, rules: Rules, now: datetime) -> UUID:
+    """The buyer's balance pays the order, locked, at once. Returns the payment's id. Raises InsufficientBalance."""
+    payment_id = await note_balance_payment(tx, head, now=now)
     actor = buyer(head.buyer_id)
     await pay_order(tx, head, PaidFrom.BALANCE, payment_id, actor, rules=rules, now=now)
     return payment_id

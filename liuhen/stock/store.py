@@ -11,16 +11,34 @@ from liuhen.base.ids import new_id
 from liuhen.stock.model import KeyEvent, KeyState, NewKey
 
 
-async def reserve(
-    tx: Tx, book_id: UUID, product_id: UUID, unit_ids: Sequence[UUID], *, valid_on: date, now: datetime
+async def take(
+    tx: Tx,
+    book_id: UUID,
+    product_id: UUID,
+    unit_ids: Sequence[UUID],
+    *,
+    sealed: bool = False,
+    valid_on: date,
+    now: datetime,
 ) -> None:
-    """One free key for each unit. Keys that expire before `valid_on` are passed over. Raises OutOfStock."""
-    events = [new_id(now) for _ in unit_ids]
-    found = await tx.fetchval(
-        "select stock_reserve($1, $2, $3, $4, $5, $6)", book_id, product_id, list(unit_ids), events, valid_on, now
+    """Queues the taking of one free key for each unit. Keys that expire before `valid_on` are passed over.
+
+    Parameters: sealed, delivered to the buyer at once instead of reserved. Raises OutOfStock when it is sent.
+    """
+    kinds = [KeyEvent.RESERVED, KeyEvent.DELIVERED] if sealed else [KeyEvent.RESERVED]
+    asked = len(unit_ids)
+    tx.later(
+        "stock_take",
+        book_id,
+        product_id,
+        list(unit_ids),
+        str(KeyState.SEALED if sealed else KeyState.RESERVED),
+        [str(kind) for kind in kinds],
+        [new_id(now) for _ in kinds for _ in unit_ids],
+        valid_on,
+        now,
+        refused={"LH010": lambda left: OutOfStock(product_id=str(product_id), asked=asked, left=int(left))},
     )
-    if found < len(unit_ids):
-        raise OutOfStock(product_id=str(product_id), asked=len(unit_ids), left=found)
 
 
 _MOVES = {
@@ -33,7 +51,8 @@ _MOVES = {
 
 
 async def move(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID], event: KeyEvent, *, actor: str, now: datetime) -> None:
-    """Moves the keys of units along one line and logs it. Raises StateConflict unless every unit's key could move."""
+    """Queues the move of the keys of units along one line, and its log. Raises StateConflict, when it is sent, unless
+    every unit's key can move."""
     await _move(tx, book_id, unit_ids, event, *_MOVES[event], actor=actor, now=now)
 
 
@@ -54,8 +73,8 @@ async def _move(
     now: datetime,
 ) -> None:
     ids = list(unit_ids)
-    moved = await tx.fetchval(
-        "select stock_move($1, $2, $3, $4, $5, $6, $7, $8)",
+    tx.later(
+        "stock_shift",
         book_id,
         ids,
         [new_id(now) for _ in ids],
@@ -64,9 +83,10 @@ async def _move(
         str(event),
         actor,
         now,
+        refused={
+            "LH011": lambda moved: StateConflict("a key is not where it should be", asked=len(ids), moved=int(moved))
+        },
     )
-    if moved != len(ids):
-        raise StateConflict("a key is not where it should be", asked=len(ids), moved=moved)
 
 
 async def key_of_unit(tx: Tx, book_id: UUID, unit_id: UUID) -> Row | None:

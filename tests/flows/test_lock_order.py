@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from liuhen.base.db import Database, Once, Row, Tx
+from liuhen.base.db import Database, Once, Refusals, Row, Tx
 from liuhen.flows.aftersale.request_refund import RequestRefund, request_refund
 from liuhen.flows.funds.release_escrow import release_escrow
 from liuhen.flows.trade.close_order import CloseOrder, close_order
@@ -22,16 +22,17 @@ from liuhen.refunds.model import Answer
 from tests.flows.refunds import Bought, rules
 
 RANKS = [
-    ("idempotency", re.compile(r"insert into idempotency")),
-    ("order", re.compile(r"from orders\b.*for update|insert into orders\b", re.S)),
-    ("units", re.compile(r"from order_unit\b.*for update|insert into order_unit\b", re.S)),
-    ("stock", re.compile(r"stock_reserve|stock_move|from stock_key\b.*for update", re.S)),
+    ("idempotency", re.compile(r"insert into idempotency|idempotency_claim")),
+    ("order", re.compile(r"from orders\b.*for update|order_put", re.S)),
+    ("units", re.compile(r"from order_unit\b.*for update", re.S)),
+    ("stock", re.compile(r"stock_take|stock_shift|from stock_key\b.*for update", re.S)),
     ("case", re.compile(r"from refund_case\b.*for update", re.S)),
     ("ledger", re.compile(r"ledger_post|from ledger_account\b.*for update", re.S)),
-    ("chain", re.compile(r"chain_append")),
+    ("chain", re.compile(r"chain_append_all")),
 ]
 _WRITE = re.compile(r"^\s*(?:insert into|update)\s+(\w+)")
 TWO_BOOKS = {"notice", "idempotency", "balance_funding", "directory", "channel_event"}
+TWO_BOOKS_CALLS = {"notice_put", "idempotency_keep"}
 
 
 class Watched(Tx):
@@ -39,17 +40,24 @@ class Watched(Tx):
 
     seen: ClassVar[list["Watched"]] = []
 
-    def __init__(self, conn: Any) -> None:
-        super().__init__(conn)
+    def __init__(self, conn: Any, **more: Any) -> None:
+        super().__init__(conn, **more)
         self.locks: list[int] = []
         self.books: set[UUID] = set()
         Watched.seen.append(self)
 
     def note(self, sql: str, args: tuple[Any, ...]) -> None:
-        self.locks += [rank for rank, (_, shape) in enumerate(RANKS) if shape.search(sql)]
+        # Queued calls travel in one statement, in the order in which they run.
+        found = [(shape.search(sql), rank) for rank, (_, shape) in enumerate(RANKS)]
+        self.locks += [rank for _, rank in sorted((hit.start(), rank) for hit, rank in found if hit)]
         written = _WRITE.match(sql)
         if written and written[1] not in TWO_BOOKS and args and isinstance(args[0], UUID):
             self.books.add(args[0])
+
+    def later(self, function: str, *args: Any, refused: Refusals | None = None) -> None:
+        if function not in TWO_BOOKS_CALLS and isinstance(args[0], UUID):
+            self.books.add(args[0])
+        super().later(function, *args, refused=refused)
 
     async def fetch(self, sql: str, *args: Any) -> list[Row]:
         self.note(sql, args)

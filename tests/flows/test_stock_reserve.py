@@ -18,7 +18,7 @@ DAY = date(2026, 11, 29)
 
 async def reserve(db: Database, seller: UUID, product: UUID, pieces: int, now: datetime) -> list[UUID]:
     units = [new_id(now) for _ in range(pieces)]
-    await db.transact(lambda tx: stock.reserve(tx, seller, product, units, valid_on=DAY, now=now), now=now)
+    await db.transact(lambda tx: stock.take(tx, seller, product, units, valid_on=DAY, now=now), now=now)
     return units
 
 

@@ -22,7 +22,7 @@ async def test_unsold_keys_are_voided_and_logged_and_reserved_ones_stay(db: Data
     product = await a_product(db, seller, now)
     await imported(db, seller, product, FILE, now)
     unit = new_id(now)
-    await db.transact(lambda tx: stock.reserve(tx, seller, product, [unit], valid_on=FAR, now=now), now=now)
+    await db.transact(lambda tx: stock.take(tx, seller, product, [unit], valid_on=FAR, now=now), now=now)
     done = await void_stock(db, VoidStock(seller_id=seller, product_id=product), now=now)
     assert (done.voided, done.kept) == (2, 0)
     states = sorted(str(row["state"]) for row in await shelf_rows(db, product))

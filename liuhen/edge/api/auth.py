@@ -54,7 +54,7 @@ async def _recognise(request: Request[Any, Any, Any]) -> Visitor:
     app, now = house(request), request.scope["state"]["now"]
     if kind.lower() != "bearer" or not 0 < len(token) <= _MOST_CHARACTERS:
         raise Unauthenticated("send the token as: Authorization: Bearer <token>")
-    async with app.db.read() as tx:
+    async with app.db.glance() as tx:
         known = await visitors.by_token(tx, app.keys.hash_token(token), now)
     if known is None:
         raise Unauthenticated("this token is unknown, revoked or expired")

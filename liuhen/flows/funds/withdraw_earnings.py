@@ -30,7 +30,7 @@ async def withdraw_earnings(
 
     async def work(tx: Tx) -> EarningsWithdrawn:
         kinds = (AccountKind.BUYER_BALANCE, AccountKind.SELLER_DEBT, AccountKind.SELLER_PAYABLE)
-        held = await ledger.lock(tx, [(cmd.seller_id, kind) for kind in kinds])
+        held = await ledger.lock(tx, [(cmd.seller_id, kind) for kind in kinds], order_id=None)
         if held[cmd.seller_id, AccountKind.SELLER_DEBT] < 0:
             raise Conflict("pay the debt first", debt_fen=-held[cmd.seller_id, AccountKind.SELLER_DEBT])
         await ledger.post(tx, transfers.earn(cmd.seller_id, cmd.amount_fen, new_id(now)), order_id=None, now=now)

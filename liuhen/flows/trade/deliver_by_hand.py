@@ -78,7 +78,7 @@ async def deliver_by_hand(
             delivered_at=now,
             late_act_at=None,
             hand_delivery_id=delivery_id,
-            release_due_at=now + escrow_length(line, rules.of(head.created_at)),
+            release_due_at=now + escrow_length(line["escrow_seconds"], rules.of(head.created_at)),
         )
         data = {"delivery": delivery_id, "line": cmd.line_no, "units": ids, "receipt_no": receipt}
         await record(tx, head.book_id, head.id, seller(cmd.seller_id), "DELIVERED_BY_HAND", data, now=now)

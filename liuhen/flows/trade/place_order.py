@@ -6,23 +6,31 @@ from uuid import UUID
 
 import msgspec
 
-from liuhen.base import directory
 from liuhen.base.chain import canonical
-from liuhen.base.db import Database, Once, Row, Tx
+from liuhen.base.db import Database, Once, Tx
 from liuhen.base.errors import Frozen, InvalidInput, NotFound, OwnGoods, PriceChanged, StateConflict
 from liuhen.base.ids import new_id, short_no
-from liuhen.catalog import store as catalog
 from liuhen.catalog.model import Delivery, ListingState, delivery_of
-from liuhen.catalog.store import Listing
+from liuhen.money import ledger, transfers
 from liuhen.money.amount import MAX_FEN
 from liuhen.orders import store as orders
-from liuhen.orders.model import MAX_LINES, NewLine, OrderHead, OrderState, fee_of
-from liuhen.parties import store as parties
+from liuhen.orders.model import (
+    MAX_LINES,
+    Escrow,
+    NewLine,
+    OrderHead,
+    OrderState,
+    PaidFrom,
+    Unit,
+    UnitState,
+    fee_of,
+)
 from liuhen.policy.rulebook import Rulebook
-from liuhen.sellers import store as sellers
+from liuhen.reads.deal import Deal, Offered, deal
+from liuhen.steps.deliver import Start, start_of, tell_line, tell_paid
 from liuhen.steps.judge import Rules
 from liuhen.steps.record import buyer, record
-from liuhen.steps.settle import pay_from_balance, reserved_for, sellable_on
+from liuhen.steps.settle import note_balance_payment, reserved_for, sellable_on, tell_payment
 from liuhen.stock import store as stock
 
 
@@ -37,10 +45,11 @@ class LineAsk(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlaceOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """pay_from_balance pays and delivers in the same transaction."""
+    """book_id: the shop, or None where only its goods are known. pay_from_balance pays and delivers in the same
+    transaction."""
 
     buyer_id: UUID
-    book_id: UUID
+    book_id: UUID | None = None
     lines: list[LineAsk]
     pay_from_balance: bool = False
 
@@ -71,53 +80,55 @@ async def place_order(
     """
     if not 1 <= len(cmd.lines) <= MAX_LINES:
         raise InvalidInput("an order has 1 to 20 lines", lines=len(cmd.lines))
-
     rulebook = rules.of(now)
 
     async def work(tx: Tx) -> PlacedOrder:
-        shop = await _check_parties(tx, cmd)
-        listings = [await _listing(tx, cmd.book_id, ask) for ask in cmd.lines]
+        found = await _deal(tx, cmd)
+        for ask, offered in zip(cmd.lines, found.offered, strict=True):
+            _check(ask, offered)
         lines = [
-            _line(place, ask, listing, shop["name"], exclusion_version, rulebook.version)
-            for place, (ask, listing) in enumerate(zip(cmd.lines, listings, strict=True), 1)
+            _line(place, ask, offered, found.shop_name, exclusion_version, rulebook.version)
+            for place, (ask, offered) in enumerate(zip(cmd.lines, found.offered, strict=True), 1)
         ]
-        head = await _write(tx, cmd, lines, listings, shop["fee_basis_points"], rulebook, now=now)
-        if cmd.pay_from_balance:
-            await pay_from_balance(tx, head, rules=rules, now=now)
+        head = _head(cmd, found.shop_id, sum(line.total_fen for line in lines), rulebook, now)
+        await _write(tx, head, lines, found, rulebook, now=now)
         return PlacedOrder(
             book_id=head.book_id,
             order_id=head.id,
             order_no=head.order_no,
-            state=OrderState.PAID if cmd.pay_from_balance else head.state,
+            state=head.state,
             total_fen=head.total_fen,
-            pay_due_at=None if cmd.pay_from_balance else head.pay_due_at,
+            pay_due_at=head.pay_due_at,
         )
 
-    return await db.transact(work, now=now, once=once, result=PlacedOrder)
+    # Nothing needs a lock before it is written: a key is taken and money is held, or refused, by the statement itself.
+    return await db.at_once(work, now=now, once=once, result=PlacedOrder)
 
 
-async def _check_parties(tx: Tx, cmd: PlaceOrder) -> Row:
+async def _deal(tx: Tx, cmd: PlaceOrder) -> Deal:
     if cmd.buyer_id == cmd.book_id:
         raise OwnGoods()
-    if (await parties.find(tx, cmd.buyer_id)).frozen_at is not None:
-        raise Frozen()
-    shop = await sellers.find_shop(tx, cmd.book_id)
-    if shop is None:
-        raise NotFound("no such shop")
-    if shop["closed_at"] is not None or (await parties.find(tx, cmd.book_id)).frozen_at is not None:
-        raise StateConflict("this shop sells nothing at present")
-    return shop
-
-
-async def _listing(tx: Tx, book_id: UUID, ask: LineAsk) -> Listing:
-    listing = await catalog.find_version(tx, book_id, ask.product_id, ask.version)
-    if listing is None:
+    deals = await deal(tx, cmd.buyer_id, [(ask.product_id, ask.version) for ask in cmd.lines])
+    if len(deals) > 1:
+        raise InvalidInput("an order has goods of one shop", reason="several_shops")
+    (found,) = deals
+    if cmd.book_id is not None and found.shop_id != cmd.book_id:
         raise NotFound("no such listing")
-    if listing.state is not ListingState.ON_SALE:
+    if found.shop_id == cmd.buyer_id:
+        raise OwnGoods()
+    if found.buyer_frozen:
+        raise Frozen()
+    if not found.open:
+        raise StateConflict("this shop sells nothing at present")
+    return found
+
+
+def _check(ask: LineAsk, offered: Offered) -> None:
+    if offered.state is not ListingState.ON_SALE:
         raise StateConflict("this listing is not on sale", product_id=str(ask.product_id))
-    if listing.head_version != ask.version:
-        raise PriceChanged(product_id=str(ask.product_id), version=listing.head_version)
-    content = listing.content
+    if offered.head_version != ask.version:
+        raise PriceChanged(product_id=str(ask.product_id), version=offered.head_version)
+    content = offered.content
     if not content.min_pieces <= ask.pieces <= content.max_pieces:
         raise InvalidInput(
             "so many pieces are not sold at once",
@@ -127,19 +138,18 @@ async def _listing(tx: Tx, book_id: UUID, ask: LineAsk) -> Listing:
         raise InvalidInput("say what should be served", fields={"target": ("length", 1, 200)})
     if content.excludes_no_reason and not ask.no_reason_confirmed:
         raise InvalidInput("confirm the exclusion of no-reason returns", fields={"no_reason": ("confirm", 0, 0)})
-    return listing
 
 
 def _line(
-    place: int, ask: LineAsk, listing: Listing, shop_name: str, exclusion_version: str, rulebook_version: str
+    place: int, ask: LineAsk, offered: Offered, shop_name: str, exclusion_version: str, rulebook_version: str
 ) -> NewLine:
-    content = listing.content
+    content = offered.content
     confirmed = exclusion_version if content.excludes_no_reason else None
     snapshot = canonical(
         {
-            "product": listing.product_id,
-            "version": listing.version,
-            "version_sha256": listing.sha256,
+            "product": offered.product_id,
+            "version": offered.version,
+            "version_sha256": offered.sha256,
             "shop": shop_name,
             "content": msgspec.to_builtins(content),
             "no_reason_text": confirmed,
@@ -148,8 +158,8 @@ def _line(
     )
     return NewLine(
         line_no=place,
-        product_id=listing.product_id,
-        version=listing.version,
+        product_id=offered.product_id,
+        version=offered.version,
         kind=content.kind,
         delivery=delivery_of(content.kind),
         title=content.title,
@@ -162,44 +172,95 @@ def _line(
     )
 
 
-async def _write(
-    tx: Tx,
-    cmd: PlaceOrder,
-    lines: list[NewLine],
-    listings: list[Listing],
-    fee_points: int,
-    rulebook: Rulebook,
-    *,
-    now: datetime,
-) -> OrderHead:
-    total = sum(line.total_fen for line in lines)
-    if total > MAX_FEN:
-        raise InvalidInput("the order is too large", total_fen=total)
-    head = OrderHead(
-        book_id=cmd.book_id,
+def _head(cmd: PlaceOrder, shop_id: UUID, total_fen: int, rulebook: Rulebook, now: datetime) -> OrderHead:
+    if total_fen > MAX_FEN:
+        raise InvalidInput("the order is too large", total_fen=total_fen)
+    paid = cmd.pay_from_balance
+    return OrderHead(
+        book_id=shop_id,
         id=new_id(now),
         order_no=short_no("LH", now),
         buyer_id=cmd.buyer_id,
-        state=OrderState.AWAITING_PAYMENT,
-        total_fen=total,
-        pay_due_at=now + reserved_for(rulebook),
-        paid_at=None,
-        paid_from=None,
+        state=OrderState.PAID if paid else OrderState.AWAITING_PAYMENT,
+        total_fen=total_fen,
+        pay_due_at=None if paid else now + reserved_for(rulebook),
+        paid_at=now if paid else None,
+        paid_from=PaidFrom.BALANCE if paid else None,
         confirmed_at=None,
         created_at=now,
     )
-    await orders.insert(tx, head)
-    await directory.put(tx, "order", head.order_no, head.book_id, head.id)
-    for line, listing in zip(lines, listings, strict=True):
-        await orders.insert_line(tx, head.book_id, head.id, line, now=now)
-        fees = [fee_of(line.unit_price_fen, fee_points)] * line.pieces
-        units = await orders.insert_units(tx, head.book_id, head.id, line, fees=fees, now=now)
+
+
+async def _write(
+    tx: Tx, head: OrderHead, lines: list[NewLine], found: Deal, rulebook: Rulebook, *, now: datetime
+) -> None:
+    """Order, keys, record; when it is paid, delivery and money too. In the lock order of the house."""
+    starts = [_start(head, offered, rulebook, now) for offered in found.offered]
+    units = [
+        _units(head, line, start, fee_of(line.unit_price_fen, found.fee_basis_points), now)
+        for line, start in zip(lines, starts, strict=True)
+    ]
+    await orders.put(tx, head, lines, [unit for pieces in units for unit in pieces])
+    for line, offered, pieces in zip(lines, found.offered, units, strict=True):
         if line.delivery == Delivery.AUTO:
-            day = sellable_on(now, listing.content.min_validity_days, rulebook)
-            await stock.reserve(tx, head.book_id, line.product_id, units, valid_on=day, now=now)
+            ids, day = [unit.id for unit in pieces], sellable_on(now, offered.content.min_validity_days, rulebook)
+            sealed = head.state is OrderState.PAID
+            await stock.take(tx, head.book_id, line.product_id, ids, sealed=sealed, valid_on=day, now=now)
+    await _record_placed(tx, head, lines, now=now)
+    if head.paid_from is None:
+        return
+    payment_id = await note_balance_payment(tx, head, now=now)
+    await tell_payment(tx, head, head.paid_from, payment_id, buyer(head.buyer_id), now=now)
+    for line, start, pieces in zip(lines, starts, units, strict=True):
+        if start is not None:
+            await tell_line(tx, head, line.line_no, line.title, [unit.id for unit in pieces], start, now=now)
+    await tell_paid(tx, head, now=now)
+    moves = transfers.pay_from_balance(head.buyer_id, head.book_id, head.total_fen, payment_id)
+    await ledger.post(tx, moves, order_id=head.id, now=now)
+
+
+def _start(head: OrderHead, offered: Offered, rulebook: Rulebook, now: datetime) -> Start | None:
+    """How the units of a paid line begin; None while the order awaits its money."""
+    if head.paid_from is None:
+        return None
+    content = offered.content
+    delivery = delivery_of(content.kind)
+    return start_of(delivery, content.promised_delivery_seconds, content.escrow_seconds, rulebook, now)
+
+
+def _units(head: OrderHead, line: NewLine, start: Start | None, fee_fen: int, now: datetime) -> list[Unit]:
+    """One per piece, with the fee of its price in fen."""
+    return [
+        Unit(
+            book_id=head.book_id,
+            id=new_id(now),
+            order_id=head.id,
+            line_no=line.line_no,
+            piece_no=piece,
+            state=start.state if start else UnitState.RESERVED,
+            escrow=Escrow.HELD if start else Escrow.NONE,
+            price_fen=line.unit_price_fen,
+            fee_fen=fee_fen,
+            refunded_fen=0,
+            case_open=False,
+            deliver_due_at=start.deliver_due_at if start else None,
+            late_act_at=start.late_act_at if start else None,
+            wait_until=None,
+            delivered_at=start.delivered_at if start else None,
+            revealed_at=None,
+            release_due_at=start.release_due_at if start else None,
+            released_at=None,
+            refunded_at=None,
+            hand_delivery_id=None,
+        )
+        for piece in range(1, line.pieces + 1)
+    ]
+
+
+async def _record_placed(tx: Tx, head: OrderHead, lines: list[NewLine], *, now: datetime) -> None:
     data = {
         "order_no": head.order_no,
-        "total_fen": total,
+        "total_fen": head.total_fen,
         "lines": [
             {
                 "line": line.line_no,
@@ -213,5 +274,4 @@ async def _write(
             for line in lines
         ],
     }
-    await record(tx, head.book_id, head.id, buyer(cmd.buyer_id), "ORDER_PLACED", data, now=now)
-    return head
+    await record(tx, head.book_id, head.id, buyer(head.buyer_id), "ORDER_PLACED", data, now=now)

@@ -133,13 +133,10 @@ async def place(ctx: Ctx, given: Take[NewOrder], once: Take[Once]) -> OrderPlace
         raise InvalidInput("a channel belongs to pay: channel", field="channel", reason="choice")
     if given.channel is not None:
         paying.must_have(ctx, given.channel)
-    async with ctx.db.read() as tx:
-        shop_id = await api_orders.shop_of(tx, [line.product_id for line in given.lines])
     placed = await place_order(
         ctx.db,
         PlaceOrder(
             buyer_id=ctx.me,
-            book_id=shop_id,
             lines=[shape(line, LineAsk) for line in given.lines],
             pay_from_balance=given.pay == "balance",
         ),

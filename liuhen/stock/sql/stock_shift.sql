@@ -1,8 +1,8 @@
 -- Moves the keys of units from one state to the next and logs it. A key that goes back to the shelf forgets its unit.
--- Returns how many moved; the caller compares.
-create or replace function stock_move(
+-- A key that is not where it should be: refused (LH011, detail: how many could move).
+create or replace function stock_shift(
     p_book uuid, p_units uuid[], p_events uuid[], p_from text, p_to text, p_kind text, p_actor text, p_at timestamptz
-) returns integer
+) returns void
 language plpgsql as $$
 declare
     v_moved integer;
@@ -18,6 +18,8 @@ begin
         select p_book, h.event, h.id, h.unit_id, p_kind, p_actor, p_at from held h returning 1
     )
     select count(*) into v_moved from moved;
-    return v_moved;
+    if v_moved <> cardinality(p_units) then
+        raise exception using errcode = 'LH011', message = 'a key is not where it should be', detail = v_moved;
+    end if;
 end
 $$;

@@ -1,0 +1,29 @@
+-- A new order with its lines (numbered from 1) and its units. Money, keys and record have functions of their own.
+create or replace function order_put(
+    p_book uuid, p_order uuid, p_no text, p_buyer uuid, p_state text, p_total bigint, p_pay_due timestamptz,
+    p_paid_at timestamptz, p_paid_from text, p_at timestamptz,
+    p_products uuid[], p_versions integer[], p_kinds text[], p_deliveries text[], p_titles text[], p_pieces integer[],
+    p_prices bigint[], p_targets text[], p_exclusions text[], p_snapshots bytea[], p_hashes bytea[],
+    p_units uuid[], p_unit_lines smallint[], p_unit_pieces smallint[], p_unit_states text[], p_escrows text[],
+    p_unit_prices bigint[], p_fees bigint[], p_delivered timestamptz[], p_deliver_due timestamptz[],
+    p_late_act timestamptz[], p_release_due timestamptz[]
+) returns void
+language plpgsql as $$
+begin
+    insert into orders (book_id, id, order_no, buyer_id, state, total_fen, pay_due_at, paid_at, paid_from, created_at)
+        values (p_book, p_order, p_no, p_buyer, p_state, p_total, p_pay_due, p_paid_at, p_paid_from, p_at);
+    insert into order_line (book_id, order_id, line_no, product_id, version, kind, delivery, title, pieces,
+            unit_price_fen, total_fen, target, no_reason_confirmed_at, no_reason_text_version, snapshot, snapshot_sha256)
+        select p_book, p_order, place, product, version, kind, delivery, title, pieces, price, price * pieces, target,
+            case when exclusion is not null then p_at end, exclusion, snapshot, hash
+        from unnest(p_products, p_versions, p_kinds, p_deliveries, p_titles, p_pieces, p_prices, p_targets,
+            p_exclusions, p_snapshots, p_hashes) with ordinality as l(product, version, kind, delivery, title, pieces,
+            price, target, exclusion, snapshot, hash, place);
+    insert into order_unit (book_id, id, order_id, line_no, piece_no, state, escrow, price_fen, fee_fen, delivered_at,
+            deliver_due_at, late_act_at, release_due_at)
+        select p_book, id, p_order, line, piece, state, escrow, price, fee, delivered, deliver_due, late_act, release_due
+        from unnest(p_units, p_unit_lines, p_unit_pieces, p_unit_states, p_escrows, p_unit_prices, p_fees, p_delivered,
+            p_deliver_due, p_late_act, p_release_due) as u(id, line, piece, state, escrow, price, fee, delivered,
+            deliver_due, late_act, release_due);
+end
+$$;

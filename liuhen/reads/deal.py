@@ -1,0 +1,83 @@
+"""All that a new order rests on, in one question: the buyer, the shop, and the versions that he was shown."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from liuhen.base.db import Row, Tx
+from liuhen.base.errors import NotFound
+from liuhen.catalog.model import Content, ListingState
+from liuhen.policy.facts.goods import GoodsKind
+
+
+class Offered(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a listing, with the state of its head."""
+
+    product_id: UUID
+    state: ListingState
+    version: int
+    head_version: int
+    content: Content
+    sha256: bytes
+
+
+class Deal(msgspec.Struct, frozen=True, kw_only=True):
+    """open: the shop sells at present. fee_basis_points: the platform's fee in 1/10,000. offered: as asked."""
+
+    buyer_frozen: bool
+    shop_id: UUID
+    shop_name: str
+    fee_basis_points: int
+    open: bool
+    offered: list[Offered]
+
+
+_SQL = f"""
+select b.frozen_at is not null as buyer_frozen, s.book_id, s.name, s.fee_basis_points,
+    s.closed_at is null and o.frozen_at is null as open,
+    p.id as product_id, p.state, v.version, p.version as head_version, v.sha256,
+    {", ".join(f"v.{name}" for name in Content.__struct_fields__)}
+from unnest($2::uuid[], $3::integer[]) with ordinality as a(product, version, place)
+join directory d on d.kind = 'product' and d.ext = a.product::text
+join shop s on s.book_id = d.book_id
+join party o on o.book_id = d.book_id
+join party b on b.book_id = $1
+join product p on p.book_id = d.book_id and p.id = a.product
+join product_version v on v.book_id = p.book_id and v.product_id = p.id and v.version = a.version
+order by a.place
+"""
+
+
+async def deal(tx: Tx, buyer_id: UUID, asked: Sequence[tuple[UUID, int]]) -> list[Deal]:
+    """One deal for each shop whose goods are asked for. Parameters: asked, product and version. Raises NotFound."""
+    rows = await tx.fetch(_SQL, buyer_id, [product for product, _ in asked], [version for _, version in asked])
+    if len(rows) < len(asked):
+        raise NotFound("no such listing")
+    shops = list(dict.fromkeys(row["book_id"] for row in rows))
+    return [_deal([row for row in rows if row["book_id"] == shop]) for shop in shops]
+
+
+def _deal(rows: list[Row]) -> Deal:
+    first = rows[0]
+    return Deal(
+        buyer_frozen=first["buyer_frozen"],
+        shop_id=first["book_id"],
+        shop_name=first["name"],
+        fee_basis_points=first["fee_basis_points"],
+        open=first["open"],
+        offered=[_offered(row) for row in rows],
+    )
+
+
+def _offered(row: Row) -> Offered:
+    fields = {name: row[name] for name in Content.__struct_fields__}
+    fields["kind"] = GoodsKind(fields["kind"])
+    return Offered(
+        product_id=row["product_id"],
+        state=ListingState(row["state"]),
+        version=row["version"],
+        head_version=row["head_version"],
+        content=Content(**fields),
+        sha256=row["sha256"],
+    )
