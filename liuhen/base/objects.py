@@ -15,6 +15,7 @@ from obstore.store import LocalStore, from_url
 from obstore.store import ObjectStore as Store
 
 from liuhen.base.errors import InvalidInput, NotFound, Unavailable
+from liuhen.base.faults import point
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)*(\.[a-z0-9]{1,8})?")
 
@@ -99,6 +100,7 @@ def _write(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fdatasync(file.fileno())
+        point("objects.bytes_and_name")
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 
 from litestar import Litestar
 
-from liuhen.base import agreements, embedded
+from liuhen.base import agreements, embedded, faults
 from liuhen.base.agreements import Agreements
 from liuhen.base.config import Settings, read_settings
 from liuhen.base.db import Database
-from liuhen.base.errors import InvalidInput
+from liuhen.base.errors import InvalidInput, Unavailable
 from liuhen.base.keyfile import open_key_ring, read_or_make
 from liuhen.base.objects import ObjectStore
 from liuhen.edge.channels.sandbox_client import SandboxChannel, SandboxConfig
@@ -46,6 +46,8 @@ async def open_app(settings: Settings, clock: Clock | None = None, patience: int
     Parameters: patience, seconds that a statement may take; None: any time, for commands.
     Raises Unavailable, EmbeddedError or KeyFileError with one clear sentence.
     """
+    if faults.armed() and not settings.demo:
+        raise Unavailable(f"{faults.VARIABLE} is set: it kills this process on purpose, in a demo market alone.")
     clock = clock or SystemClock()
     server = await asyncio.to_thread(embedded.start, settings.folder, settings.pg_source, settings.database_url or None)
     db = await Database.open(server.dsn, size=settings.pool_size, patience=patience)

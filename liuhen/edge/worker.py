@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from liuhen.base.config import Settings
 from liuhen.base.errors import LiuhenError, StateConflict
+from liuhen.base.faults import point
 from liuhen.base.jobs import Poller
 from liuhen.edge.boot import App, close_app, open_app
 from liuhen.edge.log import frames, logger, set_up
@@ -129,6 +130,7 @@ async def _expire_upload(app: App, due: Due, now: datetime) -> None:
 async def _close_payment(app: App, due: Due, now: datetime) -> None:
     looked = await close_payment(app.db, due.book_id, due.id, channels=app.channels, now=now)
     if looked.found is not None and looked.channel is not None:
+        point("close_payment.found_and_confirmed")
         await confirm_payment(app.db, looked.channel, looked.found, body=b"", rules=app.rules, now=now)
 
 

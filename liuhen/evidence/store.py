@@ -106,21 +106,28 @@ async def add_proof(tx: Tx, picture: Picture, delivery_id: UUID) -> None:
     await _insert(tx, "evidence_item", picture, ("hand_delivery_id",), (delivery_id,))
 
 
-async def drop_expired(tx: Tx, now: datetime, limit: int) -> list[Row]:
-    """Removes pictures that were never submitted.
-
-    Returns original_key, view_key and unused (nothing else refers to these objects) of each.
-    """
+async def expired(tx: Tx, now: datetime, limit: int) -> list[Row]:
+    """Pictures that were never submitted: book_id, id, original_key, view_key, and unused (no other row needs them)."""
     return await tx.fetch(
-        "with gone as (delete from evidence_staged where (book_id, id) in (select book_id, id from evidence_staged"
-        " where due_at <= $1 order by due_at limit $2 for update skip locked)"
-        " returning book_id, id, original_key, view_key)"
-        " select original_key, view_key, not exists (select from evidence_item e"
+        "with gone as (select book_id, id, original_key, view_key from evidence_staged"
+        " where due_at <= $1 order by due_at limit $2)"
+        " select book_id, id, original_key, view_key, not exists (select from evidence_item e"
         " where e.original_key = g.original_key) and not exists (select from evidence_staged s"
         " where s.original_key = g.original_key and (s.book_id, s.id) not in (select book_id, id from gone)) as unused"
         " from gone g",
         now,
         limit,
+    )
+
+
+async def drop_expired(tx: Tx, rows: Sequence[Row], now: datetime) -> None:
+    """Removes these rows, if they still wait for nothing."""
+    await tx.execute(
+        "delete from evidence_staged where due_at <= $3"
+        " and (book_id, id) in (select * from unnest($1::uuid[], $2::uuid[]))",
+        [row["book_id"] for row in rows],
+        [row["id"] for row in rows],
+        now,
     )
 
 

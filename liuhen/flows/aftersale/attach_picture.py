@@ -9,6 +9,7 @@ import msgspec
 from liuhen.base.crypto import sha256
 from liuhen.base.db import Database, Tx
 from liuhen.base.errors import NotFound, TooLarge
+from liuhen.base.faults import point
 from liuhen.base.ids import new_id
 from liuhen.base.objects import ObjectStore
 from liuhen.evidence import store as evidence
@@ -67,7 +68,9 @@ async def attach_picture(
     viewable = await asyncio.to_thread(make_viewable, cmd.data)
     picture = _picture(cmd, place, viewable, now)
     await objects.put(picture.original_key, cmd.data)
+    point("attach_picture.original_and_view")
     await objects.put(picture.view_key, viewable.view)
+    point("attach_picture.view_and_row")
 
     async def work(tx: Tx) -> PictureAttached:
         if cmd.case_no is None:

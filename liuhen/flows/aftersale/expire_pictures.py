@@ -1,10 +1,11 @@
-"""Pictures that were never submitted go after a day: rows first, then the bytes that nothing refers to any more."""
+"""Pictures that were never submitted go after a day: first the bytes that nothing else refers to, then the rows."""
 
 from datetime import datetime
 
 import msgspec
 
-from liuhen.base.db import Database, Row, Tx
+from liuhen.base.db import Database
+from liuhen.base.faults import point
 from liuhen.base.objects import ObjectStore
 from liuhen.evidence import store as evidence
 
@@ -19,14 +20,16 @@ class PicturesExpired(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def expire_pictures(db: Database, *, objects: ObjectStore, now: datetime) -> PicturesExpired:
-    """One batch; the worker calls it until nothing is left. A crash in between leaves bytes, never a bare row."""
-
-    async def work(tx: Tx) -> list[Row]:
-        return await evidence.drop_expired(tx, now, _BATCH)
-
-    gone = await db.transact(work, now=now)
+    """One batch; the worker calls it until nothing is left. A crash in between leaves rows, which are due again: a
+    person's picture never stays behind without a row that leads to it."""
+    async with db.read() as tx:
+        gone = await evidence.expired(tx, now, _BATCH)
     unused = {(row["original_key"], row["view_key"]) for row in gone if row["unused"]}
     for original, view in unused:
         await objects.delete(original)
+        point("expire_pictures.original_and_view")
         await objects.delete(view)
+    point("expire_pictures.bytes_and_rows")
+    if gone:
+        await db.transact(lambda tx: evidence.drop_expired(tx, gone, now), now=now)
     return PicturesExpired(rows=len(gone), objects=2 * len(unused))

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from liuhen.base.db import Database, Tx
+from liuhen.base.faults import point
 from liuhen.payments import store as payments
 from liuhen.payments.model import PayState
 from liuhen.payments.port import Channel, PaymentCaptured, PaymentState
@@ -40,6 +41,7 @@ async def close_payment(
             at=status.at or now,
         )
         return Looked(closed=False, found=event, channel=payment.channel)
+    point("close_payment.query_and_close")
 
     async def work(tx: Tx) -> bool:
         if status.state is PaymentState.UNKNOWN:

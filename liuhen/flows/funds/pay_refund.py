@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from liuhen.base.db import Database, Tx
+from liuhen.base.faults import point
 from liuhen.payments import store as payments
 from liuhen.payments.model import Refund, SendState
 from liuhen.payments.port import AnswerState, Channel, RefundState
@@ -42,6 +43,7 @@ async def pay_refund(
     channel = channels[intent.channel]
     if intent.refund.state is SendState.SENT:
         return RefundSent(state=await _look(db, intent, channel, now=now))
+    point("pay_refund.claim_and_call")
     answer = await channel.refund(
         refund_id=refund_id,
         trade_no=intent.trade_no,
@@ -49,6 +51,7 @@ async def pay_refund(
         reason=intent.refund.refund_no,
         now=now,
     )
+    point("pay_refund.call_and_answer")
 
     async def note(tx: Tx) -> SendState:
         refund = await payments.lock_refund(tx, book_id, refund_id)
@@ -90,7 +93,9 @@ async def _claim(tx: Tx, book_id: UUID, refund_id: UUID, now: datetime) -> _Inte
 
 async def _look(db: Database, intent: _Intent, channel: Channel, *, now: datetime) -> SendState:
     """Sent long ago and no word: ask. A channel that has never heard of it gets it again, under the same id."""
+    point("pay_refund.claim_and_query")
     status = await channel.query_refund(refund_id=intent.refund.id, now=now)
+    point("pay_refund.query_and_answer")
 
     async def note(tx: Tx) -> SendState:
         refund = await payments.lock_refund(tx, intent.refund.book_id, intent.refund.id)

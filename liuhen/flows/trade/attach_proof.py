@@ -9,6 +9,7 @@ import msgspec
 from liuhen.base.crypto import sha256
 from liuhen.base.db import Database, Tx
 from liuhen.base.errors import NotFound, TooLarge
+from liuhen.base.faults import point
 from liuhen.base.ids import new_id
 from liuhen.base.objects import ObjectStore
 from liuhen.evidence import store as evidence
@@ -64,7 +65,9 @@ async def attach_proof(db: Database, cmd: AttachProof, *, objects: ObjectStore, 
         at=now,
     )
     await objects.put(picture.original_key, cmd.data)
+    point("attach_proof.original_and_view")
     await objects.put(picture.view_key, viewable.view)
+    point("attach_proof.view_and_row")
 
     async def work(tx: Tx) -> ProofAttached:
         head = await orders.lock(tx, cmd.seller_id, cmd.order_id)

@@ -16,6 +16,7 @@ import msgspec
 from liuhen.base.crypto import KeyRing, Purpose
 from liuhen.base.db import Database, Tx, UniqueViolation
 from liuhen.base.errors import InvalidInput, LiuhenError, StateConflict
+from liuhen.base.faults import point
 from liuhen.keyfiles import store as keyfiles
 from liuhen.keyfiles.model import SHOWN, ImportState, Row
 from liuhen.keyfiles.parsing import look, scan
@@ -47,6 +48,7 @@ async def import_stock(
     ends as FAILED with the sentence why, and the error is raised.
     """
     found, staged = await db.transact(lambda tx: _lease(tx, book_id, import_id, now), now=now)
+    point("import_stock.lease_and_keys")
     try:
         data = await asyncio.to_thread(_unseal, keys, found, staged)
         for attempt in range(_TRIES):
@@ -56,6 +58,7 @@ async def import_stock(
                 if attempt == _TRIES - 1:
                     raise
     except InvalidInput as error:
+        point("import_stock.refusal_and_failure")
         await _fail(db, found, error, now)
         raise
     raise AssertionError("unreachable")
@@ -91,6 +94,7 @@ async def _shelve_all(
         left_out += known
         done = chunk[-1].line_no
         await _show(db, found, done, now)
+        point("import_stock.progress_and_keys")
         if progress is not None:
             await progress(done, found.total)
     report = msgspec.structs.replace(
