@@ -40,6 +40,7 @@ class Story(Bought):
 
     roles: dict[str, UUID] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
+    logins: str = ""
 
     async def tell(self, doors: Doors) -> None:
         placed = await self.bought(2)
@@ -55,7 +56,7 @@ class Story(Bought):
             "admin": await self.party("管理员", Role.ADMIN),
         }
         for role, party_id in self.roles.items():
-            await doors.login(party_id, role)
+            await doors.login(party_id, self.logins + role)
         session = await doors.browser(self.buyer_id)
         self.values = {
             "order_no": placed.order_no,
