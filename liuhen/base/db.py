@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 
 from liuhen.base.errors import IdempotencyMismatch, LiuhenError, Unavailable
+from liuhen.base.faults import point
 
 T = TypeVar("T")
 Row = asyncpg.Record
@@ -285,7 +286,9 @@ class Database:
     async def _again(self, attempt: Any, work: Any, now: datetime, once: Once | None, result: Any) -> Any:
         for number in range(_RETRIES):
             try:
-                return await attempt(work, now, once, result)
+                done = await attempt(work, now, once, result)
+                point("transaction.commit_and_answer")
+                return done
             except _AGAIN:
                 if number == _RETRIES - 1:
                     raise
