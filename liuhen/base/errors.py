@@ -53,10 +53,22 @@ class BadCredentials(Unauthenticated):
     code = "bad_credentials"
 
 
+class BadCode(Unauthenticated):
+    """The code or the passkey's answer is wrong, used or over."""
+
+    code = "bad_code"
+
+
 class Forbidden(LiuhenError):
     """You may not do this."""
 
     code = "forbidden"
+
+
+class SecondFactorNeeded(Forbidden):
+    """This needs your second factor: show it, or set one up first."""
+
+    code = "second_factor_needed"
 
 
 class Frozen(Forbidden):
@@ -87,6 +99,12 @@ class IdempotencyMismatch(Conflict):
     """This idempotency key was used for another request."""
 
     code = "idempotency_mismatch"
+
+
+class KeyMissing(Conflict):
+    """The master key that this was sealed with is missing: it cannot be shown any more."""
+
+    code = "key_missing"
 
 
 class OutOfStock(Conflict):

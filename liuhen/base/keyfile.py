@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from liuhen.base.crypto import KeyRing, new_master_file, parse_master_keys
+from liuhen.base.crypto import KeyFile, KeyRing, new_master_file, parse_key_file
 from liuhen.base.db import Database, Tx
-from liuhen.base.errors import Unavailable
+from liuhen.base.errors import LiuhenError, Unavailable
 
 
 class KeyFileError(Unavailable):
@@ -60,6 +60,34 @@ def _wrote(path: Path, text: str) -> bool:
     return True
 
 
+class Followed:
+    """Tells when the master key file has become another: the next seal of every process is then the new key's."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen = _mark(path)
+
+    def __call__(self) -> KeyFile | None:
+        """The file if it changed since the last look. One that is gone or half typed changes nothing: `check` says it,
+        and what was read before goes on working."""
+        mark = _mark(self._path)
+        if mark == self._seen or mark is None:
+            return None
+        self._seen = mark
+        try:
+            return parse_key_file(read(self._path))
+        except LiuhenError:
+            return None
+
+
+def _mark(path: Path) -> tuple[int, int, int] | None:
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_mtime_ns, facts.st_ino, facts.st_size
+
+
 async def open_key_ring(db: Database, path: Path, now: datetime) -> KeyRing:
     """The key ring that fits this database: made at the first start, afterwards the very same keys or none.
 
@@ -73,7 +101,8 @@ async def open_key_ring(db: Database, path: Path, now: datetime) -> KeyRing:
             f"The master key file {path} is missing, and what this database holds was sealed with it:"
             f" put it back from its backup."
         )
-    ring = KeyRing(parse_master_keys(read_or_make(path, new_master_file)))
+    followed = Followed(path)
+    ring = KeyRing(*parse_key_file(read_or_make(path, new_master_file)), follow=followed)
 
     async def witness(tx: Tx) -> bytes:
         await tx.execute(

@@ -51,11 +51,17 @@ async def open_app(settings: Settings, clock: Clock | None = None, patience: int
     clock = clock or SystemClock()
     server = await asyncio.to_thread(embedded.start, settings.folder, settings.pg_source, settings.database_url or None)
     db = await Database.open(server.dsn, size=settings.pool_size, patience=patience)
+    try:
+        keys = await open_key_ring(db, settings.master_key_path, clock.now())
+    except BaseException:
+        await db.close()
+        await asyncio.to_thread(server.stop)
+        raise
     return App(
         settings=settings,
         db=db,
         clock=clock,
-        keys=await open_key_ring(db, settings.master_key_path, clock.now()),
+        keys=keys,
         rulebooks=load_rulebooks(),
         calendar=load_calendar(),
         agreements=load_agreements(),

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from liuhen.base.config import Settings
-from liuhen.base.crypto import KeyRing, new_token, parse_master_keys
+from liuhen.base.crypto import KeyRing, new_token, parse_key_file
 from liuhen.base.db import Database, Tx
 from liuhen.base.ids import new_id
 from liuhen.base.keyfile import open_key_ring
@@ -119,7 +119,7 @@ async def _one_key_ring(db: Database, houses: list[Settings]) -> KeyRing:
     for other in houses[1:]:
         other.folder.mkdir(parents=True)
         shutil.copy2(first, other.master_key_path)
-    return KeyRing(parse_master_keys(first.read_text("utf-8")))
+    return KeyRing(*parse_key_file(first.read_text("utf-8")))
 
 
 def _settings(dsn: str, folder: Path) -> Settings:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from liuhen.base.config import Settings
-from liuhen.base.crypto import KeyRing, parse_master_keys
+from liuhen.base.crypto import KeyRing
 from liuhen.base.embedded_bin import OLDEST_MAJOR
 from liuhen.base.errors import LiuhenError
 from liuhen.base.health import DatabaseFacts
@@ -96,7 +96,7 @@ def keys(settings: Settings, facts: DatabaseFacts) -> Iterator[Finding]:
         yield Finding("keys", Grade.TODO, f"No master key yet; the first start makes {path}.")
         return
     try:
-        ring = KeyRing(parse_master_keys(read(path)))
+        ring = KeyRing.of(read(path))
     except LiuhenError as error:
         yield Finding("keys", Grade.BAD, f"{error.message} Without it no card key can be read: restore its backup.")
         return

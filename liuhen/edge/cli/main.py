@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 
 from liuhen.base.errors import LiuhenError
-from liuhen.edge.cli import books, database, demo, evidence, people, policy, rulebook, serving, stock
+from liuhen.edge.cli import backup, books, database, demo, evidence, people, policy, restore, rulebook, serving, stock
 from liuhen.edge.cli.children import follow_parent
 
-GROUPS = (serving, database, people, stock, books, evidence, demo, rulebook, policy)
+GROUPS = (serving, database, backup, restore, people, stock, books, evidence, demo, rulebook, policy)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

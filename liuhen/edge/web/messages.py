@@ -45,6 +45,10 @@ BY_CODE: dict[str, Message] = {
     "bad_credentials": Message(
         _("登录名或密码不对"), _("请再核对一次。忘了密码可以重设，不影响订单和余额。"), _("重设密码"), LINKS["reset"]
     ),
+    "bad_code": Message(
+        _("这个码不对、已用过或已过期"), _("没有任何东西被改动。等认证器换出下一个再试，或用一个备用码。")
+    ),
+    "second_factor_needed": Message(_("这一步要先做两步验证"), _("没有任何东西被改动。"), _("去验证"), "/confirm"),
     "forbidden": Message(_("你没有做这件事的权限"), _("没有任何东西被改动。如果你认为应该有，请联系平台。"), *_HOME),
     "csrf": Message(_("这张表单放得太久，已经失效"), _("没有任何东西被提交。回到上一页刷新，再提交一次即可。")),
     "no_shop": Message(
@@ -62,6 +66,11 @@ BY_CODE: dict[str, Message] = {
     "idempotency_mismatch": Message(
         _("这张表单已经提交过，内容和这次不同"),
         _("第一次提交的结果有效，这一次没有生效。要改动请重新打开页面。"),
+        *_ORDERS,
+    ),
+    "key_missing": Message(
+        _("这份内容的主密钥已经丢失，现在打不开"),
+        _("订单、货款和记录都在。没有打开过的卡密可以直接申请退款，其他情况请联系平台。"),
         *_ORDERS,
     ),
     "out_of_stock": Message(
