@@ -27,7 +27,8 @@ class _NoConnection(ConnectionError):
 
 _RETRIES = 5
 _WRITES = re.compile(r"\b(?:insert into|update \w+ (?:\w+ )?set|delete from|for update)\b")
-_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
+# The last: a migration changed a table under a statement that was prepared before; the driver has forgotten it by now.
+_AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
 # The reply is lost, not necessarily the work: only a request with an idempotency key may be sent again.
 # InternalClientError is what the driver says when it is used between the server's goodbye and its own noticing.
 _LOST = (

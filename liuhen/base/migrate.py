@@ -1,15 +1,34 @@
-"""Brings a database to the schema of this version: numbered migrations once each, SQL functions every time."""
+"""Brings a database to the schema of this version while the version before goes on serving.
 
+Numbered migrations once each, SQL functions every time. A migration only adds or relaxes (docs/decisions/0061, checked
+by tests/tidy/test_migrations.py); it waits a moment for its locks, gives way, and tries again.
+"""
+
+import asyncio
 import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
 
+import asyncpg
+
 from liuhen.base.db import connect_owner
-from liuhen.base.errors import Conflict
+from liuhen.base.errors import Conflict, Unavailable
 
 APP_ROLE = "liuhen_app"
+BREAKING: Mapping[str, str] = {
+    "0019_hot_paths.sql": "it moves a shop's escrow into parts that the version before does not know",
+}
+"""Migrations that the version before cannot live with, and why: only with all processes stopped."""
+
 _LOCK = 7_041_122  # one migrator at a time
+_LOCK_MILLISECONDS = 500  # less than deadlock_timeout: in a deadlock we give way, never a request
+_PATIENCE_SECONDS = 60
+_PAUSES = (0.5, 1.0, 2.0)
+_IN_THE_WAY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+_ALONE = re.compile(r"^\s*create\s+(?:unique\s+)?index\s+concurrently\s+if\s+not\s+exists\s+(\w+)", re.I | re.M)
 
 
 def migration_files() -> list[tuple[str, str]]:
@@ -33,42 +52,134 @@ def function_files() -> list[tuple[str, str]]:
 async def migrate(dsn: str, now: datetime) -> list[str]:
     """Applies what is missing and returns its names.
 
-    Parameters: dsn of the owner role; now, UTC, for the record. Raises Conflict if an applied file was changed.
+    Each migration is a transaction of its own, the last one together with the functions; an index that is built beside
+    the traffic (`create index concurrently`, alone in its file) cannot be in one.
+
+    Parameters: dsn of the owner role; now, UTC, for the record. Raises Conflict if an applied file was changed or
+    something breaking is to be applied while somebody serves, Unavailable if others held the locks for a minute.
     """
     conn = await connect_owner(dsn)
     try:
-        async with conn.transaction():
-            await conn.execute(f"select pg_advisory_xact_lock({_LOCK})")
-            applied = await _apply(conn, now)
-            for _, sql in function_files():
-                await conn.execute(sql)
-            await _grant(conn)
-            return applied
+        while not await conn.fetchval(f"select pg_try_advisory_lock({_LOCK})"):  # noqa: ASYNC110
+            # Not waiting inside the database: an index built beside the traffic would wait for the waiter.
+            await asyncio.sleep(0.1)
+        await conn.execute(f"set lock_timeout = {_LOCK_MILLISECONDS}")
+        fresh = await _fresh(conn)
+        await _refuse_breaking(conn, [name for name, _ in fresh])
+        for name, sql in fresh[:-1]:
+            await _one(conn, name, sql, now)
+        last, sql = fresh[-1] if fresh else ("", "")
+        if index := _ALONE.search(sql):
+            await _beside(conn, last, sql, index[1], now)
+            last = ""
+        await _patiently(conn, last or "the functions", lambda: _in_transaction(conn, last, sql, now, finish=True))
+        return [name for name, _ in fresh]
     finally:
         await conn.close()
 
 
-async def _apply(conn: Any, now: datetime) -> list[str]:
+async def _fresh(conn: Any) -> list[tuple[str, str]]:
+    """What is to be applied."""
     await conn.execute(
         "create table if not exists migration (name text primary key, sha256 bytea not null,"
         " applied_at timestamptz not null)"
     )
     known = {row["name"]: row["sha256"] for row in await conn.fetch("select name, sha256 from migration")}
-    fresh = []
     for name, sql in migration_files():
-        digest = hashlib.sha256(sql.encode()).digest()
-        if name in known:
-            if known[name] != digest:
-                raise Conflict(f"migration {name} was changed after it was applied")
-            continue
+        if name in known and known[name] != _digest(sql):
+            raise Conflict(f"migration {name} was changed after it was applied")
+    return [(name, sql) for name, sql in migration_files() if name not in known]
+
+
+async def _refuse_breaking(conn: Any, names: list[str]) -> None:
+    """A database without any data yet has nobody who could be broken."""
+    breaking = [name for name in names if name in BREAKING]
+    if not breaking or "0001_base.sql" in names:
+        return
+    serving = await conn.fetchval(
+        "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'liuhen'"
+    )
+    if serving:
+        raise Conflict(
+            f"Migration {breaking[0]} cannot be applied while Liuhen runs: {BREAKING[breaking[0]]}."
+            f" {serving} connections are open; stop web and worker, migrate, start them again. Nothing was changed."
+        )
+
+
+async def _one(conn: Any, name: str, sql: str, now: datetime) -> None:
+    if index := _ALONE.search(sql):
+        await _beside(conn, name, sql, index[1], now)
+    else:
+        await _patiently(conn, name, lambda: _in_transaction(conn, name, sql, now))
+
+
+async def _in_transaction(conn: Any, name: str, sql: str, now: datetime, *, finish: bool = False) -> None:
+    async with conn.transaction():
+        if name:
+            await conn.execute(sql)
+            await _record(conn, name, sql, now)
+        if finish:
+            for _, text in function_files():
+                await conn.execute(text)
+            await _grant(conn)
+
+
+async def _beside(conn: Any, name: str, sql: str, index: str, now: datetime) -> None:
+    """Builds an index while everybody works. What an earlier try left half built is thrown away first."""
+
+    async def build() -> None:
+        half = await conn.fetchval(
+            "select true from pg_index where indexrelid = to_regclass($1) and not indisvalid", index
+        )
+        if half:
+            await conn.execute(f"drop index concurrently {index}")
         await conn.execute(sql)
-        await conn.execute("insert into migration values ($1, $2, $3)", name, digest, now)
-        fresh.append(name)
-    return fresh
+        await _record(conn, name, sql, now)
+
+    # It waits for transactions that began earlier, but holds nobody up meanwhile.
+    await conn.execute(f"set lock_timeout = {_PATIENCE_SECONDS * 1000}")
+    await _patiently(conn, name, build)
+    await conn.execute(f"set lock_timeout = {_LOCK_MILLISECONDS}")
+
+
+async def _patiently(conn: Any, name: str, act: Callable[[], Awaitable[None]]) -> None:
+    """Whoever waits for a strong lock makes all others stand in line behind him: so only for a moment, then again."""
+    give_up = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+    tries = 0
+    while True:
+        try:
+            return await act()
+        except _IN_THE_WAY as error:
+            if asyncio.get_running_loop().time() > give_up:
+                raise Unavailable(
+                    f"Migration stopped before {name}: for {_PATIENCE_SECONDS} s others held what it has to lock"
+                    f"{await _who(conn)}. What came before it is applied, of it nothing; run it again later."
+                ) from error
+        await asyncio.sleep(_PAUSES[min(tries, len(_PAUSES) - 1)])
+        tries += 1
+
+
+async def _who(conn: Any) -> str:
+    """The transaction that has been open longest, for the operator to look at."""
+    row = await conn.fetchrow(
+        "select pid, application_name as who, to_char(xact_start, 'HH24:MI:SS') as since from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null"
+        " order by xact_start limit 1"
+    )
+    return f" (open longest: process {row['pid']}, {row['who'] or 'no name'}, since {row['since']} UTC)" if row else ""
+
+
+async def _record(conn: Any, name: str, sql: str, now: datetime) -> None:
+    await conn.execute("insert into migration values ($1, $2, $3)", name, _digest(sql), now)
+
+
+def _digest(sql: str) -> bytes:
+    return hashlib.sha256(sql.encode()).digest()
 
 
 async def _grant(conn: Any) -> None:
-    """The application role may write everywhere but only append where a table's comment says so."""
+    """The application role may write everywhere but only append where a table's comment says so, and write again
+    there only what a column's comment says."""
     if not await conn.fetchval("select true from pg_roles where rolname = $1", APP_ROLE):
         await conn.execute(f"create role {APP_ROLE} nologin")
     await conn.execute(f"grant {APP_ROLE} to current_user")
@@ -81,3 +192,14 @@ async def _grant(conn: Any) -> None:
     )
     for row in append_only:
         await conn.execute(f"revoke update, delete, truncate on {row['name']} from {APP_ROLE}")
+    for row in await conn.fetch(REWRITABLE):
+        await conn.execute(f"grant update ({row['name']}) on {row['place']} to {APP_ROLE}")
+
+
+REWRITABLE = """
+select c.oid::regclass::text as place, a.attname as name from pg_class c
+join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+where c.relkind in ('r', 'p') and obj_description(c.oid) like 'append-only%'
+    and col_description(c.oid, a.attnum) like 'rewritable:%' order by 1, 2
+"""
+"""Columns of tables that only grow which may be written again all the same: their comment says why."""

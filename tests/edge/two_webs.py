@@ -30,7 +30,7 @@ from tests.flows.world import World
 ROOT = Path(__file__).resolve().parents[2]
 PRICE, PURSE, KEYS = 100, 1_000_000, 5_000
 _PATIENCE = 60
-_PAUSE = 0.11  # between a buyer's requests: under the limit of ten a second
+_PAUSE = 0.16  # between a buyer's requests: under the limit of ten a second
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ async def _buyer(world: World, place: int) -> Buyer:
         token_hash=world.keys.hash_token(token),
         party_id=party_id,
         name="load",
-        scopes=("buy",),
+        scopes=("buy", "read"),
         created_at=world.now,
         expires_at=world.now + timedelta(hours=1),
     )
@@ -247,7 +247,7 @@ class Load:
 
 @asynccontextmanager
 async def load(place: Market, address: str) -> AsyncIterator[Load]:
-    """Every buyer orders one unit and reads a page, over and over, until the block ends."""
+    """Every buyer orders one unit, reads a page and the list of his orders, over and over, until the block ends."""
     seen, stop = Load(), asyncio.Event()
     async with httpx.AsyncClient(base_url=address, timeout=30) as client:
         runs = [asyncio.create_task(_shop(client, place, buyer, seen, stop)) for buyer in place.buyers]
@@ -265,8 +265,9 @@ async def _shop(client: httpx.AsyncClient, place: Market, buyer: Buyer, seen: Lo
         headers = ways | {"Authorization": f"Bearer {buyer.token}", "Idempotency-Key": secrets.token_hex(12)}
         if await _ask(seen, client.post("/api/v1/orders", json=body, headers=headers), 201):
             seen.orders += 1
-        if await _ask(seen, client.get(f"/p/{place.product}", headers=ways), 200):
-            seen.pages += 1
+        for path in (f"/p/{place.product}", "/api/v1/orders"):
+            if await _ask(seen, client.get(path, headers=ways | {"Authorization": f"Bearer {buyer.token}"}), 200):
+                seen.pages += 1
         await asyncio.sleep(_PAUSE)
 
 
