@@ -7,11 +7,13 @@ can be made without the key, so a planted cookie does not help whoever plants it
 import hmac
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar.connection import Request
 
 from liuhen.base.crypto import KeyRing, Purpose
 from liuhen.base.errors import Forbidden
+from liuhen.edge.context import house
 
 FIELD = "csrf"
 HEADER = "x-csrf-token"
@@ -50,7 +52,7 @@ async def check(request: Request[Any, Any, Any], expected: str) -> None:
 
     Reads the form only where there is no header, so that its size limit is the route's.
     """
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    if _from_elsewhere(request):
         raise BadCsrf()
     shown = request.headers.get(HEADER)
     if shown is None:
@@ -58,6 +60,18 @@ async def check(request: Request[Any, Any, Any], expected: str) -> None:
         shown = value if isinstance(value, str) else ""
     if not expected or not hmac.compare_digest(shown.encode(), expected.encode()):
         raise BadCsrf()
+
+
+def _from_elsewhere(request: Request[Any, Any, Any]) -> bool:
+    """What the browser says of the page that sent the form: Sec-Fetch-Site, or Origin where it does not know that
+    (browsers send the first over TLS and to this machine alone). The token is asked for in any case."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    if origin is None:
+        return False
+    return origin != house(request).settings.address and urlsplit(origin).netloc != request.headers.get("host")
 
 
 def _bytes(text: str) -> bytes:
