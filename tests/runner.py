@@ -21,6 +21,7 @@ PARTS: dict[str, list[str]] = {
     "unit": ["tests/policy", "tests/money", "tests/rooms"],
     "flows": ["tests/flows", "tests/edge"],
     "browser": ["tests/browser"],
+    "survival": ["tests/survival"],
     "long": ["tests/long"],
 }
 LINTERS = [

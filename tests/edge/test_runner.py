@@ -25,7 +25,7 @@ def test_what_is_missing_is_named_in_one_sentence(
 def test_unknown_part_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert runner.main(["everything"]) == 2
     assert capsys.readouterr().err == (
-        "bin/test: there is no part everything: choose setup, tidy, unit, flows, browser, long or all.\n"
+        "bin/test: there is no part everything: choose setup, tidy, unit, flows, browser, survival, long or all.\n"
     )
 
 
