@@ -8,7 +8,7 @@ long before that).
 Rotation: the newest version seals, every older one still opens. Tags that are *looked up* (fingerprints,
 token hashes) can't be made anew from what is stored, so their sub-keys never change: they come from the oldest
 version, and from the first rotation on they stand in the file as lines of their own, so that the oldest version can
-be retired (docs/decisions/0020). Tags that are *presented* (cookies, CSRF, cursors) are made with the newest,
+be retired (docs/decisions/0070). Tags that are *presented* (cookies, CSRF, cursors) are made with the newest,
 accepted from any. A ring that follows its file seals with a new version from the moment it is written there.
 """
 

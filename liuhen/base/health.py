@@ -63,7 +63,10 @@ async def _facts(conn: Any) -> DatabaseFacts:
     writable = await conn.fetch(
         "select c.oid::regclass::text as name from pg_class c"
         " where c.relkind in ('r', 'p') and obj_description(c.oid) like 'append-only%'"
-        " and has_table_privilege($1, c.oid, 'update, delete, truncate') order by 1",
+        " and (has_table_privilege($1, c.oid, 'update, delete, truncate') or exists (select from pg_attribute a"
+        " where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
+        " and coalesce(col_description(c.oid, a.attnum), '') not like 'rewritable:%'"
+        " and has_column_privilege($1, c.oid, a.attnum, 'update'))) order by 1",
         APP_ROLE,
     )
     beats = await conn.fetch("select process, beat_at from heartbeat order by process")
