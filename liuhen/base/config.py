@@ -17,6 +17,7 @@ Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
 LANGUAGES = ("zh", "en")
+STAFF_SECOND_FACTOR = ("required", "optional")
 DISCLOSURE = (
     "operator_name",
     "operator_address",
@@ -47,7 +48,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     the address whose X-Forwarded-For is believed. socket: a file to listen on beside the port, for a proxy on this
     machine. drain_seconds: from the signal to stop until no new connection is taken.
     database_seconds: for one statement of a web process; the worker waits longer.
-    cookie_secure: cookies over https alone. api_calls_per_minute: of one token, and of one address, in one web process.
+    cookie_secure: cookies over https alone. staff_second_factor: required, or optional where nothing real is at stake.
+    api_calls_per_minute: of one token, and of one address, in one web process. log_file: instead of standard output.
     """
 
     data_dir: Annotated[str, msgspec.Meta(min_length=1)] = "var/liuhen"
@@ -65,8 +67,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     web_workers: Count = 1
     cookie_secure: bool = True
     api_calls_per_minute: Annotated[int, msgspec.Meta(ge=60, le=10_000_000)] = 600
+    log_file: str = ""
     language: str = "zh"
     demo: bool = False
+    staff_second_factor: str = "required"
 
     sandbox_enabled: bool = False
     sandbox_host: str = "127.0.0.1"
@@ -93,6 +97,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def address(self) -> str:
         """Where browsers reach the site, without a slash at the end."""
         return self.base_url.rstrip("/") or f"http://{_in_url(self.host)}:{self.port}"
+
+    @property
+    def staff_need_factor(self) -> bool:
+        """Whether reviewers and admins can do nothing as staff without a second factor."""
+        return self.staff_second_factor == "required"
 
     @property
     def sandbox_address(self) -> str:
@@ -173,7 +182,11 @@ def _variable(key: str) -> str:
 
 
 def _checked(key: str, value: Any, kind: Any, source: str) -> Any:
-    choices = {"pg_source": SOURCES, "language": LANGUAGES}.get(key)
+    choices = {
+        "pg_source": SOURCES,
+        "language": LANGUAGES,
+        "staff_second_factor": STAFF_SECOND_FACTOR,
+    }.get(key)
     if choices and value not in choices:
         raise ConfigError(f"{key} {source} must be one of {', '.join(choices)}, not {value!r}.", key=key)
     if key.endswith("_url") and value:

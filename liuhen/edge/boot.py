@@ -85,7 +85,7 @@ async def close_app(app: App) -> None:
 def create_web() -> Litestar:
     """The site with the settings of the environment. Raises ConfigError."""
     settings = read_settings(os.environ)
-    set_up()
+    set_up(settings.log_file)
 
     async def open_house() -> App:
         return await open_app(settings, patience=settings.database_seconds)

@@ -1,19 +1,65 @@
-"""One JSON line per event on standard output. No bodies, no tokens, no addresses with values in them."""
+"""One JSON line per event, on standard output or in a file. No bodies, no tokens, no addresses with values in them."""
 
 import logging
+import os
 import sys
 import traceback
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
+
+from liuhen.base.config import ConfigError
 
 _LIBRARIES = ("uvicorn.access", "httpx", "httpcore")
 
 
-def set_up(level: str = "info") -> None:
-    """Once per process. Parameters: level, a name of the standard library's levels."""
+class LogFile:
+    """A file that several processes append to and that may be renamed under them: the next line goes to a new one.
+
+    A line is one write, so lines of two processes never mix; one that was written while the file was being renamed
+    stands in the renamed file. Whoever compresses that must wait a turn (logrotate: delaycompress).
+    """
+
+    def __init__(self, path: str) -> None:
+        """Raises ConfigError when the file cannot be opened."""
+        self._path = path
+        try:
+            self._open()
+        except OSError as error:
+            raise ConfigError(f"log_file {path} cannot be written: {error.strerror}.", key="log_file") from error
+
+    def write(self, text: str) -> int:
+        """A full disk must not fail requests as well: what cannot be written goes to standard error."""
+        try:
+            if self._moved():
+                os.close(self._descriptor)
+                self._open()
+            os.write(self._descriptor, text.encode())
+        except OSError:
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Every write is whole already."""
+
+    def _open(self) -> None:
+        self._descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        facts = os.fstat(self._descriptor)
+        self._file = (facts.st_dev, facts.st_ino)
+
+    def _moved(self) -> bool:
+        try:
+            facts = os.stat(self._path)
+        except FileNotFoundError:
+            return True
+        return (facts.st_dev, facts.st_ino) != self._file
+
+
+def set_up(file: str = "", level: str = "info") -> None:
+    """Once per process. Parameters: file, instead of standard output; level, by its name in the standard library."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-    logging.basicConfig(stream=sys.stdout, level=number, format="%(message)s", force=True)
+    stream: LogFile | TextIO = LogFile(file) if file else sys.stdout
+    logging.basicConfig(stream=stream, level=number, format="%(message)s", force=True)
     for name in _LIBRARIES:  # they write whole addresses, which may hold reset tokens
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(
@@ -24,7 +70,7 @@ def set_up(level: str = "info") -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        logger_factory=structlog.WriteLoggerFactory(stream),  # type: ignore[arg-type]
         cache_logger_on_first_use=False,
     )
 

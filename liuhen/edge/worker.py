@@ -53,7 +53,7 @@ _SWEEP_EVERY = timedelta(hours=1)
 
 async def run(settings: Settings) -> None:
     """Works until SIGTERM or SIGINT; what is under way is finished first."""
-    set_up()
+    set_up(settings.log_file)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
