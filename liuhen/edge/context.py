@@ -18,6 +18,7 @@ from liuhen.base.embedded import Server
 from liuhen.base.errors import Unauthenticated
 from liuhen.base.objects import ObjectStore
 from liuhen.edge.rate import TokenBuckets
+from liuhen.factors.model import Place, place_of
 from liuhen.payments.port import Channel
 from liuhen.policy.rulebook import Rulebook, in_force
 from liuhen.reads.visitors import Known
@@ -63,6 +64,11 @@ class App:
         return Windows(tuple(book.effective_from for book in line), tuple(book.value(name) for book in line))
 
     @property
+    def place(self) -> Place:
+        """The site that passkeys are bound to."""
+        return place_of(self.settings.address)
+
+    @property
     def secure(self) -> bool:
         """Whether cookies travel over TLS alone."""
         return self.settings.cookie_secure and self.settings.address.startswith("https://")
@@ -70,7 +76,11 @@ class App:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is asking. party_id is None for nobody; scopes is None on pages (all that the party may do)."""
+    """Who is asking. party_id is None for nobody; scopes is None on pages (all that the party may do).
+
+    roles: those that count now. locked: he has a staff role that does not, for want of a second factor.
+    second_factor: one was shown for this session or token. proved_at: when he last proved himself in full (UTC).
+    """
 
     party_id: UUID | None = None
     name: str = ""
@@ -82,6 +92,9 @@ class Visitor:
     csrf: str = ""
     unread: int = 0
     scopes: frozenset[str] | None = None
+    second_factor: bool = False
+    proved_at: datetime | None = None
+    locked: bool = False
 
     @property
     def me(self) -> UUID:
@@ -130,12 +143,14 @@ class Context:
         return secrets.token_urlsafe(18)
 
 
-def visitor_from(known: Known) -> Visitor:
-    """What the doors keep of a recognised party."""
+def visitor_from(known: Known, *, staff_need_factor: bool) -> Visitor:
+    """What the doors keep of a recognised party. staff_need_factor: the setting; then staff roles count only where a
+    second factor was shown."""
+    locked = staff_need_factor and bool(known.roles) and not known.second_factor
     return Visitor(
         party_id=known.party_id,
         name=known.name,
-        roles=known.roles,
+        roles=frozenset() if locked else known.roles,
         is_seller=known.shop_name is not None,
         shop_name=known.shop_name or "",
         frozen=known.frozen,
@@ -143,6 +158,9 @@ def visitor_from(known: Known) -> Visitor:
         csrf=known.csrf,
         unread=known.unread,
         scopes=known.scopes,
+        second_factor=known.second_factor,
+        proved_at=known.proved_at,
+        locked=locked,
     )
 
 

@@ -141,5 +141,7 @@ async def _needs_admin_token(app: App, request: Request[Any, Any, Any]) -> None:
     token = request.headers.get("authorization", "").removeprefix("Bearer ")
     async with app.db.read() as tx:
         known = await visitors.by_token(tx, app.keys.hash_token(token), app.clock.now()) if token else None
-    if known is None or not visitor_from(known).is_admin or "admin" not in (known.scopes or ()):
+    if known is None or "admin" not in (known.scopes or ()):
+        raise Unauthenticated()
+    if not visitor_from(known, staff_need_factor=app.settings.staff_need_factor).is_admin:
         raise Unauthenticated()

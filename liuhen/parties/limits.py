@@ -30,6 +30,10 @@ REGISTER_IP = Limit("register.ip", 60, timedelta(hours=1))
 RESET_LOGIN = Limit("reset.login", 10, timedelta(hours=1))
 RESET_IP = Limit("reset.ip", 60, timedelta(hours=1))
 PASSWORD_PARTY = Limit("password.party", 10, timedelta(minutes=15))
+CODE_PARTY = Limit("code.party", 5, timedelta(minutes=15))
+CODE_DAY = Limit("code.day", 30, timedelta(days=1))
+"""Three of a million codes fit at any time: who knows the password and guesses all day is right once in 30 years."""
+CODE_IP = Limit("code.ip", 60, timedelta(minutes=15))
 
 Tries = tuple[tuple[Limit, str], ...]
 

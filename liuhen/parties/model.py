@@ -13,6 +13,8 @@ SESSION_LIFE = timedelta(days=30)
 SESSION_IDLE = timedelta(days=7)
 SESSION_TOUCH = timedelta(minutes=5)
 """How stale seen_at may be before a request writes it again."""
+HALF_SESSION_LIFE = timedelta(minutes=5)
+"""How long after the right password the second factor may be shown."""
 RESET_LINK_LIFE = timedelta(hours=2)
 TOKEN_LIFE_DAYS = (1, 365)
 TOKENS_AT_ONCE = 50

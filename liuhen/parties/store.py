@@ -13,7 +13,8 @@ from liuhen.parties.model import Party, Role, SignIn
 
 
 class NewSession(Struct, frozen=True):
-    """A session about to begin. token_hash: KeyRing.hash_token of the cookie; times in UTC."""
+    """A session about to begin. token_hash: KeyRing.hash_token of the cookie; times in UTC. second_factor: what was
+    shown besides the password, None for nothing."""
 
     id: UUID
     token_hash: bytes
@@ -23,10 +24,21 @@ class NewSession(Struct, frozen=True):
     ip: str
     created_at: datetime
     expires_at: datetime
+    second_factor: str | None = None
+
+
+class HalfSession(Struct, frozen=True):
+    """The password was right; what is to come is the second factor. Times in UTC."""
+
+    id: UUID
+    token_hash: bytes
+    party_id: UUID
+    created_at: datetime
+    expires_at: datetime
 
 
 class NewToken(Struct, frozen=True):
-    """An API token about to be handed out. Times in UTC."""
+    """An API token about to be handed out. Times in UTC. second_factor: whether its maker showed one."""
 
     id: UUID
     token_hash: bytes
@@ -35,6 +47,7 @@ class NewToken(Struct, frozen=True):
     scopes: tuple[str, ...]
     created_at: datetime
     expires_at: datetime
+    second_factor: bool = False
 
 
 async def add_party(tx: Tx, party_id: UUID, display_name: str, roles: Iterable[Role], now: datetime) -> None:
@@ -98,8 +111,8 @@ async def rehash(tx: Tx, party_id: UUID, password_hash: str) -> None:
 
 async def add_session(tx: Tx, new: NewSession) -> None:
     await tx.execute(
-        "insert into session (id, token_hash, party_id, csrf, user_agent, ip, created_at, seen_at, expires_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+        "insert into session (id, token_hash, party_id, csrf, user_agent, ip, created_at, seen_at, expires_at,"
+        " second_factor, proved_at) values ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $7)",
         new.id,
         new.token_hash,
         new.party_id,
@@ -108,7 +121,74 @@ async def add_session(tx: Tx, new: NewSession) -> None:
         new.ip,
         new.created_at,
         new.expires_at,
+        new.second_factor,
     )
+
+
+async def proved_at(tx: Tx, party_id: UUID, session_id: UUID) -> datetime | None:
+    """When the owner of this session last proved himself in full (UTC). Raises NotFound if it is not his or ended."""
+    row = await tx.fetchrow(
+        "select proved_at from session where id = $2 and party_id = $1 and revoked_at is null", party_id, session_id
+    )
+    if row is None:
+        raise NotFound()
+    found: datetime | None = row["proved_at"]
+    return found
+
+
+async def prove_session(
+    tx: Tx, party_id: UUID, session_id: UUID, token_hash: bytes, way: str | None, now: datetime
+) -> None:
+    """Its owner proved himself again: a new secret, the old one opens nothing. way: the second factor that he showed,
+    None for the password alone. Raises NotFound for a session that is not the party's or has ended."""
+    proved = await tx.fetchval(
+        "update session set token_hash = $3, proved_at = $5, second_factor = coalesce($4, second_factor)"
+        " where id = $2 and party_id = $1 and revoked_at is null returning true",
+        party_id,
+        session_id,
+        token_hash,
+        way,
+        now,
+    )
+    if not proved:
+        raise NotFound()
+
+
+async def unprove(tx: Tx, party_id: UUID) -> None:
+    """The party has no second factor any more: no session or token counts as made with one."""
+    await tx.execute("update session set second_factor = null where party_id = $1", party_id)
+    await tx.execute("update api_token set second_factor = false where party_id = $1", party_id)
+
+
+async def add_half_session(tx: Tx, half: HalfSession) -> None:
+    await tx.execute(
+        "insert into half_session (id, token_hash, party_id, created_at, expires_at) values ($1, $2, $3, $4, $5)",
+        half.id,
+        half.token_hash,
+        half.party_id,
+        half.created_at,
+        half.expires_at,
+    )
+
+
+async def lock_half_session(tx: Tx, token_hash: bytes, now: datetime) -> HalfSession | None:
+    """The half session of this secret unless it is over (now in UTC); of two requests with it one waits."""
+    row = await tx.fetchrow(
+        "select id, token_hash, party_id, created_at, expires_at from half_session"
+        " where token_hash = $1 and expires_at > $2 for update",
+        token_hash,
+        now,
+    )
+    return HalfSession(row["id"], token_hash, row["party_id"], row["created_at"], row["expires_at"]) if row else None
+
+
+async def end_half_session(tx: Tx, half_id: UUID) -> None:
+    await tx.execute("delete from half_session where id = $1", half_id)
+
+
+async def end_half_sessions(tx: Tx, party_id: UUID) -> None:
+    """What began with the party's old password or second factor is not finished with the new one."""
+    await tx.execute("delete from half_session where party_id = $1", party_id)
 
 
 async def touch_session(tx: Tx, session_id: UUID, now: datetime) -> None:
@@ -146,8 +226,8 @@ async def end_sessions(tx: Tx, party_id: UUID, now: datetime, *, keep: UUID | No
 
 async def add_token(tx: Tx, new: NewToken) -> None:
     await tx.execute(
-        "insert into api_token (id, token_hash, party_id, name, scopes, created_at, expires_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into api_token (id, token_hash, party_id, name, scopes, created_at, expires_at, second_factor)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8)",
         new.id,
         new.token_hash,
         new.party_id,
@@ -155,6 +235,7 @@ async def add_token(tx: Tx, new: NewToken) -> None:
         list(new.scopes),
         new.created_at,
         new.expires_at,
+        new.second_factor,
     )
 
 
@@ -265,14 +346,17 @@ async def add_rule_comment(tx: Tx, party_id: UUID, comment_id: UUID, version: st
     )
 
 
+_PARTY = "select book_id, display_name, roles, frozen_at, frozen_reason, created_at from party"
+
+
 async def find(tx: Tx, party_id: UUID) -> Party:
     """Raises NotFound."""
-    return _party(await tx.fetchrow("select * from party where book_id = $1", party_id))
+    return _party(await tx.fetchrow(f"{_PARTY} where book_id = $1", party_id))
 
 
 async def lock(tx: Tx, party_id: UUID) -> Party:
     """Raises NotFound."""
-    return _party(await tx.fetchrow("select * from party where book_id = $1 for update", party_id))
+    return _party(await tx.fetchrow(f"{_PARTY} where book_id = $1 for update", party_id))
 
 
 async def lock_admins(tx: Tx) -> list[UUID]:
@@ -344,6 +428,7 @@ _SIGN_IN = "party_id, login, login_folded, password_hash, recovery_hash"
 _SWEEPS = (
     "delete from rate_window where window_start < $1",
     "delete from session where expires_at < $1 or revoked_at < $1",
+    "delete from half_session where expires_at < $1",
     "delete from reset_link where expires_at < $1",
     "delete from idempotency where created_at < $1",
 )

@@ -24,11 +24,14 @@ class Profile(Struct, frozen=True):
 
 
 class OpenSession(Struct, frozen=True):
+    """second_factor: how it was proven besides the password (factors.model.Way), None by the password alone."""
+
     id: UUID
     user_agent: str
     ip: str
     created_at: datetime
     seen_at: datetime
+    second_factor: str | None
 
 
 class OpenToken(Struct, frozen=True):
@@ -72,8 +75,9 @@ async def profile(tx: Tx, party_id: UUID) -> Profile:
 async def open_sessions(tx: Tx, party_id: UUID, now: datetime) -> list[OpenSession]:
     """Sessions that still let somebody in at `now` (UTC), last used first, a hundred at most."""
     rows = await tx.fetch(
-        "select id, user_agent, ip, created_at, seen_at from session where party_id = $1 and revoked_at is null"
-        " and expires_at > $2 and seen_at > $3 order by seen_at desc limit 100",
+        "select id, user_agent, ip, created_at, seen_at, second_factor from session"
+        " where party_id = $1 and revoked_at is null and expires_at > $2 and seen_at > $3"
+        " order by seen_at desc limit 100",
         party_id,
         now,
         now - SESSION_IDLE,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from liuhen.base.db import Row, Tx
 from liuhen.parties.model import SESSION_IDLE
@@ -16,7 +16,8 @@ _SHOP = " left join shop sh on sh.book_id = p.book_id and sh.closed_at is null"
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """A recognised party. `scopes` is None for a session; `key_id` names the session or the token."""
+    """A recognised party. `scopes` is None for a session; `key_id` names the session or the token. second_factor:
+    whether one was shown for it; proved_at: when the session's owner last proved himself in full (UTC)."""
 
     party_id: UUID
     name: str
@@ -28,25 +29,31 @@ class Known(Struct, frozen=True, kw_only=True):
     csrf: str = ""
     seen_at: datetime | None
     scopes: frozenset[str] | None = None
+    second_factor: bool = False
+    proved_at: datetime | None = None
 
 
 async def by_session(tx: Tx, token_hash: bytes, now: datetime) -> Known | None:
     """The party behind a session that is neither revoked nor over its 30 days nor idle for 7 (now in UTC)."""
     row = await tx.fetchrow(
-        f"select s.id, s.csrf, s.seen_at, {_PARTY} from session s"
+        f"select s.id, s.csrf, s.seen_at, s.proved_at, s.second_factor is not null as second_factor, {_PARTY}"
+        " from session s"
         f" join party p on p.book_id = s.party_id{_SHOP}"
         " where s.token_hash = $1 and s.revoked_at is null and s.expires_at > $2 and s.seen_at > $3",
         token_hash,
         now,
         now - SESSION_IDLE,
     )
-    return _known(row, csrf=row["csrf"], seen_at=row["seen_at"], scopes=None) if row else None
+    if row is None:
+        return None
+    known = _known(row, csrf=row["csrf"], seen_at=row["seen_at"], scopes=None)
+    return structs.replace(known, proved_at=row["proved_at"])
 
 
 async def by_token(tx: Tx, token_hash: bytes, now: datetime) -> Known | None:
     """The party behind an API token that is neither revoked nor expired (now in UTC)."""
     row = await tx.fetchrow(
-        f"select t.id, t.scopes, t.used_at, {_PARTY} from api_token t"
+        f"select t.id, t.scopes, t.used_at, t.second_factor, {_PARTY} from api_token t"
         f" join party p on p.book_id = t.party_id{_SHOP}"
         " where t.token_hash = $1 and t.revoked_at is null and t.expires_at > $2",
         token_hash,
@@ -67,4 +74,5 @@ def _known(row: Row, *, csrf: str, seen_at: datetime | None, scopes: frozenset[s
         csrf=csrf,
         seen_at=seen_at,
         scopes=scopes,
+        second_factor=row["second_factor"],
     )

@@ -8,11 +8,13 @@ from msgspec import Struct
 
 from liuhen.base.crypto import KeyRing, new_token
 from liuhen.base.db import Tx
-from liuhen.base.errors import Forbidden, InvalidInput
+from liuhen.base.errors import Forbidden, InvalidInput, SecondFactorNeeded
 from liuhen.base.ids import new_id
 from liuhen.parties import model, secrets, store
 from liuhen.parties.model import TOKEN_LIFE_DAYS, TOKENS_AT_ONCE, Role, Scope
 from liuhen.sellers import store as sellers
+
+STAFF_SCOPES = frozenset({Scope.REVIEW, Scope.ADMIN})
 
 
 class Wish(Struct, frozen=True, kw_only=True):
@@ -21,6 +23,13 @@ class Wish(Struct, frozen=True, kw_only=True):
     name: str
     scopes: frozenset[Scope]
     days: int
+
+
+class Standing(Struct, frozen=True):
+    """proven: its maker showed a second factor. staff_need_factor: the setting; then nothing for staff without one."""
+
+    proven: bool
+    staff_need_factor: bool
 
 
 class Granted(Struct, frozen=True):
@@ -42,9 +51,14 @@ def check_wish(name: str, scopes: Set[Scope], days: int) -> Wish:
     return Wish(name=kept, scopes=frozenset(scopes), days=days)
 
 
-async def grant_token(tx: Tx, party_id: UUID, wish: Wish, *, keys: KeyRing, now: datetime) -> Granted:
-    """Parameters: now, UTC. Raises InvalidInput (too many), Forbidden (beyond the party), NotFound."""
+async def grant_token(
+    tx: Tx, party_id: UUID, wish: Wish, standing: Standing, *, keys: KeyRing, now: datetime
+) -> Granted:
+    """Parameters: now, UTC. Raises InvalidInput (too many), Forbidden (beyond the party), SecondFactorNeeded (staff
+    without one), NotFound."""
     await _check(tx, party_id, wish.scopes, now)
+    if wish.scopes & STAFF_SCOPES and standing.staff_need_factor and not standing.proven:
+        raise SecondFactorNeeded("set up a second factor first", field="scopes", ways=[])
     token = new_token("lh_t_")
     new = store.NewToken(
         id=new_id(now),
@@ -54,6 +68,7 @@ async def grant_token(tx: Tx, party_id: UUID, wish: Wish, *, keys: KeyRing, now:
         scopes=tuple(sorted(str(scope) for scope in wish.scopes)),
         created_at=now,
         expires_at=now + timedelta(days=wish.days),
+        second_factor=standing.proven,
     )
     await store.add_token(tx, new)
     return Granted(new.id, secrets.seal(keys, token), new.expires_at)

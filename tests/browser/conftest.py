@@ -97,6 +97,7 @@ async def live(
         sandbox_enabled=True,
         cookie_secure=False,
         demo=True,
+        staff_second_factor="optional",
     )
     logins = await prepare(settings, dsn, SystemClock().now())
     with Children(settings) as children:

@@ -20,6 +20,7 @@ from liuhen.base.objects import ObjectStore
 from liuhen.edge import boot
 from liuhen.edge.context import App
 from liuhen.edge.web import csrf, session
+from liuhen.factors.model import Way
 from liuhen.parties import store as parties
 from liuhen.parties.model import SESSION_LIFE, SignIn
 
@@ -87,7 +88,7 @@ class Doors:
         return made
 
     async def browser(self, party_id: UUID | None = None, ip: str = "203.0.113.7") -> "Browser":
-        """Somebody's browser, signed in without the cost of a password; None is nobody's."""
+        """Somebody's browser, signed in without the cost of password and second factor; None is nobody's."""
         client = self.client(ip)
         if party_id is None:
             cookie = csrf.new_cookie(KEYS)
@@ -103,6 +104,7 @@ class Doors:
             ip=ip,
             created_at=now,
             expires_at=now + SESSION_LIFE,
+            second_factor=Way.TOTP,
         )
 
         async def work(tx: Tx) -> None:
@@ -135,6 +137,7 @@ class Doors:
                 scopes=tuple(scopes),
                 created_at=now,
                 expires_at=now + timedelta(days=1),
+                second_factor=True,
             )
 
             async def work(tx: Tx) -> None:

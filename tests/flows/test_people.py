@@ -20,6 +20,7 @@ from liuhen.base.errors import (
     StateConflict,
 )
 from liuhen.edge.boot import load_agreements
+from liuhen.factors.model import place_of
 from liuhen.flows.outbox.sweep import sweep
 from liuhen.flows.people.accept_agreement import AcceptAgreement, accept_agreement
 from liuhen.flows.people.change_password import ChangePassword, change_password
@@ -45,6 +46,7 @@ from liuhen.reads import visitors
 VERSION = "2026-11-1"
 PASSWORD = "correct horse 9"
 KEYS = KeyRing({1: bytes(range(32))})
+PLACE = place_of("https://shop.example")
 
 
 @pytest.fixture(scope="module")
@@ -204,11 +206,11 @@ async def test_a_new_password_ends_the_other_sessions(people: People) -> None:
     mine, other = await people.enter("anna"), await people.enter("anna")
     wrong = ChangePassword(party_id=anna.party_id, old_password="nope nope 1", new_password="another one 77")
     with pytest.raises(InvalidInput):
-        await change_password(people.db, wrong, now=people.now)
+        await change_password(people.db, wrong, now=people.now, keys=KEYS, place=PLACE)
     cmd = ChangePassword(
         party_id=anna.party_id, old_password=PASSWORD, new_password="another one 77", session_id=mine.session_id
     )
-    assert (await change_password(people.db, cmd, now=people.now)).sessions_ended == 1
+    assert (await change_password(people.db, cmd, now=people.now, keys=KEYS, place=PLACE)).sessions_ended == 1
     assert await people.known(mine.token) is not None
     assert await people.known(other.token) is None
     with pytest.raises(BadCredentials):

@@ -9,12 +9,13 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 
-from liuhen.base.errors import Forbidden, Unauthenticated
+from liuhen.base.errors import Forbidden, SecondFactorNeeded, Unauthenticated
 from liuhen.edge.context import NOBODY, Visitor, house, ip_of, visitor_from, visitor_of
 from liuhen.flows.people.touch_token import TouchToken, touch_token
 from liuhen.parties import model
 from liuhen.reads import visitors
 from liuhen.refunds.model import Author
+from liuhen.steps.grant_token import STAFF_SCOPES
 
 _TOUCH = timedelta(minutes=5)
 _MOST_CHARACTERS = 200
@@ -60,7 +61,7 @@ async def _recognise(request: Request[Any, Any, Any]) -> Visitor:
         raise Unauthenticated("this token is unknown, revoked or expired")
     if known.seen_at is None or now - known.seen_at > _TOUCH:
         await touch_token(app.db, TouchToken(token_id=known.key_id), now=now)
-    return visitor_from(known)
+    return visitor_from(known, staff_need_factor=app.settings.staff_need_factor)
 
 
 def scoped(*scopes: str) -> Guard:
@@ -76,6 +77,8 @@ def scoped(*scopes: str) -> Guard:
         if not held:
             raise MissingScope(scopes=[str(scope) for scope in wanted])
         if not any(may(visitor, scope) for scope in held):
+            if visitor.locked and STAFF_SCOPES.intersection(held):
+                raise SecondFactorNeeded("make the token anew, with your second factor", ways=[])
             raise Forbidden()
 
     return guard

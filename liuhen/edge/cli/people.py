@@ -1,4 +1,5 @@
-"""`liuhen create-user` and `liuhen reset-link`: letting people in when no page can, such as the first admin."""
+"""`liuhen create-user`, `reset-link` and `reset-second-factor`: letting people in when no page can, such as the first
+admin."""
 
 import argparse
 import getpass
@@ -11,6 +12,7 @@ from liuhen.edge.cli.shell import in_house
 from liuhen.edge.context import App
 from liuhen.flows.people.issue_reset_link import IssueResetLink, ResetLinkIssued, issue_reset_link
 from liuhen.flows.people.register_party import PartyRegistered, RegisterParty, register_party
+from liuhen.flows.people.reset_second_factor import ResetSecondFactor, reset_second_factor
 from liuhen.parties.model import Agreement, Role
 
 
@@ -24,6 +26,10 @@ def register(commands: Any) -> None:
     link = commands.add_parser("reset-link", help="a link that lets a party set a new password once")
     link.add_argument("login")
     link.set_defaults(run=_link)
+    reset = commands.add_parser("reset-second-factor", help="takes off a second factor that was lost; on record")
+    reset.add_argument("login")
+    reset.add_argument("--reason", required=True, help="how you know that it is he; kept with the staff acts")
+    reset.set_defaults(run=_reset)
 
 
 def _create(chosen: argparse.Namespace) -> int:
@@ -41,6 +47,8 @@ def _create(chosen: argparse.Namespace) -> int:
 
     made = in_house(work)
     print(f"{made.login} may sign in. Recovery code, shown this once: {made.recovery_code}")
+    if chosen.role:
+        print("Staff need a second factor: sign in at once and set one up before anybody else learns the password.")
     return 0
 
 
@@ -53,6 +61,15 @@ def _link(chosen: argparse.Namespace) -> int:
     address, issued = in_house(work)
     print(f"{address}/reset/{issued.token}")
     print(f"It works once, until {issued.expires_at:%Y-%m-%d %H:%M} UTC.")
+    return 0
+
+
+def _reset(chosen: argparse.Namespace) -> int:
+    async def work(app: App, now: datetime) -> None:
+        await reset_second_factor(app.db, ResetSecondFactor(login=chosen.login, reason=chosen.reason), now=now)
+
+    in_house(work)
+    print(f"{chosen.login} signs in with the password alone. All devices and tokens are signed out.")
     return 0
 
 

@@ -6,8 +6,9 @@ from urllib.parse import quote, urlsplit
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
-from liuhen.base.errors import Forbidden, Unauthenticated
-from liuhen.edge.context import visitor_of
+from liuhen.base.errors import Forbidden, SecondFactorNeeded, Unauthenticated
+from liuhen.edge.context import now_of, visitor_of
+from liuhen.factors.model import is_fresh
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -31,16 +32,23 @@ def needs_seller(connection: Connection, handler: BaseRouteHandler) -> None:
         raise NoShop()
 
 
+def needs_proof(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Who proved himself within the last ten minutes: for what changes how he signs in."""
+    needs_party(connection, handler)
+    if not is_fresh(visitor_of(connection).proved_at, now_of(connection)):
+        raise SecondFactorNeeded()
+
+
 def needs_reviewer(connection: Connection, handler: BaseRouteHandler) -> None:
     """Reviewers and admins."""
-    needs_party(connection, handler)
+    _needs_staff(connection, handler)
     if not visitor_of(connection).is_reviewer:
         raise Forbidden()
 
 
 def needs_admin(connection: Connection, handler: BaseRouteHandler) -> None:
     """Admins."""
-    needs_party(connection, handler)
+    _needs_staff(connection, handler)
     if not visitor_of(connection).is_admin:
         raise Forbidden()
 
@@ -55,12 +63,19 @@ def safe_next(wanted: str | None, otherwise: str = "/") -> str:
     return wanted
 
 
-def sign_in_path(connection: Connection) -> str:
-    """Where somebody without a session is sent: to sign-in and then back to the page he was on."""
+def sign_in_path(connection: Connection, to: str = "/sign-in") -> str:
+    """Where somebody without a session is sent: to sign-in (or to `to`) and then back to the page he was on."""
     page = connection.scope["path"]
     if connection.scope.get("method") not in ("GET", "HEAD"):
         page = urlsplit(connection.headers.get("referer", "")).path
     elif query := connection.scope.get("query_string", b"").decode("latin-1"):
         page = f"{page}?{query}"
     back = safe_next(page)
-    return "/sign-in" if back == "/" else f"/sign-in?next={quote(back)}"
+    return to if back == "/" else f"{to}?next={quote(back)}"
+
+
+def _needs_staff(connection: Connection, handler: BaseRouteHandler) -> None:
+    """Staff without a second factor is sent to set one up, and reads no more than that."""
+    needs_party(connection, handler)
+    if visitor_of(connection).locked:
+        raise SecondFactorNeeded()

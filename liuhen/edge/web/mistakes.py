@@ -1,10 +1,12 @@
 """What was wrong with a form, as sentences. Reasons are stable; what a code means as a whole stands in messages.py."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from liuhen.base.errors import LiuhenError
+from liuhen.base.errors import LiuhenError, RateLimited
 from liuhen.edge.problems import status_of
+from liuhen.edge.web import wording
 from liuhen.edge.web.messages import explain
 from liuhen.edge.web.translate import translate
 
@@ -45,6 +47,9 @@ REASONS: dict[str, str] = {
     "password_guessable": _("这个密码太容易猜到"),
     "password_common": _("这个密码太常见，请换一个"),
     "password_wrong": _("现在的密码不对"),
+    "code_wrong": _("这个码不对、已用过或已过期，请等下一个再试"),
+    "passkey_answer": _("这次没有成功，请再试一次"),
+    "passkey_known": _("这个通行密钥已经添加过"),
     "password_repeat": _("两次输入的密码不一样"),
     "recovery_wrong": _("登录名或恢复码不对"),
     "link_over": _("这个链接已用过或已过期，请再要一个"),
@@ -79,6 +84,9 @@ REASONS: dict[str, str] = {
 
 def sentence(error: LiuhenError, lang: str) -> str:
     """One translated sentence for an error: by its reason, else what messages.py says about its code."""
+    if isinstance(error, RateLimited) and "retry_after_seconds" in error.data:
+        wait = wording.span(timedelta(seconds=error.data["retry_after_seconds"]), lang)
+        return translate(lang, _("试的次数太多了，请等 %(wait)s再试"), wait=wait)
     msgid = REASONS.get(str(error.data.get("reason", "")))
     if msgid is not None:
         return translate(lang, msgid, **error.data)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from liuhen.edge.web import wording
+from liuhen.edge.web.proofs import WAYS
 from liuhen.edge.web.reasons import label_of
 from liuhen.edge.web.translate import translate
 
@@ -116,6 +117,24 @@ TABLE: dict[str, _Told] = {
     "PARTY_FROZEN": _Told(
         _("账户已被冻结"), _("理由：%(reason_text)s。已有的订单、退款和余额都保留，可以申诉。"), "lock", "no"
     ),
+    "SECOND_FACTOR_ADDED": _Told(
+        _("两步验证添加了：%(way)s"), _("其他设备都已退出。不是你做的，请马上联系平台。"), "shield"
+    ),
+    "SECOND_FACTOR_REMOVED": _Told(
+        _("两步验证去掉了：%(way)s"), _("其他设备都已退出。不是你做的，请马上联系平台。"), "shield"
+    ),
+    "SECOND_FACTOR_RESET": _Told(
+        _("平台重置了你的两步验证"),
+        _("理由：%(reason_text)s。所有设备和密钥都已退出，请重新设置。不是你要求的，请马上联系平台。"),
+        "shield",
+        "wait",
+    ),
+    "BACKUP_CODE_USED": _Told(
+        _("用掉了一个备用码"), _("它不能再用。不是你用的，请马上换一批备用码并改密码。"), "shield"
+    ),
+    "PASSKEY_COPIED": _Told(
+        _("通行密钥“%(name)s”可能被复制了"), _("它的计数倒退了，这次登录已拒绝。请删掉它，另加一个。"), "warn", "no"
+    ),
     "PARTY_UNFROZEN": _Told(_("账户已解除冻结"), _("理由：%(reason_text)s"), "lock"),
 }
 _SIDES = {"BUYER": _("买家"), "SELLER": _("卖家"), "REVIEWER": _("审核员"), "PLATFORM": _("平台")}
@@ -145,13 +164,14 @@ def _values(kind: str, data: _Data, lang: str, now: datetime) -> dict[str, str]:
     for name in ("due_at", "until"):
         if isinstance(data.get(name), str):
             known[name] = wording.day_time(datetime.fromisoformat(data[name]), now, lang)
-    for name in ("order_no", "case_no", "refund_no", "title", "imported", "filename"):
+    for name in ("order_no", "case_no", "refund_no", "title", "imported", "filename", "name"):
         if data.get(name):
             known[name] = str(data[name])
     for name, key in (("fee", "after"), ("fee_before", "before")):
         if isinstance(data.get(key), int):
             known[name] = wording.percent(data[key])
     known["route"] = say(_ROUTES.get(str(data.get("route")), "–"))
+    known["way"] = say(WAYS.get(str(data.get("way")), "–"))
     known["why"] = say(_WHY.get(str(data.get("why")), "–"))
     known["from_side"] = say(_SIDES.get(str(data.get("from")), "–"))
     if data.get("reason"):
@@ -174,6 +194,8 @@ _PLACES = (
     "title",
     "imported",
     "filename",
+    "name",
+    "way",
     "reason",
     "reason_text",
     "fee",

@@ -76,7 +76,7 @@ async def recognise(app: App, request: Request[Any, Any, Any], now: datetime) ->
         return NOBODY
     if known.seen_at is not None and now - known.seen_at > SESSION_TOUCH:
         await touch_session(app.db, TouchSession(session_id=known.key_id), now=now)
-    return visitor_from(known)
+    return visitor_from(known, staff_need_factor=app.settings.staff_need_factor)
 
 
 def let_in(app: App, response: Response[Any], token: str) -> None:

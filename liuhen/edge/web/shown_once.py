@@ -21,7 +21,7 @@ _AAD = b"edge.shown_once"
 
 
 class Secret(msgspec.Struct, frozen=True):
-    """kind: recovery, token or link. next: our own page to go on to."""
+    """kind: recovery, backup, token or link. next: our own page to go on to."""
 
     kind: str
     text: str

@@ -7,15 +7,18 @@ from msgspec import Struct
 
 from liuhen.base.crypto import KeyRing
 from liuhen.base.db import Database, Once, Tx
+from liuhen.factors import store as factors
 from liuhen.parties import secrets
 from liuhen.parties.model import Scope
-from liuhen.steps.grant_token import Granted, check_wish, grant_token
+from liuhen.steps.grant_token import Granted, Standing, check_wish, grant_token
+from liuhen.steps.need_proof import need_proof
 
 
 class MakeToken(Struct, frozen=True, kw_only=True):
-    """days: how long it lives, 1 to 365."""
+    """days: how long it lives, 1 to 365. session_id: on which it is made."""
 
     party_id: UUID
+    session_id: UUID | None = None
     name: str
     scopes: frozenset[Scope]
     days: int = 90
@@ -28,13 +31,26 @@ class TokenMade(Struct, frozen=True, kw_only=True):
 
 
 async def make_token(
-    db: Database, cmd: MakeToken, *, now: datetime, once: Once | None = None, keys: KeyRing
+    db: Database,
+    cmd: MakeToken,
+    *,
+    now: datetime,
+    once: Once | None = None,
+    keys: KeyRing,
+    staff_need_factor: bool = True,
 ) -> TokenMade:
-    """Parameters: now, UTC. Raises InvalidInput (name, scopes, days, too many), Forbidden (beyond the party)."""
+    """Parameters: staff_need_factor, the setting; now, UTC. Who has a second factor must have shown it lately.
+
+    Raises InvalidInput (name, scopes, days, too many), Forbidden (beyond the party), SecondFactorNeeded.
+    """
     wish = check_wish(cmd.name, cmd.scopes, cmd.days)
 
     async def work(tx: Tx) -> Granted:
-        return await grant_token(tx, cmd.party_id, wish, keys=keys, now=now)
+        proven = bool(await factors.ways(tx, cmd.party_id))
+        if proven:
+            await need_proof(tx, cmd.party_id, cmd.session_id, now=now)
+        standing = Standing(proven, staff_need_factor)
+        return await grant_token(tx, cmd.party_id, wish, standing, keys=keys, now=now)
 
     made = await db.transact(work, now=now, once=once, result=Granted)
     token = secrets.unseal(keys, made.sealed_token)

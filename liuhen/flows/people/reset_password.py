@@ -61,6 +61,7 @@ async def reset_password(
         recovery = secrets.hash_recovery(keys, party_id, code)
         await store.set_password(tx, party_id, fresh, now, recovery_hash=recovery)
         await store.end_sessions(tx, party_id, now)
+        await store.end_half_sessions(tx, party_id)
         await store.end_tokens(tx, party_id, now)
         await store.close_reset_wishes(tx, party_id, now)
         return _Outcome(party_id, secrets.seal(keys, code))

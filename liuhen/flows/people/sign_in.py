@@ -1,6 +1,8 @@
-"""Login and password open a session. An unknown login and a wrong password get the same answer in the same time."""
+"""Login and password open a session, or, for who has a second factor, a half session that opens nothing yet.
 
-import secrets as random
+An unknown login and a wrong password get the same answer in the same time.
+"""
+
 from datetime import datetime
 from uuid import UUID
 
@@ -10,8 +12,10 @@ from liuhen.base.crypto import KeyRing, new_token
 from liuhen.base.db import Database, Tx
 from liuhen.base.errors import BadCredentials, RateLimited
 from liuhen.base.ids import new_id
+from liuhen.factors import store as factors
 from liuhen.parties import store
-from liuhen.parties.model import SESSION_LIFE
+from liuhen.parties.model import HALF_SESSION_LIFE
+from liuhen.steps.begin_session import Browser, begin_session
 from liuhen.steps.check_password import check_password
 
 
@@ -26,12 +30,15 @@ class SignIn(Struct, frozen=True, kw_only=True):
 
 
 class SignedIn(Struct, frozen=True, kw_only=True):
-    """token: the cookie's value, kept nowhere. expires_at: UTC."""
+    """token: the cookie's value, kept nowhere. expires_at: UTC. half: the second factor is still to be shown
+    (finish_sign_in); session_id and token are then those of the half session. is_staff: has a staff role."""
 
     party_id: UUID
     session_id: UUID
     token: str
     expires_at: datetime
+    half: bool = False
+    is_staff: bool = False
 
 
 class _Outcome(Struct, frozen=True):
@@ -40,15 +47,14 @@ class _Outcome(Struct, frozen=True):
 
 
 async def sign_in(db: Database, cmd: SignIn, *, now: datetime, keys: KeyRing) -> SignedIn:
-    """Parameters: now, UTC. Raises BadCredentials, RateLimited (per login and per address).
-
-    Every session begins with a new secret, so that a cookie planted before sign-in opens nothing.
-    """
+    """Parameters: now, UTC. Raises BadCredentials, RateLimited (per login and per address)."""
 
     async def work(tx: Tx) -> _Outcome:
         weighed = await check_password(tx, cmd.login, cmd.password, cmd.ip, now=now)
         if weighed.party_id is None:
             return _Outcome(wait_seconds=weighed.wait_seconds)
+        if await factors.ways(tx, weighed.party_id):
+            return _Outcome(await _begin_half(tx, weighed.party_id, keys, now))
         return _Outcome(await _begin(tx, cmd, weighed.party_id, keys, now))
 
     outcome = await db.transact(work, now=now)
@@ -60,18 +66,20 @@ async def sign_in(db: Database, cmd: SignIn, *, now: datetime, keys: KeyRing) ->
 
 
 async def _begin(tx: Tx, cmd: SignIn, party_id: UUID, keys: KeyRing, now: datetime) -> SignedIn:
-    if cmd.old_session is not None:
-        await store.end_any_session(tx, cmd.old_session, now)
-    token = new_token("lh_s_")
-    new = store.NewSession(
-        id=new_id(now),
-        token_hash=keys.hash_token(token),
+    browser = Browser(ip=cmd.ip, user_agent=cmd.user_agent, old_session=cmd.old_session)
+    begun = await begin_session(tx, party_id, browser, None, keys=keys, now=now)
+    party = await store.find(tx, party_id)
+    return SignedIn(
         party_id=party_id,
-        csrf=random.token_urlsafe(32),
-        user_agent=cmd.user_agent[:300],
-        ip=cmd.ip,
-        created_at=now,
-        expires_at=now + SESSION_LIFE,
+        session_id=begun.session_id,
+        token=begun.token,
+        expires_at=begun.expires_at,
+        is_staff=bool(party.roles),
     )
-    await store.add_session(tx, new)
-    return SignedIn(party_id=party_id, session_id=new.id, token=token, expires_at=new.expires_at)
+
+
+async def _begin_half(tx: Tx, party_id: UUID, keys: KeyRing, now: datetime) -> SignedIn:
+    token = new_token("lh_h_")
+    half = store.HalfSession(new_id(now), keys.hash_token(token), party_id, now, now + HALF_SESSION_LIFE)
+    await store.add_half_session(tx, half)
+    return SignedIn(party_id=party_id, session_id=half.id, token=token, expires_at=half.expires_at, half=True)

@@ -1,4 +1,7 @@
-"""A program gets its first token for login and password. Unknown login and wrong password: one answer, one time."""
+"""A program gets its first token for login and password, and a code where the party has a second factor.
+
+Unknown login and wrong password: one answer, one time.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,20 +10,25 @@ from msgspec import Struct
 
 from liuhen.base.crypto import KeyRing
 from liuhen.base.db import Database, Once, Tx
-from liuhen.base.errors import BadCredentials, RateLimited
+from liuhen.base.errors import BadCode, BadCredentials, RateLimited, SecondFactorNeeded
+from liuhen.factors import store as factors
+from liuhen.factors.model import Place, Proof
 from liuhen.parties import secrets
 from liuhen.parties.model import Scope
+from liuhen.steps.check_factor import Shown, check_factor
 from liuhen.steps.check_password import check_password
-from liuhen.steps.grant_token import Granted, check_wish, grant_token
+from liuhen.steps.grant_token import Granted, Standing, check_wish, grant_token
 
 
 class TokenForPassword(Struct, frozen=True, kw_only=True):
-    """days: how long the token lives, 1 to 365. ip: counted against the limit of sign-ins."""
+    """code: of the authenticator app, or a backup code; "" for none. days: how long the token lives, 1 to 365. ip:
+    counted against the limit of sign-ins."""
 
     login: str
     password: str
     name: str
     scopes: frozenset[Scope]
+    code: str = ""
     days: int = 90
     ip: str = ""
 
@@ -35,30 +43,64 @@ class TokenIssued(Struct, frozen=True, kw_only=True):
 
 
 class _Outcome(Struct, frozen=True):
+    """party_id: whose password was right. ways: what he could show and has not, or not rightly."""
+
     party_id: UUID | None = None
     granted: Granted | None = None
+    ways: tuple[str, ...] = ()
     wait_seconds: int = 0
 
 
 async def token_for_password(
-    db: Database, cmd: TokenForPassword, *, now: datetime, once: Once | None = None, keys: KeyRing
+    db: Database,
+    cmd: TokenForPassword,
+    *,
+    now: datetime,
+    once: Once | None = None,
+    keys: KeyRing,
+    place: Place,
+    staff_need_factor: bool = True,
 ) -> TokenIssued:
-    """Parameters: now, UTC. Raises BadCredentials, RateLimited (counted together with sign-ins), InvalidInput,
-    Forbidden (scopes beyond the party)."""
+    """Parameters: place, of passkeys; staff_need_factor, the setting; now, UTC.
+
+    Raises BadCredentials, RateLimited (counted together with sign-ins; codes by themselves), SecondFactorNeeded,
+    BadCode, InvalidInput, Forbidden (scopes beyond the party).
+    """
     wish = check_wish(cmd.name, cmd.scopes, cmd.days)
 
     async def work(tx: Tx) -> _Outcome:
         weighed = await check_password(tx, cmd.login, cmd.password, cmd.ip, now=now)
         if weighed.party_id is None:
             return _Outcome(wait_seconds=weighed.wait_seconds)
-        return _Outcome(weighed.party_id, await grant_token(tx, weighed.party_id, wish, keys=keys, now=now))
+        ways = await factors.ways(tx, weighed.party_id)
+        if ways:
+            refused = await _refused(tx, cmd, weighed.party_id, tuple(map(str, ways)), keys, place, now)
+            if refused is not None:
+                return refused
+        standing = Standing(bool(ways), staff_need_factor)
+        return _Outcome(weighed.party_id, await grant_token(tx, weighed.party_id, wish, standing, keys=keys, now=now))
 
     outcome = await db.transact(work, now=now, once=once, result=_Outcome)
     if outcome.wait_seconds:
         raise RateLimited(retry_after_seconds=outcome.wait_seconds)
-    if outcome.party_id is None or outcome.granted is None:
+    if outcome.party_id is None:
         raise BadCredentials()
+    if outcome.granted is None:
+        raise BadCode() if cmd.code else SecondFactorNeeded("send a code too", ways=list(outcome.ways))
     token = secrets.unseal(keys, outcome.granted.sealed_token)
     return TokenIssued(
         party_id=outcome.party_id, token_id=outcome.granted.token_id, token=token, expires_at=outcome.granted.expires_at
     )
+
+
+async def _refused(
+    tx: Tx, cmd: TokenForPassword, party_id: UUID, ways: tuple[str, ...], keys: KeyRing, place: Place, now: datetime
+) -> _Outcome | None:
+    """None where the code fits; else what to commit: the try counts."""
+    if not cmd.code:
+        return _Outcome(party_id, ways=ways)
+    shown = Shown(party_id=party_id, proof=Proof(code=cmd.code), ip=cmd.ip)
+    weighed = await check_factor(tx, shown, keys=keys, place=place, now=now)
+    if weighed.way is not None:
+        return None
+    return _Outcome(party_id, ways=ways, wait_seconds=weighed.wait_seconds)

@@ -29,6 +29,25 @@ ROWS: Table = {
     "POST /settings/tokens": Row("in 303 303 303 303 303 303", {"name": "script", "scopes": "read"}),
     "POST /settings/tokens/{token_id}/end": "in 303 404 404 404 404 404",
     "POST /settings/agreements/{kind}": Row("in 303 303 303 303 303 303", {"version": "2026-11-1"}),
+    # a half session opens nothing else: test_second_factor.py asks every route
+    "GET /sign-in/code": "303 303 303 303 303 303 303",
+    "POST /sign-in/code": Row("303 303 303 303 303 303 303", {"code": "123456"}),
+    "POST /sign-in/code/passkey": "in in in in in in in",
+    # proven by signing in just now; the story's people have no second factor
+    "GET /confirm": "in 303 303 303 303 303 303",
+    "POST /confirm": Row("in 422 422 422 422 422 422", {"password": "wrong password"}),
+    "POST /confirm/passkey": "in 200 200 200 200 200 200",
+    "GET /settings/second-factor": "in 200 200 200 200 200 200",
+    "POST /settings/second-factor/app": "in 303 303 303 303 303 303",
+    "GET /settings/second-factor/app": "in 303 303 303 303 303 303",
+    "POST /settings/second-factor/app/confirm": Row("in 303 303 303 303 303 303", {"code": "123456"}),
+    "POST /settings/second-factor/app/remove": "in 404 404 404 404 404 404",
+    "POST /settings/second-factor/passkeys/ask": "in 200 200 200 200 200 200",
+    "POST /settings/second-factor/passkeys": Row("in 422 422 422 422 422 422", {"name": "手机", "answer": "{{}}"}),
+    "POST /settings/second-factor/passkeys/{passkey_id}/remove": Row(
+        "in 404 404 404 404 404 404", at={"passkey_id": "01a20000-0000-7000-8000-000000000000"}
+    ),
+    "POST /settings/second-factor/backup-codes": "in 409 409 409 409 409 409",
     "GET /seller/open": "in 200 200 303 303 200 200",
     "POST /seller/open": "in 422 422 422 422 422 422",
 }

@@ -9,10 +9,20 @@ from msgspec import Meta
 
 from liuhen.base.agreements import AgreementText
 from liuhen.base.db import Once
-from liuhen.base.errors import BadCredentials, Forbidden, InvalidInput, LoginTaken, NotFound, RateLimited, StateConflict
+from liuhen.base.errors import (
+    BadCode,
+    BadCredentials,
+    Forbidden,
+    InvalidInput,
+    LoginTaken,
+    NotFound,
+    RateLimited,
+    SecondFactorNeeded,
+    StateConflict,
+)
 from liuhen.edge.api.ops import OPEN, Take, op
 from liuhen.edge.api.shapes import Answer, Given, Hash
-from liuhen.edge.api.v1.me import Password, Version
+from liuhen.edge.api.v1.me import Code, Password, Version
 from liuhen.edge.context import Ctx
 from liuhen.flows.people.register_party import RegisterParty, register_party
 from liuhen.flows.people.reset_password import ResetPassword, reset_password
@@ -21,6 +31,7 @@ from liuhen.flows.people.wish_reset import WishReset, wish_reset
 from liuhen.parties.model import Scope
 
 Login = Annotated[str, Meta(min_length=1, max_length=64, examples=["anna"])]
+_REFUSED = (BadCredentials, BadCode, Forbidden, SecondFactorNeeded, RateLimited)
 _KINDS = ("user_terms", "seller_agreement", "no_reason_exclusion")
 
 
@@ -42,10 +53,12 @@ class Joined(Answer, frozen=True, kw_only=True):
 
 
 class NewToken(Given, frozen=True, kw_only=True):
-    """scopes: no more than the party may do itself. days: how long it lives."""
+    """code: of the authenticator app, or a backup code, where the party has a second factor. scopes: no more than the
+    party may do itself. days: how long it lives."""
 
     login: Login
     password: Password
+    code: Code = ""
     name: Annotated[str, Meta(min_length=1, max_length=60, description="What it is for.", examples=["stock sync"])]
     scopes: Annotated[list[Scope], Meta(min_length=1, max_length=5, examples=[["read", "buy"]])]
     days: Annotated[int, Meta(ge=1, le=365)] = 90
@@ -130,18 +143,28 @@ async def join(ctx: Ctx, given: Take[Join], once: Take[Once]) -> Joined:
     return Joined(party_id=done.party_id, login=done.login, recovery_code=done.recovery_code)
 
 
-@op("POST", "/tokens", OPEN, "Make a token", BadCredentials, Forbidden, RateLimited, status=201)
+@op("POST", "/tokens", OPEN, "Make a token", *_REFUSED, status=201)
 async def make(ctx: Ctx, given: Take[NewToken], once: Take[Once]) -> MadeToken:
-    """With login and password alone: no token can make another. Unknown logins and wrong passwords get one answer."""
+    """With login, password and, where the party has one, second factor: no token can make another. Unknown logins and
+    wrong passwords get one answer."""
     cmd = TokenForPassword(
         login=given.login,
         password=given.password,
         name=given.name,
         scopes=frozenset(given.scopes),
         days=given.days,
+        code=given.code,
         ip=ctx.ip,
     )
-    made = await token_for_password(ctx.db, cmd, now=ctx.now, once=once, keys=ctx.app.keys)
+    made = await token_for_password(
+        ctx.db,
+        cmd,
+        now=ctx.now,
+        once=once,
+        keys=ctx.app.keys,
+        place=ctx.app.place,
+        staff_need_factor=ctx.app.settings.staff_need_factor,
+    )
     return MadeToken(token_id=made.token_id, token=made.token, expires_at=made.expires_at)
 
 

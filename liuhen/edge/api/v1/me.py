@@ -8,10 +8,19 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from liuhen.base.db import Once
-from liuhen.base.errors import Conflict, InvalidInput, NotFound, StateConflict
+from liuhen.base.errors import (
+    BadCode,
+    Conflict,
+    InvalidInput,
+    NotFound,
+    RateLimited,
+    SecondFactorNeeded,
+    StateConflict,
+)
 from liuhen.edge.api.ops import Take, op
 from liuhen.edge.api.shapes import Answer, Given, Hash, shape
 from liuhen.edge.context import Ctx
+from liuhen.factors.model import Way
 from liuhen.flows.people.accept_agreement import AcceptAgreement, accept_agreement
 from liuhen.flows.people.change_password import ChangePassword, change_password
 from liuhen.flows.people.open_shop import OpenShop, ShopExists, open_shop
@@ -22,6 +31,9 @@ from liuhen.parties.model import Agreement, Scope
 from liuhen.reads import people
 
 Password = Annotated[str, Meta(min_length=1, max_length=256, examples=["a long and own sentence"])]
+Code = Annotated[
+    str, Meta(max_length=40, description="Of the authenticator app, or a backup code.", examples=["492039"])
+]
 Version = Annotated[str, Meta(max_length=40, description="Version of the text.", examples=["2026-11-1"])]
 
 
@@ -54,10 +66,11 @@ class Name(Answer, frozen=True, kw_only=True):
 
 
 class NewPassword(Given, frozen=True, kw_only=True):
-    """Who knows the old one sets a new one."""
+    """Who knows the old one sets a new one. code: where the party has a second factor."""
 
     old_password: Password
     new_password: Password
+    code: Code = ""
 
 
 class PasswordChange(Answer, frozen=True, kw_only=True):
@@ -67,13 +80,14 @@ class PasswordChange(Answer, frozen=True, kw_only=True):
 
 
 class Device(Answer, frozen=True, kw_only=True):
-    """A browser that is signed in."""
+    """A browser that is signed in. second_factor: what was shown besides the password, null for nothing."""
 
     id: UUID
     user_agent: str
     ip: str
     created_at: datetime
     seen_at: datetime
+    second_factor: Way | None
 
 
 class Devices(Answer, frozen=True, kw_only=True):
@@ -166,11 +180,17 @@ async def rename(ctx: Ctx, given: Take[NewName], once: Take[Once]) -> Name:
     return Name(display_name=done.display_name)
 
 
-@op("POST", "/me/password", "buy", "Change my password")
+@op("POST", "/me/password", "buy", "Change my password", BadCode, SecondFactorNeeded, RateLimited)
 async def set_password(ctx: Ctx, given: Take[NewPassword], once: Take[Once]) -> PasswordChange:
     """All devices are signed out."""
-    cmd = ChangePassword(party_id=ctx.me, old_password=given.old_password, new_password=given.new_password)
-    done = await change_password(ctx.db, cmd, now=ctx.now, once=once)
+    cmd = ChangePassword(
+        party_id=ctx.me,
+        old_password=given.old_password,
+        new_password=given.new_password,
+        code=given.code,
+        ip=ctx.ip,
+    )
+    done = await change_password(ctx.db, cmd, now=ctx.now, once=once, keys=ctx.app.keys, place=ctx.app.place)
     return PasswordChange(sessions_ended=done.sessions_ended)
 
 

@@ -15,12 +15,14 @@ from liuhen.edge.web.admin.words import ROLES, act_text, lang_of, say
 from liuhen.edge.web.flash import go
 from liuhen.edge.web.forms import blank, form, once_from, prefilled, refill
 from liuhen.edge.web.guards import needs_admin
+from liuhen.edge.web.proofs import WAYS
 from liuhen.flows.people.freeze_party import FreezeParty, freeze_party
 from liuhen.flows.people.issue_reset_link import IssueResetLink, issue_reset_link
+from liuhen.flows.people.reset_second_factor import ResetSecondFactor, reset_second_factor
 from liuhen.flows.people.set_roles import SetRoles, set_roles
 from liuhen.flows.people.unfreeze_party import UnfreezeParty, unfreeze_party
 from liuhen.parties.model import Role
-from liuhen.reads import admin_acts, admin_people
+from liuhen.reads import admin_acts, admin_people, second_factor
 from liuhen.reads.admin_people import Crowd
 
 _PAGE = "admin/person.html"
@@ -114,15 +116,29 @@ async def reset_link(ctx: Ctx, party_id: FromPath[UUID]) -> Response[Any]:
     return shown_once.show(ctx, shown_once.Secret("link", link, f"/admin/people/{party_id}"))
 
 
-routes = [people, person, roles, freeze, unfreeze, reset_link]
+@post("/admin/people/{party_id:uuid}/reset-second-factor", guards=[needs_admin])
+async def reset_factor(ctx: Ctx, party_id: FromPath[UUID]) -> Response[Any]:
+    """Takes off what somebody lost; all his devices and tokens are signed out. Nobody does it for himself here."""
+    try:
+        given = await form(ctx.request, ReasonForm)
+        cmd = ResetSecondFactor(party_id=party_id, staff_id=ctx.me, reason=given.reason)
+        await reset_second_factor(ctx.db, cmd, now=ctx.now, once=await once_from(ctx))
+    except LiuhenError as error:
+        return await refill(ctx, _PAGE, error, **await _values(ctx, party_id))
+    return _back(ctx, party_id, _("两步验证已重置，写进操作记录"))
+
+
+routes = [people, person, roles, freeze, unfreeze, reset_link, reset_factor]
 
 
 async def _values(ctx: Context, party_id: UUID) -> dict[str, Any]:
     async with ctx.db.read() as tx:
         page = await admin_people.person(tx, party_id, ctx.now)
         acts = await admin_acts.acts(tx, about=party_id, limit=20)
+        ways = (await second_factor.factors(tx, party_id)).ways
     return {
         "page": page,
+        "ways": [say(ctx, WAYS[way]) for way in ways],
         "acts": [(*act_text(act, lang_of(ctx)), act) for act in acts.acts],
         "role_words": ROLES,
         "is_me": party_id == ctx.me,

@@ -30,6 +30,7 @@ ACTS: dict[str, str] = {
     "FREEZE": _("冻结"),
     "UNFREEZE": _("解除冻结"),
     "ISSUE_RESET_LINK": _("发重设链接"),
+    "RESET_SECOND_FACTOR": _("重置两步验证"),
     "SET_LISTING_STATE": _("改商品状态"),
     "ADD_ISSUER": _("添加发行方"),
     "DISABLE_ISSUER": _("停用发行方"),

@@ -7,13 +7,14 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
-from liuhen.base.errors import InvalidInput, LiuhenError
+from liuhen.base.errors import InvalidInput, LiuhenError, SecondFactorNeeded
 from liuhen.edge.context import Context, Ctx
 from liuhen.edge.web import shown_once
 from liuhen.edge.web.devices import device_name
 from liuhen.edge.web.flash import go
 from liuhen.edge.web.forms import blank, form, once_from, prefilled, refill
 from liuhen.edge.web.guards import needs_party
+from liuhen.edge.web.proofs import WAYS
 from liuhen.edge.web.translate import translate
 from liuhen.edge.web.view import view_of
 from liuhen.flows.people.accept_agreement import AcceptAgreement, accept_agreement
@@ -58,7 +59,7 @@ class TokenForm(Struct):
 
 @get("/settings", guards=[needs_party])
 async def settings(ctx: Ctx) -> Response[Any]:
-    """Everything about one's own registration on one page."""
+    """Everything about one's own registration on one page; the second factor has its own."""
     values = await _values(ctx)
     typed = prefilled(display_name=values["profile"].display_name, days=90)
     return blank(ctx, _PAGE, typed=typed, **values)
@@ -89,7 +90,11 @@ async def password(ctx: Ctx) -> Response[Any]:
             new_password=given.new_password,
             session_id=ctx.visitor.session_id,
         )
-        await change_password(ctx.db, cmd, now=ctx.now, once=await once_from(ctx))
+        await change_password(
+            ctx.db, cmd, now=ctx.now, once=await once_from(ctx), keys=ctx.app.keys, place=ctx.app.place
+        )
+    except SecondFactorNeeded:
+        raise  # the way to proving oneself, and back here
     except LiuhenError as error:
         return await refill(ctx, _PAGE, error, **await _values(ctx))
     return go(ctx, "/settings", _say(ctx, _("密码已改，其他设备都已退出")))
@@ -116,8 +121,23 @@ async def new_token(ctx: Ctx) -> Response[Any]:
     """A bearer token for programs, shown once."""
     try:
         given = await form(ctx.request, TokenForm)
-        cmd = MakeToken(party_id=ctx.me, name=given.name, scopes=frozenset(given.scopes), days=given.days)
-        made = await make_token(ctx.db, cmd, now=ctx.now, once=await once_from(ctx), keys=ctx.app.keys)
+        cmd = MakeToken(
+            party_id=ctx.me,
+            session_id=ctx.visitor.session_id,
+            name=given.name,
+            scopes=frozenset(given.scopes),
+            days=given.days,
+        )
+        made = await make_token(
+            ctx.db,
+            cmd,
+            now=ctx.now,
+            once=await once_from(ctx),
+            keys=ctx.app.keys,
+            staff_need_factor=ctx.app.settings.staff_need_factor,
+        )
+    except SecondFactorNeeded:
+        raise
     except LiuhenError as error:
         return await refill(ctx, _PAGE, error, **await _values(ctx))
     return shown_once.show(ctx, shown_once.Secret("token", made.token, "/settings#tokens"))
@@ -167,6 +187,9 @@ async def _values(ctx: Context) -> dict[str, Any]:
             if _may(ctx, scope)
         ],
         "accepted": [(item, ctx.app.agreements.version(item.kind, item.version)) for item in accepted],
+        "second_factor": ctx.visitor.second_factor,
+        "locked": ctx.visitor.locked,
+        "way_words": WAYS,
         "outdated": _outdated(ctx, {(item.kind, item.version) for item in accepted}),
     }
 

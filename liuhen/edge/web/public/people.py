@@ -1,6 +1,7 @@
 """Joining, signing in and out, and getting back in."""
 
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
@@ -9,7 +10,7 @@ from msgspec import Meta, Struct
 
 from liuhen.base.errors import InvalidInput, LiuhenError
 from liuhen.edge.context import Ctx
-from liuhen.edge.web import shown_once
+from liuhen.edge.web import half, shown_once
 from liuhen.edge.web.flash import go
 from liuhen.edge.web.forms import Agreed, blank, form, once_from, prefilled, refill
 from liuhen.edge.web.guards import safe_next
@@ -76,7 +77,8 @@ async def sign_in_page(ctx: Ctx, next: FromQuery[str] = "") -> Response[Any]:
 
 @post("/sign-in")
 async def sign_in_act(ctx: Ctx) -> Response[Any]:
-    """One answer for an unknown login and a wrong password; a new session secret every time."""
+    """One answer for an unknown login and a wrong password; a new session secret every time. Who has a second factor
+    is asked for it next; staff without one is sent to set it up."""
     back = safe_next(str((await ctx.request.form()).get("next") or ""))
     try:
         given = await form(ctx.request, SignInForm)
@@ -91,7 +93,12 @@ async def sign_in_act(ctx: Ctx) -> Response[Any]:
         opened = await sign_in(ctx.db, cmd, now=ctx.now, keys=ctx.app.keys)
     except LiuhenError as error:
         return await refill(ctx, "public/sign_in.html", error, next=back)
-    answer = Redirect(back, status_code=303)
+    if opened.half:
+        answer = Redirect("/sign-in/code" if back == "/" else f"/sign-in/code?next={quote(back)}", status_code=303)
+        half.put(ctx.app, answer, opened.token)
+        return answer
+    unready = opened.is_staff and ctx.app.settings.staff_need_factor
+    answer = Redirect("/settings/second-factor" if unready else back, status_code=303)
     let_in(ctx.app, answer, opened.token)
     return answer
 
