@@ -105,6 +105,11 @@ class KeyRing:
         return self.held[0], self.held[-1]
 
     @property
+    def newest(self) -> int:
+        """The version that seals, after a look at the file."""
+        return self._now().held[-1]
+
+    @property
     def lookups(self) -> Mapping[Purpose, bytes]:
         """The sub-keys of lookups: what a rotation writes down so that they stay."""
         return self._state.lookups

@@ -1,8 +1,8 @@
-"""The files of secrets in the data folder: made once with mode 0600, never replaced by the program."""
+"""The files of secrets in the data folder: made once with mode 0600, replaced by `liuhen keys` alone."""
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -52,12 +52,16 @@ def _wrote(path: Path, text: str) -> bool:
         return False
     finally:
         half.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    _sync_folder(path.parent)
     return True
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class Followed:
@@ -91,8 +95,8 @@ def _mark(path: Path) -> tuple[int, int, int] | None:
 async def open_key_ring(db: Database, path: Path, now: datetime) -> KeyRing:
     """The key ring that fits this database: made at the first start, afterwards the very same keys or none.
 
-    Parameters: path of the master key file; now, UTC. Raises KeyFileError when the file is lost or another one's:
-    a fresh key would leave everything sealed so far unreadable without anybody noticing.
+    Parameters: path of the master key file; now, UTC. Raises KeyFileError when the file is lost, another one's or an
+    older copy: a fresh key would leave everything sealed so far unreadable without anybody noticing.
     """
     async with db.read() as tx:
         known: bytes | None = await tx.fetchval("select witness from key_witness")
@@ -113,7 +117,64 @@ async def open_key_ring(db: Database, path: Path, now: datetime) -> KeyRing:
 
     if (known or await db.transact(witness, now=now)) != ring.witness():
         raise KeyFileError(f"The master key file {path} is not the one that this database was sealed with.")
+    await _compare_versions(db, ring, path, now)
     return ring
+
+
+async def _compare_versions(db: Database, ring: KeyRing, path: Path, now: datetime) -> None:
+    """Each version that the database knows must be on the ring, and each on the ring becomes known."""
+    async with db.read() as tx:
+        rows = await tx.fetch("select version, witness, gone from key_version")
+    if fault := version_fault(ring, {row["version"]: row["witness"] for row in rows if row["gone"] is None}):
+        raise KeyFileError(f"The master key file {path} {fault}.")
+    if set(ring.held) - {row["version"] for row in rows}:
+        await db.transact(lambda tx: note_versions(tx, ring, now), now=now)
+
+
+def version_fault(ring: KeyRing, known: Mapping[int, bytes]) -> str | None:
+    """What is wrong with a key file, to follow its name; None when it holds every version that is needed.
+
+    Parameters: known, version to witness of all that the database needs.
+    """
+    lacking = [version for version in sorted(known) if version not in ring.held]
+    if lacking:
+        return (
+            f"lacks version {', '.join(map(str, lacking))}, under which this database holds sealed bytes: it is an"
+            f" older copy, put the current one back"
+        )
+    strange = [version for version in sorted(known) if ring.witness_of(version) != known[version]]
+    if strange:
+        return f"holds another key as version {strange[0]} than the one that this database was sealed with"
+    return None
+
+
+async def note_versions(tx: Tx, ring: KeyRing, now: datetime) -> None:
+    """Writes down the versions on the ring that the database has not met yet."""
+    for version in ring.held:
+        await tx.execute(
+            "insert into key_version (version, witness, made_at) values ($1, $2, $3) on conflict do nothing",
+            version,
+            ring.witness_of(version),
+            now,
+        )
+
+
+def replace(path: Path, text: str) -> None:
+    """A file of secrets anew: whole or not at all, its owner's alone, on the disk afterwards. Raises KeyFileError."""
+    half = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        owner = path.stat()
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if os.geteuid() == 0:
+            os.chown(half, owner.st_uid, owner.st_gid)
+        half.rename(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        half.unlink(missing_ok=True)
+        raise KeyFileError(f"The file {path} cannot be written: {error.strerror}.") from error
 
 
 def _missing(path: Path) -> bool:

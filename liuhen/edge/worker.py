@@ -6,13 +6,16 @@ import signal
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from random import shuffle
 
 from liuhen.base.config import Settings
+from liuhen.base.directory import Place
 from liuhen.base.errors import LiuhenError, StateConflict
 from liuhen.base.faults import point
 from liuhen.base.jobs import Poller
 from liuhen.edge.boot import App, close_app, open_app
 from liuhen.edge.log import frames, logger, set_up
+from liuhen.edge.upkeep import upkeep
 from liuhen.flows.aftersale.approve_late_delivery import ApproveLateDelivery, approve_late_delivery
 from liuhen.flows.aftersale.escalate_review import EscalateReview, escalate_review
 from liuhen.flows.aftersale.expire_pictures import expire_pictures
@@ -30,7 +33,9 @@ from liuhen.flows.trade.expire_staged_stock import expire_staged_stock
 from liuhen.flows.trade.import_stock import import_stock
 from liuhen.reads.due import DueKind
 
-BATCH = 50
+BATCH = 200
+# What needs only the database is done by so many in one transaction: a commit for each would cost more than the work.
+TOGETHER = {DueKind.RELEASE_ESCROW: 20}
 # What takes long or calls out has a lane to itself, so that it keeps nothing else waiting.
 LANES: tuple[tuple[DueKind, ...], ...] = (
     (DueKind.IMPORT_STOCK,),
@@ -62,7 +67,7 @@ async def run(settings: Settings) -> None:
     log = logger("worker")
     log.info("started", pid=os.getpid())
     try:
-        await asyncio.gather(_beats(app, stop), *(_until(stop, poller(app, lane)) for lane in LANES))
+        await asyncio.gather(_beats(app, stop), upkeep(app, stop), *(_until(stop, poller(app, lane)) for lane in LANES))
     finally:
         await close_app(app)
         log.info("stopped")
@@ -79,12 +84,33 @@ def poller(app: App, kinds: Collection[DueKind] = tuple(DueKind)) -> Poller[Due,
         code = error.code if isinstance(error, LiuhenError) else type(error).__name__
         log.error("failed", kind=str(due.kind), id=str(due.id), code=code, frames=frames(error))
 
-    return Poller(find, lambda due, now: act(app, due, now), failed, app.clock.now, lambda due: due.key)
+    return Poller(
+        find, lambda items, now: act(app, items, now), failed, app.clock.now, lambda due: due.key, bundles=bundles
+    )
 
 
-async def act(app: App, due: Due, now: datetime) -> None:
-    """One due item through its flow. The flow locks and looks again, so a stale claim does no harm."""
-    await _ACTS[due.kind](app, due, now)
+def bundles(found: Sequence[Due]) -> list[list[Due]]:
+    """What is done in one transaction, in no order: workers that see the same page begin at different ends of it."""
+    made = []
+    for kind in dict.fromkeys(due.kind for due in found):
+        same, size = [due for due in found if due.kind is kind], TOGETHER.get(kind, 1)
+        made += [same[place : place + size] for place in range(0, len(same), size)]
+    if len(made) > 1:
+        shuffle(made)
+    return made
+
+
+async def act(app: App, items: Sequence[Due], now: datetime) -> int:
+    """Due items of one kind through their flow. The flow locks and looks again, so a stale claim does no harm.
+
+    Returns how many were not in other hands.
+    """
+    kind = items[0].kind
+    if kind in _TOGETHER:
+        return await _TOGETHER[kind](app, [Place(due.book_id, due.id) for due in items], now)
+    for due in items:
+        await _ACTS[kind](app, due, now)
+    return len(items)
 
 
 async def _send_refund(app: App, due: Due, now: datetime) -> None:
@@ -115,8 +141,8 @@ async def _escalate(app: App, due: Due, now: datetime) -> None:
     await escalate_review(app.db, EscalateReview(book_id=due.book_id, case_id=due.id), now=now)
 
 
-async def _release(app: App, due: Due, now: datetime) -> None:
-    await release_escrow(app.db, due.book_id, due.id, now=now)
+async def _release(app: App, places: Sequence[Place], now: datetime) -> int:
+    return (await release_escrow(app.db, places, now=now)).orders
 
 
 async def _expire_order(app: App, due: Due, now: datetime) -> None:
@@ -141,10 +167,14 @@ _ACTS: dict[DueKind, Callable[[App, Due, datetime], Awaitable[None]]] = {
     DueKind.LAPSE_ANSWER: _lapse,
     DueKind.LAPSE_EVIDENCE: _lapse_evidence,
     DueKind.ESCALATE_REVIEW: _escalate,
-    DueKind.RELEASE_ESCROW: _release,
     DueKind.EXPIRE_ORDER: _expire_order,
     DueKind.EXPIRE_UPLOAD: _expire_upload,
     DueKind.CLOSE_PAYMENT: _close_payment,
+}
+
+
+_TOGETHER: dict[DueKind, Callable[[App, Sequence[Place], datetime], Awaitable[int]]] = {
+    DueKind.RELEASE_ESCROW: _release,
 }
 
 

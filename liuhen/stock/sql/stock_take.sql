@@ -14,6 +14,15 @@ begin
             and (valid_until is null or valid_until >= p_valid_on)
         order by id limit cardinality(p_units) for update skip locked) as free;
     if coalesce(cardinality(v_keys), 0) < cardinality(p_units) then
+        -- Who holds a row may let go of it unsold (a purchase that fails, a key that is sealed anew under a new master
+        -- key): before anybody is told no, the rest is waited for.
+        select array_agg(id) into v_keys from (
+            select id from stock_key
+            where book_id = p_book and product_id = p_product and state = 'AVAILABLE'
+                and (valid_until is null or valid_until >= p_valid_on)
+            order by id limit cardinality(p_units) for update) as free;
+    end if;
+    if coalesce(cardinality(v_keys), 0) < cardinality(p_units) then
         raise exception using errcode = 'LH010', message = 'out of stock', detail = coalesce(cardinality(v_keys), 0);
     end if;
     if cardinality(p_units) = 1 then  -- the usual case, without the plan of the general one
