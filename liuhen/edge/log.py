@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any, TextIO
 
 import structlog
@@ -11,6 +12,23 @@ import structlog
 from liuhen.base.config import ConfigError
 
 _LIBRARIES = ("uvicorn.access", "httpx", "httpcore")
+
+
+class Lossy:
+    """One of this process's own streams, whose disk may be full or whose reader may be gone: a line is lost, never a
+    request. That there is no room is told by the file system's own alarm."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 class LogFile:
@@ -36,7 +54,7 @@ class LogFile:
                 self._open()
             os.write(self._descriptor, text.encode())
         except OSError:
-            sys.stderr.write(text)
+            Lossy(sys.stderr).write(text)
         return len(text)
 
     def flush(self) -> None:
@@ -58,7 +76,7 @@ class LogFile:
 def set_up(file: str = "", level: str = "info") -> None:
     """Once per process. Parameters: file, instead of standard output; level, by its name in the standard library."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-    stream: LogFile | TextIO = LogFile(file) if file else sys.stdout
+    stream = LogFile(file) if file else Lossy(sys.stdout)
     logging.basicConfig(stream=stream, level=number, format="%(message)s", force=True)
     for name in _LIBRARIES:  # they write whole addresses, which may hold reset tokens
         logging.getLogger(name).setLevel(logging.WARNING)

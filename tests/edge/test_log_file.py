@@ -50,3 +50,12 @@ def test_a_log_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> None:
         LogFile(str(tmp_path / "nowhere" / "liuhen.log"))
     LogFile(str(tmp_path / "liuhen.log"))
     assert os.stat(tmp_path / "liuhen.log").st_mode & 0o007 == 0
+
+
+@pytest.mark.parametrize("file", ["", "/dev/full"])
+def test_full_disk_costs_lines_but_no_request(file: str) -> None:
+    """/dev/full takes nothing. Whatever the log is, and standard error with it: no call of the logger raises."""
+    program = WRITER + "import os\nos._exit(7)"
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-c", program, file, "one", "100"], stdout=full, stderr=full, check=False)
+    assert done.returncode == 7
