@@ -56,6 +56,34 @@ async def room_for_proof(tx: Tx, book_id: UUID, order_id: UUID, delivery_id: UUI
         raise TooLarge("no more than six pictures of a delivery", limit=MAX_PER_CASE)
 
 
+async def same_waiting(tx: Tx, picture: Picture) -> UUID | None:
+    """The id under which this person's same bytes wait for this order already: handed in twice, kept once."""
+    found: UUID | None = await tx.fetchval(
+        "select id from evidence_staged where book_id = $1 and order_id = $2 and uploaded_by = $3 and sha256 = $4"
+        " and due_at > $5 order by id limit 1",
+        picture.book_id,
+        picture.order_id,
+        picture.uploaded_by,
+        picture.sha256,
+        picture.at,
+    )
+    return found
+
+
+async def same_kept(tx: Tx, picture: Picture, where: UUID) -> UUID | None:
+    """The same of a case or a delivery by hand. Parameters: where, its id."""
+    found: UUID | None = await tx.fetchval(
+        "select id from evidence_item where book_id = $1 and order_id = $2 and uploaded_by = $3 and sha256 = $4"
+        " and $5 in (case_id, hand_delivery_id) order by id limit 1",
+        picture.book_id,
+        picture.order_id,
+        picture.uploaded_by,
+        picture.sha256,
+        where,
+    )
+    return found
+
+
 async def stage(tx: Tx, picture: Picture, *, due_at: datetime) -> None:
     """Keeps a picture until its case is made, or until `due_at`. Raises TooLarge beyond six per order and person."""
     await room_waiting(tx, picture.book_id, picture.order_id, picture.uploaded_by, now=picture.at)

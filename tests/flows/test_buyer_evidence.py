@@ -105,10 +105,12 @@ async def test_a_picture_brings_it_back_and_six_more_have_room(world: Desk, tmp_
     objects = ObjectStore.open(tmp_path / "objects")
 
     async def hand_in(number: int) -> None:
-        ask = AttachPicture(party_id=world.buyer_id, filename=f"{number}.png", data=picture(), case_no=case.case_no)
+        data = picture(colour=number)
+        ask = AttachPicture(party_id=world.buyer_id, filename=f"{number}.png", data=data, case_no=case.case_no)
         await attach_picture(world.db, ask, objects=objects, rules=world.rules, now=world.now)
 
     await hand_in(0)
+    await hand_in(0)  # the same once more is no other picture
     assert (await world.case(case))["state"] == "UNDER_REVIEW"
     for number in range(1, 12):
         await hand_in(number)

@@ -178,11 +178,14 @@ async def test_what_is_never_submitted_goes_after_a_day_and_what_is_used_stays(
     await world.reveal(placed)
     used = await stage(world, objects, placed, picture(colour=1))
     left = await stage(world, objects, placed, picture(colour=2))
-    again = await stage(world, objects, placed, picture(colour=1))  # the same bytes twice
+    assert (await stage(world, objects, placed, picture(colour=1))).picture_id == used.picture_id
+    await world.fund(world.buyer_id, 9800)
+    other = await world.order(world.buyer_id, world.seller_id, world.product)
+    again = await stage(world, objects, other, picture(colour=1))  # the same bytes for another order
     await detach_picture(
         world.db,
         DetachPicture(
-            party_id=world.buyer_id, book_id=world.seller_id, order_id=placed.order_id, picture_id=again.picture_id
+            party_id=world.buyer_id, book_id=world.seller_id, order_id=other.order_id, picture_id=again.picture_id
         ),
         now=world.now,
     )

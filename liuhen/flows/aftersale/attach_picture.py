@@ -59,7 +59,8 @@ async def attach_picture(
 ) -> PictureAttached:
     """Three steps: may he (read), decode and keep the bytes (no transaction), write the row (transaction).
 
-    What a buyer was asked for comes this way too: then the case goes back to its reviewer.
+    What a buyer was asked for comes this way too: then the case goes back to its reviewer. The same bytes of the same
+    person again are the same picture: who got no answer hands it in once more.
     Raises NotFound, StateConflict (case closed), TooLarge (10 MB, pixels, six pictures), InvalidInput (no picture).
     """
     if len(cmd.data) > MAX_PICTURE_BYTES:
@@ -75,14 +76,18 @@ async def attach_picture(
     async def work(tx: Tx) -> PictureAttached:
         if cmd.case_no is None:
             await orders.lock_owned(tx, place.book_id, place.order_id, cmd.party_id)
-            await evidence.stage(tx, picture, due_at=now + STAGED_FOR)
+            known = await evidence.same_waiting(tx, picture)
+            if known is None:
+                await evidence.stage(tx, picture, due_at=now + STAGED_FOR)
         else:
             held = await hold_by_no(tx, cmd.case_no)
             must_be(held.case, *OPEN)
-            await keep(tx, held.case, picture, now=now)
+            known = await evidence.same_kept(tx, picture, held.case.id)
+            if known is None:
+                await keep(tx, held.case, picture, now=now)
             await bring_evidence(tx, held, place.side, rules=rules, now=now)
         return PictureAttached(
-            picture_id=picture.id,
+            picture_id=known or picture.id,
             sha256=picture.sha256.hex(),
             media_type=picture.media_type,
             width=picture.width,

@@ -39,6 +39,7 @@ class ProofAttached(msgspec.Struct, frozen=True, kw_only=True):
 async def attach_proof(db: Database, cmd: AttachProof, *, objects: ObjectStore, now: datetime) -> ProofAttached:
     """Three steps: may he (read), decode and keep the bytes (no transaction), write the row (transaction).
 
+    The same bytes again are the same picture.
     Raises NotFound, TooLarge (10 MB, pixels, six pictures of a delivery), InvalidInput (no picture).
     """
     if len(cmd.data) > MAX_PICTURE_BYTES:
@@ -72,6 +73,9 @@ async def attach_proof(db: Database, cmd: AttachProof, *, objects: ObjectStore, 
     async def work(tx: Tx) -> ProofAttached:
         head = await orders.lock(tx, cmd.seller_id, cmd.order_id)
         await _his(tx, cmd)
+        known = await evidence.same_kept(tx, picture, cmd.delivery_id)
+        if known is not None:
+            return ProofAttached(picture_id=known, sha256=digest.hex())
         await evidence.add_proof(tx, picture, cmd.delivery_id)
         data = {
             "delivery": cmd.delivery_id,
