@@ -50,7 +50,6 @@ _BUSY = (
     asyncpg.PostgresSystemError,
     TimeoutError,
 )
-_ACQUIRE_SECONDS = 5
 _GIVE_UP_AFTER = 2  # seconds after the server should have: it is frozen, or the way to it is cut
 
 
@@ -186,14 +185,15 @@ class Database:
 
     def __init__(self, pool: Any, patience: int | None = None) -> None:
         self._pool = pool
-        self._wait = _ACQUIRE_SECONDS if patience else None
+        self._wait = _half(patience) if patience else None
 
     @classmethod
     async def open(
         cls, dsn: str, *, role: str = "liuhen_app", size: int = 16, patience: int | None = None
     ) -> "Database":
-        """Parameters: patience, seconds that a statement may take, half of them for a lock, then Unavailable; None: any
-        time, for commands. Raises Unavailable when the database cannot be reached or the role is missing.
+        """Parameters: patience, seconds that a statement may take, half of them for a lock and as many for a free
+        connection, then Unavailable; None: any time, for commands.
+        Raises Unavailable when the database cannot be reached or the role is missing.
         """
         limits = _limits(patience) if patience else {}
         try:
@@ -239,7 +239,7 @@ class Database:
         try:
             conn = await self._pool.acquire(timeout=self._wait)
         except TimeoutError as error:
-            raise Unavailable("no connection to the database is free", retry_after_seconds=_ACQUIRE_SECONDS) from error
+            raise Unavailable("no connection to the database is free", retry_after_seconds=5) from error
         except (OSError, asyncpg.PostgresError) as error:
             raise _NoConnection("the database gives no connection") from error
         try:
@@ -365,11 +365,15 @@ async def _earlier(tx: Tx, once: Once) -> bytes | None:
     return bytes(row["result"])
 
 
+def _half(patience: int) -> int:
+    return max(1, patience // 2)
+
+
 def _limits(patience: int) -> dict[str, str]:
     """What the server itself holds a session to; a process that froze with locks in its hands must let go of them."""
     return {
         "statement_timeout": f"{patience}s",
-        "lock_timeout": f"{max(1, patience // 2)}s",
+        "lock_timeout": f"{_half(patience)}s",
         "idle_in_transaction_session_timeout": f"{2 * patience}s",
     }
 
