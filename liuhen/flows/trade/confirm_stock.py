@@ -34,7 +34,7 @@ async def confirm_stock(db: Database, cmd: ConfirmStock, *, now: datetime, once:
         IMPORT_STEPS.step(found.state, ImportState.CONFIRMED)
         if found.due_at is None or found.due_at < now:
             raise StateConflict("the upload was kept for 30 minutes; upload the file again", reason="staged_over")
-        if not hmac.compare_digest(found.seal.hex(), cmd.seal):
+        if not hmac.compare_digest(found.seal.hex().encode(), cmd.seal.encode(errors="replace")):
             raise InvalidInput("this is not the file of the preview", reason="other_file")
         if not found.report.new:
             raise InvalidInput("there is nothing new in this file", reason="nothing_new")
