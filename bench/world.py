@@ -23,6 +23,7 @@ from bench.copies import Copying, Story
 from bench.ids import Kind
 from liuhen.base.crypto import Purpose
 from liuhen.base.db import Database
+from liuhen.base.directory import Place
 from liuhen.base.ids import valid_no
 from liuhen.base.keyfile import open_key_ring, read_or_make
 from liuhen.base.migrate import migrate
@@ -307,7 +308,7 @@ async def _past(world: World, buyer: UUID, seller: UUID, product: UUID) -> None:
     seen = BreakSeal(buyer_id=buyer, book_id=seller, order_id=placed.order_id, unit_ids=[unit["id"]])
     await break_seal(world.db, seen, now=world.now)
     world.now += timedelta(days=8)
-    await release_escrow(world.db, seller, placed.order_id, now=world.now)
+    await release_escrow(world.db, [Place(seller, placed.order_id)], now=world.now)
 
 
 async def _since(owner: Any, before: Story) -> Story:

@@ -65,12 +65,23 @@ async def lock(
     Name every account that the act will post to: the rows are locked in the order that posting uses. Of escrow only
     the part in which this order lies.
     """
+    return await lock_all(tx, [(book, kind, order_id) for book, kind in accounts])
+
+
+async def lock_all(
+    tx: Tx, accounts: Collection[tuple[UUID, AccountKind, UUID | None]]
+) -> dict[tuple[UUID, AccountKind], Fen]:
+    """The same for acts on many orders in one transaction: (book, kind, order) of all that any of them will post to.
+
+    Of an escrow the balance that is returned is one of its locked parts.
+    """
     rows = await tx.fetch(
         "select book_id, kind, balance_fen from ledger_account where (book_id, kind, slot) in"
-        " (select book, kind, ledger_slot(kind, $3) from unnest($1::uuid[], $2::text[]) as t(book, kind))"
+        " (select book, kind, ledger_slot(kind, part)"
+        " from unnest($1::uuid[], $2::text[], $3::uuid[]) as t(book, kind, part))"
         " order by book_id, kind, slot for update",
-        [book for book, _ in accounts],
-        [str(kind) for _, kind in accounts],
-        order_id,
+        [book for book, _, _ in accounts],
+        [str(kind) for _, kind, _ in accounts],
+        [order for _, _, order in accounts],
     )
     return {(row["book_id"], AccountKind(row["kind"])): row["balance_fen"] for row in rows}

@@ -4,7 +4,7 @@ of the metrics and the admin page all ask it."""
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from liuhen.base.db import Row, Tx
@@ -58,20 +58,24 @@ _COLUMNS = {
 }
 
 
+def question(kind: DueKind, now: datetime, limit: int, resting: Collection[UUID]) -> tuple[str, tuple[Any, ...]]:
+    """The statement that `due` asks, and its values: what a bench or EXPLAIN looks at."""
+    c = _COLUMNS[kind]
+    sql = (
+        f"select book_id, id, min(at) as due_at from (select book_id, {c.id} as id, {c.at} as at from {c.table}"
+        f" where {c.where} and {c.at} {c.over} $1 and {c.id} <> all($3::uuid[]) order by {c.at} limit $2) as first"
+        " group by book_id, id order by due_at"
+    )
+    return sql, (_moment(kind, now), limit, list(resting))
+
+
 async def due(tx: Tx, kind: DueKind, now: datetime, limit: int, *, resting: Collection[UUID]) -> list[Row]:
     """book_id, id and due_at of at most `limit` due rows, the oldest first; units of one order are one row.
 
     Parameters: resting, ids left out before the limit, or a page full of them would hide the rest for ever.
     """
-    c = _COLUMNS[kind]
-    return await tx.fetch(
-        f"select book_id, id, min(at) as due_at from (select book_id, {c.id} as id, {c.at} as at from {c.table}"
-        f" where {c.where} and {c.at} {c.over} $1 and {c.id} <> all($3::uuid[]) order by {c.at} limit $2) as first"
-        " group by book_id, id order by due_at",
-        _moment(kind, now),
-        limit,
-        list(resting),
-    )
+    sql, values = question(kind, now, limit, resting)
+    return await tx.fetch(sql, *values)
 
 
 async def waiting(tx: Tx, now: datetime) -> list[Row]:

@@ -13,6 +13,7 @@ from uuid import UUID
 import pytest
 
 from liuhen.base.db import Database, Once, Refusals, Row, Tx
+from liuhen.base.directory import Place
 from liuhen.flows.aftersale.request_refund import RequestRefund, request_refund
 from liuhen.flows.funds.release_escrow import release_escrow
 from liuhen.flows.trade.close_order import CloseOrder, close_order
@@ -23,8 +24,8 @@ from tests.flows.refunds import Bought, rules
 
 RANKS = [
     ("idempotency", re.compile(r"insert into idempotency|idempotency_claim")),
-    ("order", re.compile(r"from orders\b.*for update|order_put", re.S)),
-    ("units", re.compile(r"from order_unit\b.*for update", re.S)),
+    ("order", re.compile(r"from orders\b.*for update|order_put|order_hold", re.S)),
+    ("units", re.compile(r"from order_unit\b.*for update|order_put|order_hold", re.S)),
     ("stock", re.compile(r"stock_take|stock_shift|from stock_key\b.*for update", re.S)),
     ("case", re.compile(r"from refund_case\b.*for update", re.S)),
     ("ledger", re.compile(r"ledger_post|from ledger_account\b.*for update", re.S)),
@@ -122,7 +123,7 @@ async def _review(m: Bought) -> None:
 async def _after_release(m: Bought) -> None:
     placed = await m.bought()
     await m.reveal(placed)
-    await release_escrow(m.db, m.seller_id, placed.order_id, now=m.later(days=7))
+    await release_escrow(m.db, [Place(m.seller_id, placed.order_id)], now=m.later(days=7))
     case = await m.ask_one(placed, ReasonCode.INVALID_KEY)
     await m.answer(case, Answer.AGREED)
 

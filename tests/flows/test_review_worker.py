@@ -38,12 +38,14 @@ class Bench:
         ready = [Item(id, due) for id, due in self.waiting.items() if due <= now and id not in resting]
         return sorted(ready, key=lambda item: item.due_at)[:2]
 
-    async def act(self, item: Item, now: datetime) -> None:
+    async def act(self, items: Sequence[Item], now: datetime) -> int:
+        (item,) = items
         if item.id in self.poison:
             self.waiting[item.id] = now + timedelta(seconds=1)
             raise RuntimeError
         del self.waiting[item.id]
         self.done.append(item.id)
+        return 1
 
 
 async def test_what_fails_leaves_its_place_to_others() -> None:

@@ -10,7 +10,7 @@ from liuhen.base.errors import StateConflict
 from liuhen.orders import store as orders
 from liuhen.orders.model import Escrow, OrderState, UnitState
 from liuhen.steps.record import buyer, record
-from liuhen.steps.release import release_units
+from liuhen.steps.release import owed, release_units
 
 _DELIVERED = (UnitState.SEALED, UnitState.REVEALED, UnitState.HANDED_OVER)
 
@@ -41,7 +41,8 @@ async def confirm_receipt(
         actor = buyer(cmd.buyer_id)
         await orders.mark_confirmed(tx, head, now=now)
         await record(tx, head.book_id, head.id, actor, "RECEIPT_CONFIRMED", {"units": [u.id for u in ready]}, now=now)
-        await release_units(tx, head, ready, actor, "CONFIRMED", now=now)
+        debts = await owed(tx, [head])
+        await release_units(tx, head, ready, actor, "CONFIRMED", debts=debts, now=now)
         return ReceiptConfirmed(released=len(ready))
 
     return await db.transact(work, now=now, once=once, result=ReceiptConfirmed)

@@ -1,0 +1,46 @@
+"""SQL over many orders at once, for what the worker does by the page. An order in other hands is left alone."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from liuhen.base.db import Tx
+from liuhen.base.directory import Place
+from liuhen.orders.model import OrderHead, Unit
+
+_HEAD = ", ".join(OrderHead.__struct_fields__)
+_UNIT = ", ".join(Unit.__struct_fields__)
+
+
+async def lock_free(tx: Tx, places: Sequence[Place]) -> list[OrderHead]:
+    """Those of these orders that nobody else holds, locked: it waits for nobody, so its order does not matter."""
+    rows = await tx.fetch(
+        f"select {_HEAD} from orders o where (book_id, id) in (select * from unnest($1::uuid[], $2::uuid[]))"
+        " for update skip locked",
+        [place.book_id for place in places],
+        [place.id for place in places],
+    )
+    return [msgspec.convert(dict(row), OrderHead) for row in rows]
+
+
+async def lock_due(tx: Tx, heads: Sequence[OrderHead], now: datetime) -> dict[UUID, list[Unit]]:
+    """Units whose escrow is to be released now, by order id, locked; of orders that are locked."""
+    rows = await tx.fetch(
+        f"select {_UNIT} from order_unit where (book_id, order_id) in (select * from unnest($1::uuid[], $2::uuid[]))"
+        " and escrow = 'HELD' and not case_open and release_due_at <= $3 order by book_id, id for update",
+        [head.book_id for head in heads],
+        [head.id for head in heads],
+        now,
+    )
+    found: dict[UUID, list[Unit]] = defaultdict(list)
+    for row in rows:
+        found[row["order_id"]].append(msgspec.convert(dict(row), Unit))
+    return found
+
+
+async def release(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Queues: the escrow of these units, locked, is paid to the seller."""
+    tx.later("unit_release", book_id, list(unit_ids), now)
