@@ -1,0 +1,109 @@
+"""A process dies between any two effects of an act; a new one comes, later, and everything is as it should be.
+
+Between two statements of one transaction the database undoes everything: seen for every statement. Between two effects
+that no transaction holds together there is a point with a name (base/faults.py): seen for each. docs/survival.md.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Shared
+from tests.flows.lives import STORIES, Life, Story
+from tests.flows.mortal import Act, live
+
+ROOT = Path(__file__).resolve().parents[2]
+AFTER_COMMIT = "transaction.commit_and_answer"
+# point -> story in which it is passed
+POINTS = {
+    "attach_picture.original_and_view": "attach_picture",
+    "attach_picture.view_and_row": "attach_picture",
+    "close_payment.found_and_confirmed": "close_payment that was paid",
+    "close_payment.query_and_close": "close_payment",
+    "import_stock.lease_and_keys": "import_stock",
+    "import_stock.progress_and_keys": "import_stock",
+    "objects.bytes_and_name": "attach_picture",
+    "pay_refund.call_and_answer": "pay_refund",
+    "pay_refund.claim_and_call": "pay_refund",
+    "pay_refund.claim_and_query": "pay_refund that was never told",
+    "pay_refund.query_and_answer": "pay_refund that was never told",
+}
+
+
+class Stage:
+    """A database in which one story at a time begins anew."""
+
+    def __init__(self, shared: Shared, now: datetime, folder: Path) -> None:
+        self.shared, self.now, self.folder, self.acts = shared, now, folder, 0
+        tables = [name.removeprefix("delete from ") for name in shared.wipe.split("; ")]
+        every = "(select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {} t)"
+        self.everything = "select " + ", ".join(every.format(name) for name in tables)
+
+    async def set(self, story: Story) -> tuple[Life, Act]:
+        await self.shared.owner.execute(self.shared.wipe)
+        self.acts += 1
+        folder = self.folder / str(self.acts)
+        folder.mkdir()
+        life = Life(self.shared.database, self.now, folder=folder)
+        return life, await story.prepare(life)
+
+    async def state(self) -> list[Any]:
+        """A fingerprint of everything that is stored."""
+        return list((await self.shared.owner.fetchrow(self.everything)).values())
+
+    async def again(self, story: Story, life: Life, act: Act) -> None:
+        """Later somebody tries again, and after that once more: it took effect once."""
+        act = act.at(life.now + story.after)
+        assert not live(self.shared.dsn, life.folder, act).died
+        await story.end(life)
+        await life.proven()
+
+
+@pytest.fixture
+async def stage(_shared: Shared, dsn: str, now: datetime, tmp_path: Path) -> Stage:
+    return Stage(_shared, now, tmp_path)
+
+
+@pytest.mark.parametrize("name", STORIES)
+async def test_no_statement_leaves_half_of_an_act(stage: Stage, name: str) -> None:
+    story = STORIES[name]
+    life, act = await stage.set(story)
+    before, number, undone = await stage.state(), 0, 0
+    while True:
+        number += 1
+        if not live(stage.shared.dsn, life.folder, act, statement=number).died:
+            break
+        if await stage.state() == before:
+            undone += 1
+            continue
+        await stage.again(story, life, act)
+        life, act = await stage.set(story)
+        before = await stage.state()
+    assert number > 2 and undone >= 1
+    await story.end(life)
+    await life.proven()
+
+
+@pytest.mark.parametrize("name", STORIES)
+async def test_what_is_committed_and_not_answered_took_effect_once(stage: Stage, name: str) -> None:
+    story = STORIES[name]
+    life, act = await stage.set(story)
+    before = await stage.state()
+    assert live(stage.shared.dsn, life.folder, act, point=AFTER_COMMIT).died
+    assert await stage.state() != before
+    await stage.again(story, life, act)
+    if "once" in act.named:
+        done = await stage.state()
+        await stage.again(story, life, act)
+        assert await stage.state() == done
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_at_every_named_point(stage: Stage, point: str) -> None:
+    story = STORIES[POINTS[point]]
+    life, act = await stage.set(story)
+    assert live(stage.shared.dsn, life.folder, act, point=point).died
+    await life.proven()
+    await stage.again(story, life, act)
