@@ -153,9 +153,11 @@ def read_objects(backup: Path) -> list[Kept]:
 
 def faults(backup: Path) -> list[str]:
     """Every file and object of a backup against its hash; one sentence per fault, empty when it is whole."""
+    sums: dict[str, str] = {}
     try:
-        lines = (backup / SUMS).read_text("ascii").splitlines()
-        sums = dict(reversed(line.split("  ", 1)) for line in lines)
+        for line in (backup / SUMS).read_text("ascii").splitlines():
+            digest, name = line.split("  ", 1)
+            sums[name] = digest
     except (OSError, ValueError) as error:
         return [f"{backup.name}/{SUMS} cannot be read: {error}"]
     wrong = [f"{backup.name}/{SUMS} does not name {name}" for name in (DUMP, MANIFEST, OBJECTS) if name not in sums]

@@ -15,7 +15,8 @@ class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     missing: migrations of this version that were not applied. writable: append-only tables that the application's
     role could change all the same. unsafe: settings that would lose what was acknowledged. beats: process to its
-    last sign of life. witness: names the master keys it was sealed with.
+    last sign of life. witness: names the master keys it was sealed with. key_versions: version to what names
+    it, of those that something may still be sealed under.
     """
 
     version: str
@@ -28,6 +29,7 @@ class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
     unsafe: tuple[str, ...] = ()
     beats: dict[str, datetime] = {}
     witness: bytes | None = None
+    key_versions: dict[int, bytes] = {}
 
 
 async def examine(dsn: str) -> DatabaseFacts:
@@ -69,10 +71,12 @@ async def _facts(conn: Any) -> DatabaseFacts:
         " and has_column_privilege($1, c.oid, a.attnum, 'update'))) order by 1",
         APP_ROLE,
     )
+    versions = await conn.fetch("select version, witness from key_version where gone is null")
     beats = await conn.fetch("select process, beat_at from heartbeat order by process")
     return msgspec.structs.replace(
         facts,
         writable=tuple(row["name"] for row in writable),
         beats={row["process"]: row["beat_at"] for row in beats},
         witness=await conn.fetchval("select witness from key_witness"),
+        key_versions={row["version"]: row["witness"] for row in versions},
     )

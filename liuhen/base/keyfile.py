@@ -159,6 +159,18 @@ async def note_versions(tx: Tx, ring: KeyRing, now: datetime) -> None:
         )
 
 
+async def begin_anew(owner: Tx, ring: KeyRing, now: datetime) -> None:
+    """After a loss: these keys are the database's from now on. Parameters: owner, as whom nobody but a command acts."""
+    await owner.execute(
+        "with turned as (update key_witness set witness = $1, made_at = $4 returning 1)"
+        " insert into key_version (version, witness, made_at) select $2, $3, $4 from turned",
+        ring.witness(),
+        ring.newest,
+        ring.witness_of(ring.newest),
+        now,
+    )
+
+
 def replace(path: Path, text: str) -> None:
     """A file of secrets anew: whole or not at all, its owner's alone, on the disk afterwards. Raises KeyFileError."""
     half = path.with_name(f"{path.name}.{secrets.token_hex(4)}")

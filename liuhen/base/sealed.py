@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from liuhen.base.crypto import KeyRing, Purpose
-from liuhen.base.db import Tx
+from liuhen.base.db import Row, Tx
 
 
 class Sealed(NamedTuple):
@@ -152,15 +152,17 @@ async def progress(tx: Tx) -> list[Progress]:
     return [Progress(**{**dict(row), "after": tuple(row["after"])}) for row in rows]
 
 
-async def begin(tx: Tx, version: int, now: datetime) -> None:
-    """Every column starts on its way to this version, from its first row."""
+async def begin(tx: Tx, version: int, now: datetime, *, again: bool = False) -> None:
+    """Every column starts on its way to this version; `again`: also one that is on it already, or through."""
     for item in SEALED:
         await tx.execute(
             "insert into reseal (place, version, begun_at) values ($1, $2, $3) on conflict (place) do update"
-            " set version = $2, after = '{}', resealed = 0, unreadable = 0, begun_at = $3, done_at = null",
+            " set version = $2, after = '{}', resealed = 0, unreadable = 0, begun_at = $3, done_at = null"
+            " where $4 or reseal.version < $2",
             item.name,
             version,
             now,
+            again,
         )
 
 
@@ -197,3 +199,15 @@ async def replies_before(tx: Tx, moment: datetime) -> int:
         moment,
     )
     return count
+
+
+async def versions(tx: Tx) -> list[Row]:
+    """version, made_at and gone of all master keys that this database has met."""
+    return await tx.fetch("select version, made_at, gone from key_version order by version for update")
+
+
+async def mark_gone(tx: Tx, version: int, gone: str, now: datetime) -> None:
+    """Parameters: gone, RETIRED or LOST. What is gone already stays as it is."""
+    await tx.execute(
+        "update key_version set gone = $2, gone_at = $3 where version = $1 and gone is null", version, gone, now
+    )

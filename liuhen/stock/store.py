@@ -219,3 +219,28 @@ async def void(tx: Tx, book_id: UUID, key_ids: Sequence[UUID], *, actor: str, no
         actor,
         now,
     )
+
+
+async def void_sealed_under(tx: Tx, version: int, limit: int, *, now: datetime) -> int:
+    """Takes unsold keys that only this lost master key opens off the shelf, at most `limit`; returns how many."""
+    rows = await tx.fetch(
+        "select book_id, array_agg(id) as ids from (select book_id, id from stock_key where state in ('AVAILABLE',"
+        " 'HELD_SHORT') and length(sealed) > 0 and get_byte(sealed, 0) = $1 order by book_id, id limit $2 for update)"
+        " as lost group by book_id",
+        version,
+        limit,
+    )
+    for row in rows:
+        await void(tx, row["book_id"], row["ids"], actor="PLATFORM", now=now)
+    return sum(len(row["ids"]) for row in rows)
+
+
+async def end_sealed_under(tx: Tx, version: int, last_day: date) -> int:
+    """Sold keys that only this lost master key opens and that nobody has seen: given back, they are not sold again."""
+    tag = await tx.execute(
+        "update stock_key set valid_until = $2 where state in ('RESERVED', 'SEALED') and length(sealed) > 0"
+        " and get_byte(sealed, 0) = $1",
+        version,
+        last_day,
+    )
+    return int(tag.rpartition(" ")[2])

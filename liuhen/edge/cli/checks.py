@@ -13,7 +13,7 @@ from liuhen.base.crypto import KeyRing
 from liuhen.base.embedded_bin import OLDEST_MAJOR
 from liuhen.base.errors import LiuhenError
 from liuhen.base.health import DatabaseFacts
-from liuhen.base.keyfile import read
+from liuhen.base.keyfile import read, version_fault
 from liuhen.timing.workdays import Calendar, shanghai_day
 
 CALENDAR_AHEAD = timedelta(days=365)
@@ -102,6 +102,8 @@ def keys(settings: Settings, facts: DatabaseFacts) -> Iterator[Finding]:
         return
     if facts.witness not in (None, ring.witness()):
         yield Finding("keys", Grade.BAD, f"{path} is not the key that this database was sealed with.")
+    elif fault := version_fault(ring, facts.key_versions):
+        yield Finding("keys", Grade.BAD, f"{path} {fault}.")
     elif stat.S_IMODE(path.stat().st_mode) & 0o077:
         yield Finding("keys", Grade.BAD, f"{path} can be read by others; run chmod 600 on it.")
     else:

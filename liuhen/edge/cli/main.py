@@ -6,10 +6,23 @@ import sys
 from collections.abc import Sequence
 
 from liuhen.base.errors import LiuhenError
-from liuhen.edge.cli import backup, books, database, demo, evidence, people, policy, restore, rulebook, serving, stock
+from liuhen.edge.cli import (
+    backup,
+    books,
+    database,
+    demo,
+    evidence,
+    keys,
+    people,
+    policy,
+    restore,
+    rulebook,
+    serving,
+    stock,
+)
 from liuhen.edge.cli.children import follow_parent
 
-GROUPS = (serving, database, backup, restore, people, stock, books, evidence, demo, rulebook, policy)
+GROUPS = (serving, database, backup, restore, keys, people, stock, books, evidence, demo, rulebook, policy)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -121,6 +121,8 @@ async def _prove_keys(settings: Settings, dsn: str) -> int:
     fits = ring is not None and facts.witness in (None, ring.witness())
     if ring is not None and not fits:
         sys.stderr.write(f"liuhen: {path} is not the key that this database was sealed with.\n")
+    elif ring is not None and (fault := keyfile.version_fault(ring, facts.key_versions)):
+        sys.stderr.write(f"liuhen: {path} {fault}.\n")
     async with pg_tools.owner_reading(dsn) as tx:
         lost = await loss(tx, ring.held if ring is not None and fits else (), lookups_held=fits)
     for line in loss_lines(lost):
