@@ -74,7 +74,7 @@ def test_seals_are_bound_to_what_their_rooms_bind_them_to() -> None:
     }
     for item in SEALED:
         if item.table == "totp_factor":
-            fresh = item.reseal(ring, [BOOK], totp.address(ring, BOOK, "SECRET"))
+            fresh = item.reseal(ring, [BOOK], totp.seal_secret(ring, BOOK, "SECRET"))
             assert totp.open_secret(ring, BOOK, fresh) == "SECRET"
             continue
         place, ids, purpose = places[item.name]
