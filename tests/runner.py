@@ -99,7 +99,7 @@ def _set_up() -> None:
     """A browser, Chinese fonts, the system's PostgreSQL (all branches are tested); by apt where allowed."""
     missing = []
     if os.geteuid() != 0:
-        print("bin/test: not root, so the launcher's ways of starting PostgreSQL for root are not tested in this run.")
+        print("bin/test: not root, so the launcher's ways of starting PostgreSQL for root and full disks go untested.")
     if chromium() is None:
         missing.append("chromium")
     if not _has_chinese_font():

@@ -57,5 +57,6 @@ def test_full_disk_costs_lines_but_no_request(file: str) -> None:
     """/dev/full takes nothing. Whatever the log is, and standard error with it: no call of the logger raises."""
     program = WRITER + "import os\nos._exit(7)"
     with open("/dev/full", "w") as full:
-        done = subprocess.run([sys.executable, "-c", program, file, "one", "100"], stdout=full, stderr=full, check=False)
+        command = [sys.executable, "-c", program, file, "one", "100"]
+        done = subprocess.run(command, stdout=full, stderr=full, check=False)
     assert done.returncode == 7

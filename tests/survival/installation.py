@@ -41,6 +41,7 @@ class Installation:
 
     folder: Path
     webs: int = 2
+    pool_size: int = 6
     more: dict[str, str] = field(default_factory=dict)
     """Environment of every process beside its settings."""
     stdout: str = ""
@@ -53,7 +54,7 @@ class Installation:
             sandbox_port=free_port(),
             sandbox_enabled=True,
             cookie_secure=False,
-            pool_size=6,
+            pool_size=self.pool_size,
             database_seconds=2,
             api_calls_per_minute=60_000,
         )
