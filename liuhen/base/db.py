@@ -18,7 +18,8 @@ T = TypeVar("T")
 Row = asyncpg.Record
 UniqueViolation = asyncpg.UniqueViolationError
 Refusals = Mapping[str, Callable[[str], LiuhenError]]
-"""What a SQL function refuses, by its own error code or by the table whose check fails; the text is the detail."""
+"""What a SQL function refuses: by its own error code, by the table whose check fails, or by the constraint that a row
+is not unique under; the text is the detail."""
 
 
 class _NoConnection(ConnectionError):
@@ -62,6 +63,10 @@ class Once(msgspec.Struct, frozen=True):
     book_id: UUID
     key: str
     request_hash: bytes
+
+
+class _NeedsTransactionError(Exception):
+    """A statement was asked that must not stand on its own."""
 
 
 class _SeenBefore(Unavailable):
@@ -119,16 +124,15 @@ class Tx:
         try:
             await self.fetchrow(f"select {', '.join(calls)}", *values)
         except asyncpg.PostgresError as error:
-            table = getattr(error, "table_name", None) if isinstance(error, asyncpg.CheckViolationError) else None
             for _, _, refused in queue:
-                make = refused.get(str(table or error.sqlstate))
+                make = refused.get(_name_of(error))
                 if make is not None:
                     raise make(getattr(error, "detail", None) or "") from error
             raise
 
     async def _ask(self, sql: str) -> None:
         if self._read_only and _WRITES.search(sql):
-            raise AssertionError("no transaction is open: this statement would be on its own")
+            raise _NeedsTransactionError
         await self._flush()
 
     async def fetch(self, sql: str, *args: Any) -> list[Row]:
@@ -276,12 +280,16 @@ class Database:
         result: Any = None,
     ) -> T:
         """The same as `transact` in one round trip, for hot paths: `work` asks without a lock and queues all its
-        writes, and these take effect in one statement, which is the transaction.
+        writes, and these take effect in one statement, which is the transaction. If it asks for a lock or writes at
+        once after all, it is done again as a whole in `transact`.
 
         Whatever `work` found out must hold without a lock, or be looked at again by the functions that it queues. What
         it returns is kept under the key before they run. Parameters and errors as `transact`.
         """
-        done: T = await self._again(self._at_once, work, now, once, result)
+        try:
+            done: T = await self._again(self._at_once, work, now, once, result)
+        except _NeedsTransactionError:
+            return await self.transact(work, now=now, once=once, result=result)
         return done
 
     async def _again(self, attempt: Any, work: Any, now: datetime, once: Once | None, result: Any) -> Any:
@@ -376,6 +384,17 @@ def _limits(patience: int) -> dict[str, str]:
         "lock_timeout": f"{_half(patience)}s",
         "idle_in_transaction_session_timeout": f"{2 * patience}s",
     }
+
+
+def _name_of(error: asyncpg.PostgresError) -> str:
+    """As a queued call knows its refusals."""
+    match error:
+        case asyncpg.CheckViolationError():
+            return str(getattr(error, "table_name", ""))
+        case asyncpg.UniqueViolationError():
+            return str(getattr(error, "constraint_name", ""))
+        case _:
+            return str(error.sqlstate)
 
 
 async def _prepare(conn: Any) -> None:

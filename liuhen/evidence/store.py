@@ -13,9 +13,19 @@ from liuhen.evidence.model import MAX_PER_CASE, Picture
 _PICTURE = ", ".join(Picture.__struct_fields__)
 
 
-async def append(tx: Tx, order: tuple[UUID, UUID], payloads: list[bytes]) -> None:
-    """Adds canonical records to an order's chain, under the lock of its head. Parameters: order, book and id."""
-    tx.later("chain_append_all", *order, payloads)
+async def append(tx: Tx, order: tuple[UUID, UUID], items: list[bytes | int]) -> None:
+    """Adds canonical records to an order's chain, under the lock of its head.
+
+    Parameters: order, book and id; items, the records, and among them perhaps how long the chain was when the act
+    looked at the order: the whole act is done again if it has become longer.
+    """
+    seen = next((item for item in items if isinstance(item, int)), None)
+    tx.later("chain_append_all", *order, [item for item in items if isinstance(item, bytes)], seen)
+
+
+def seen(tx: Tx, book_id: UUID, order_id: UUID, chain_length: int) -> None:
+    """Queues the question whether an order's chain is still as long as it was when the act looked at it."""
+    tx.later("chain_seen", book_id, order_id, chain_length)
 
 
 async def room_waiting(tx: Tx, book_id: UUID, order_id: UUID, party_id: UUID, *, now: datetime) -> None:

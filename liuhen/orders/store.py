@@ -76,6 +76,11 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UnitState | Escrow) else value
 
 
+def hold(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID]) -> None:
+    """Queues the locks of an order and some of its units."""
+    tx.later("order_hold", book_id, order_id, list(unit_ids))
+
+
 async def lock_owned(tx: Tx, book_id: UUID, order_id: UUID, buyer_id: UUID) -> OrderHead:
     """The buyer's own order, locked. Raises NotFound if it is not his or not there."""
     row = await tx.fetchrow(
@@ -175,23 +180,16 @@ async def update_units(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID], **values
     )
 
 
-async def add_refunded(
+async def refund_units(
     tx: Tx, book_id: UUID, unit_ids: Sequence[UUID], amounts_fen: Sequence[int], *, now: datetime
 ) -> None:
-    """So much of each unit went back, in fen; the table's check refuses more than its price."""
-    await tx.execute(
-        "update order_unit u set refunded_fen = u.refunded_fen + t.fen, refunded_at = $4"
-        " from unnest($2::uuid[], $3::bigint[]) as t(id, fen) where u.book_id = $1 and u.id = t.id",
-        book_id,
-        list(unit_ids),
-        list(amounts_fen),
-        now,
-    )
+    """Queues: so much of each unit went back, in fen. A unit of which nothing is left is REFUNDED."""
+    tx.later("unit_refund", book_id, list(unit_ids), list(amounts_fen), now)
 
 
 async def set_case_open(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID], value: bool) -> None:
-    """While a case is open its units are neither released nor acted on as late."""
-    await update_units(tx, book_id, unit_ids, case_open=value)
+    """Queues: while a case is open its units are neither released nor acted on as late."""
+    tx.later("unit_set_case_open", book_id, list(unit_ids), value)
 
 
 async def insert_hand_delivery(

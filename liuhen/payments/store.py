@@ -134,29 +134,15 @@ async def close_payment(tx: Tx, book_id: UUID, payment_id: UUID) -> None:
 
 
 async def add_refunded(tx: Tx, payment: Payment, amount_fen: int) -> None:
-    """Never more than was captured: the table's check refuses it. The payment is locked."""
-    await tx.execute(
-        "update payment set refunded_fen = refunded_fen + $3 where book_id = $1 and id = $2",
-        payment.book_id,
-        payment.id,
-        amount_fen,
-    )
+    """Queues it. Never more than was captured: the table's check refuses it."""
+    tx.later("payment_refunded", payment.book_id, payment.id, amount_fen)
 
 
 async def fund_balance(
     tx: Tx, party_id: UUID, *, payment_book_id: UUID, payment_id: UUID, amount_fen: int, now: datetime
 ) -> None:
     """Remembers that this much of a balance came over a channel and may go back the same way."""
-    await tx.execute(
-        "insert into balance_funding (book_id, id, payment_book_id, payment_id, amount_fen, remaining_fen, created_at)"
-        " values ($1, $2, $3, $4, $5, $5, $6)",
-        party_id,
-        new_id(now),
-        payment_book_id,
-        payment_id,
-        amount_fen,
-        now,
-    )
+    tx.later("funding_put", party_id, new_id(now), payment_book_id, payment_id, amount_fen, now)
 
 
 async def lock_fundings(tx: Tx, party_id: UUID) -> list[Row]:
@@ -189,13 +175,9 @@ async def use_what_is_left(tx: Tx, party_id: UUID, funding_id: UUID, amount_fen:
 
 
 async def insert_refund(tx: Tx, refund: Refund) -> None:
-    fields = Refund.__struct_fields__
-    marks = ", ".join(f"${place}" for place in range(1, len(fields) + 1))
-    values = [getattr(refund, name) for name in fields]
-    await tx.execute(
-        f"insert into refund ({_REFUND}) values ({marks})",
-        *[str(value) if isinstance(value, str) else value for value in values],
-    )
+    """Queues it."""
+    values = [getattr(refund, name) for name in Refund.__struct_fields__]
+    tx.later("refund_put", *(str(value) if isinstance(value, str) else value for value in values))
     await directory.put(tx, "refund", str(refund.id), refund.book_id, refund.id)
 
 

@@ -28,11 +28,10 @@ class Where(msgspec.Struct, frozen=True):
 
 async def where(tx: Tx, order_no: str, party_id: UUID) -> Where:
     """For the buyer and the seller of the order. Raises NotFound for everybody else."""
-    place = await directory.find(tx, "order", order_no) if valid_no(order_no) else None
-    row = place and await tx.fetchrow(
-        "select book_id, id, buyer_id from orders where book_id = $1 and id = $2 and $3 in (buyer_id, book_id)",
-        place.book_id,
-        place.id,
+    row = valid_no(order_no) and await tx.fetchrow(
+        "select o.book_id, o.id, o.buyer_id from directory d join orders o on o.book_id = d.book_id and o.id = d.id"
+        " where d.kind = 'order' and d.ext = $1 and $2 in (o.buyer_id, o.book_id)",
+        order_no,
         party_id,
     )
     if not row:

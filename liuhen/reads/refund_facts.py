@@ -1,4 +1,4 @@
-"""Everything that a refund decision may look at, read from the rooms in five questions. Never writes.
+"""Everything that a refund decision may look at, read from the rooms in as few questions as it takes. Never writes.
 
 docs/facts.md tells for every fact where it comes from, and which are not gathered.
 """
@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from liuhen.base.db import Row, Tx
 from liuhen.base.errors import NotFound
-from liuhen.orders.model import OrderHead
+from liuhen.orders.model import OrderHead, Unit
+from liuhen.payments.model import Payment
 from liuhen.policy.clauses.make import DEFECT_OF
 from liuhen.policy.facts.capacity import Capacity
 from liuhen.policy.facts.channel import ChannelFacts, PaidFrom
@@ -30,21 +31,36 @@ from liuhen.policy.facts.terms import Exclusion, Terms
 from liuhen.reads.refund_facts_use import defects, redemption
 from liuhen.timing.deadlines import promised_at
 
-_UNITS = """
-select u.id, u.price_fen, u.refunded_fen, u.wait_until, u.work_begun_at, u.delivered_at, u.revealed_at,
-    u.released_at, o.created_at, o.paid_at, o.paid_from, o.confirmed_at, o.total_fen,
+_HEAD = ", ".join(OrderHead.__struct_fields__)
+
+# The first question, and nearly always the only one: it says whether the others have anything to tell.
+_UNITS = f"""
+select {", ".join(f"u.{name}" for name in Unit.__struct_fields__)},
+    {", ".join(f"o.{name} as o_{name}" for name in OrderHead.__struct_fields__)},
+    {", ".join(f"p.{name} as p_{name}" for name in Payment.__struct_fields__)},
     l.kind, l.delivery, l.no_reason_confirmed_at,
     v.face_value_fen, v.promised_delivery_seconds, v.sealed_window_seconds, v.revealed_window_seconds,
     v.issuer_can_void, v.excludes_no_reason, v.min_validity_days, v.price_fen as shown_price_fen,
     k.valid_until as key_valid_until, k.face_value_fen as key_face_value_fen,
     (select count(*) from order_unit n where n.book_id = u.book_id and n.order_id = u.order_id) as units_in_order,
     exists (select from stock_key d where d.fp_exact = k.fp_exact and d.book_id <> k.book_id
-        and d.state in ('SEALED', 'REVEALED', 'RETIRED')) as twin_sold
+        and d.state in ('SEALED', 'REVEALED', 'RETIRED')) as twin_sold,
+    exists (select from redemption_fact r where r.book_id = u.book_id and r.unit_id = u.id) as has_use,
+    exists (select from refund_case c where c.book_id = u.book_id and c.order_id = u.order_id) as has_cases,
+    (select min(accepted_at) from agreement_acceptance
+        where book_id = $1 and kind = 'seller_agreement') as seller_agreed_at,
+    coalesce(h.seq, 0) as chain_length
 from order_unit u
 join orders o on o.book_id = u.book_id and o.id = u.order_id
 join order_line l on l.book_id = u.book_id and l.order_id = u.order_id and l.line_no = u.line_no
 join product_version v on v.book_id = l.book_id and v.product_id = l.product_id and v.version = l.version
+left join chain_head h on h.book_id = o.book_id and h.order_id = o.id
 left join stock_key k on k.book_id = u.book_id and k.unit_id = u.id
+left join lateral (
+    -- the payment that paid the order: the first captured that was not itself given back as late
+    select * from payment c where c.book_id = $1 and c.order_id = $2 and c.state = 'CAPTURED' and not exists (
+        select from refund r where r.book_id = $1 and r.payment_id = c.id and r.kind = 'LATE_PAYMENT')
+    order by captured_at, id limit 1) p on true
 where u.book_id = $1 and u.order_id = $2 and u.id = any($3::uuid[])
 order by u.line_no, u.piece_no
 """
@@ -74,16 +90,6 @@ where c.book_id = $1 and c.order_id = $2 and c.state = 'APPROVED' group by x.uni
 """
 _FAULTS = [str(reason) for reason in DEFECT_OF]
 
-# Every published version of the seller agreement says that silence for 24 hours means yes; a version that dropped it
-# would have to be named here.
-_SILENCE = """
-select exists (select from agreement_acceptance
-    where book_id = $1 and kind = 'seller_agreement' and accepted_at <= $2)
-"""
-
-
-_HEAD = ", ".join(OrderHead.__struct_fields__)
-
 
 async def owned_head(tx: Tx, book_id: UUID, order_id: UUID, buyer_id: UUID) -> OrderHead:
     """The buyer's own order, not locked. Raises NotFound."""
@@ -93,6 +99,81 @@ async def owned_head(tx: Tx, book_id: UUID, order_id: UUID, buyer_id: UUID) -> O
     if row is None:
         raise NotFound("no such order")
     return msgspec.convert(dict(row), OrderHead)
+
+
+class Seen(NamedTuple):
+    """What an order and some of its units are known by at one moment, not locked.
+
+    units: in (line, piece) order. payment: the one that paid the order. chain_length: every act on an order makes its
+    chain longer, so that who writes later can tell whether anything has happened since (`steps.record.as_seen`).
+    """
+
+    head: OrderHead
+    units: list[Unit]
+    payment: Payment | None
+    chain_length: int
+    rows: list[Row]
+    use: dict[UUID, list[Row]]
+    cases: dict[UUID, Row]
+    given: dict[UUID, Row]
+
+
+async def look(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID], *, case_id: UUID | None = None) -> Seen:
+    """Parameters: case_id, the case that is being decided, which is not "another" one.
+
+    Raises NotFound when a unit is not of this order.
+    """
+    ids = list(unit_ids)
+    rows = await tx.fetch(_UNITS, book_id, order_id, ids)
+    if not ids or len(rows) != len(set(ids)):
+        raise NotFound("no such unit in this order")
+    use: dict[UUID, list[Row]] = defaultdict(list)
+    if any(row["has_use"] for row in rows):
+        for row in await tx.fetch(_USE, book_id, ids):
+            use[row["unit_id"]].append(row)
+    cases, given = {}, {}
+    if rows[0]["has_cases"]:
+        cases = {row["unit_id"]: row for row in await tx.fetch(_CASES, book_id, ids, case_id)}
+        given = {row["unit_id"]: row for row in await tx.fetch(_GIVEN, book_id, order_id, _FAULTS)}
+    first = rows[0]
+    return Seen(
+        head=msgspec.convert({name: first[f"o_{name}"] for name in OrderHead.__struct_fields__}, OrderHead),
+        units=[msgspec.convert({name: row[name] for name in Unit.__struct_fields__}, Unit) for row in rows],
+        payment=_payment(first),
+        chain_length=first["chain_length"],
+        rows=rows,
+        use=use,
+        cases=cases,
+        given=given,
+    )
+
+
+def _payment(row: Row) -> Payment | None:
+    if row["p_id"] is None:
+        return None
+    return msgspec.convert({name: row[f"p_{name}"] for name in Payment.__struct_fields__}, Payment)
+
+
+def facts_of(
+    seen: Seen, claim: Claim, now: datetime, *, balance_chosen: bool = False
+) -> list[tuple[UUID, RefundFacts]]:
+    """(unit id, facts) in (line, piece) order.
+
+    Parameters: claim, what is asked, with the seller's answer; whether silence means yes is added here: every
+    published version of the seller agreement says that silence for 24 hours means yes, and a version that dropped it
+    would have to be named. balance_chosen, the buyer's express choice on the form.
+    """
+    agreed_at = seen.rows[0]["seller_agreed_at"]
+    silence = agreed_at is not None and agreed_at <= (claim.seller.asked_at or now)
+    claim = replace(claim, seller=replace(claim.seller, silence_agreed=silence))
+    bad = sum(row["bad"] for row in seen.given.values())
+    found = []
+    for unit in seen.rows:
+        unit_id = unit["id"]
+        in_flight = seen.given[unit_id]["in_flight_fen"] if unit_id in seen.given else 0
+        asked = _Asked(claim=claim, now=now, balance_chosen=balance_chosen, bad_units=bad, in_flight_fen=in_flight)
+        found.append((unit_id, _facts(unit, seen.use[unit_id], seen.cases.get(unit_id), asked)))
+    return found
 
 
 async def gather(
@@ -106,31 +187,9 @@ async def gather(
     case_id: UUID | None = None,
     balance_chosen: bool = False,
 ) -> list[tuple[UUID, RefundFacts]]:
-    """(unit id, facts) in (line, piece) order.
-
-    Parameters: claim, what is asked, with the seller's answer; whether silence means yes is read here. case_id, the
-    case that is being decided, which is not "another" one. balance_chosen, the buyer's express choice on the form.
-    Raises NotFound when a unit is not of this order.
-    """
-    ids = list(unit_ids)
-    units = await tx.fetch(_UNITS, book_id, order_id, ids)
-    if not ids or len(units) != len(set(ids)):
-        raise NotFound("no such unit in this order")
-    use: dict[UUID, list[Row]] = defaultdict(list)
-    for row in await tx.fetch(_USE, book_id, ids):
-        use[row["unit_id"]].append(row)
-    cases = {row["unit_id"]: row for row in await tx.fetch(_CASES, book_id, ids, case_id)}
-    given = {row["unit_id"]: row for row in await tx.fetch(_GIVEN, book_id, order_id, _FAULTS)}
-    bad = sum(row["bad"] for row in given.values())
-    silence = await tx.fetchval(_SILENCE, book_id, claim.seller.asked_at or now)
-    claim = replace(claim, seller=replace(claim.seller, silence_agreed=silence))
-    found = []
-    for unit in units:
-        unit_id = unit["id"]
-        in_flight = given[unit_id]["in_flight_fen"] if unit_id in given else 0
-        asked = _Asked(claim=claim, now=now, balance_chosen=balance_chosen, bad_units=bad, in_flight_fen=in_flight)
-        found.append((unit_id, _facts(unit, use[unit_id], cases.get(unit_id), asked)))
-    return found
+    """`look` and `facts_of` in one. Raises NotFound."""
+    seen = await look(tx, book_id, order_id, unit_ids, case_id=case_id)
+    return facts_of(seen, claim, now, balance_chosen=balance_chosen)
 
 
 class _Asked(NamedTuple):
@@ -149,19 +208,19 @@ def _facts(unit: Row, use: Sequence[Row], case: Row | None, asked: _Asked) -> Re
         now=now,
         goods=_goods(unit),
         order=OrderFacts(
-            placed_at=unit["created_at"],
-            paid_at=unit["paid_at"],
+            placed_at=unit["o_created_at"],
+            paid_at=unit["o_paid_at"],
             unit_price_fen=unit["price_fen"],
             units_in_order=unit["units_in_order"],
-            receipt_confirmed_at=unit["confirmed_at"],
+            receipt_confirmed_at=unit["o_confirmed_at"],
             escrow_released_at=unit["released_at"],
             shown_price_fen=unit["shown_price_fen"],
-            total_paid_fen=unit["total_fen"] if unit["paid_at"] else None,
+            total_paid_fen=unit["o_total_fen"] if unit["o_paid_at"] else None,
             bad_units=asked.bad_units,
         ),
         claim=claim,
         capacity=Capacity(
-            captured_fen=unit["price_fen"] if unit["paid_at"] else 0,
+            captured_fen=unit["price_fen"] if unit["o_paid_at"] else 0,
             refunded_fen=unit["refunded_fen"] - asked.in_flight_fen,
             in_flight_fen=asked.in_flight_fen,
             other_case_open=bool(case and case["another_open"]),
@@ -179,7 +238,7 @@ def _facts(unit: Row, use: Sequence[Row], case: Row | None, asked: _Asked) -> Re
             earlier_cases=case["earlier"] if case else 0,
         ),
         channel=ChannelFacts(
-            paid_from=PaidFrom.BALANCE if unit["paid_from"] == "BALANCE" else PaidFrom.CHANNEL,
+            paid_from=PaidFrom.BALANCE if unit["o_paid_from"] == "BALANCE" else PaidFrom.CHANNEL,
             balance_chosen=asked.balance_chosen,
         ),
     )
@@ -200,7 +259,7 @@ def _goods(unit: Row) -> Goods:
 
 
 def _delivery(unit: Row) -> Delivery:
-    paid_at = unit["paid_at"]
+    paid_at = unit["o_paid_at"]
     return Delivery(
         promised_at=promised_at(paid_at, unit["promised_delivery_seconds"]) if paid_at else None,
         delivered_at=unit["delivered_at"],

@@ -57,60 +57,77 @@ class NewCase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def open_case(tx: Tx, new: NewCase, *, now: datetime) -> Case:
-    """Opens a case, or records one that the machine has decided already.
+    """Queues a new case, or the record of one that the machine has decided already. Returns it.
 
-    Raises CaseOpen when one of the units has an open case.
+    Raises CaseOpen, when it is sent, if one of the units has an open case.
     """
-    case_id, case_no = new_id(now), short_no("TK", now)
     decided = new.state in (CaseState.APPROVED, CaseState.REJECTED)
     approved = new.state is CaseState.APPROVED
-    row = await tx.one(
-        "insert into refund_case (book_id, id, case_no, order_id, buyer_id, reason, statement, salt, route,"
-        " opened_by, state, due_at, asked_fen, approved_fen, decided_by, decision, rulebook_version,"
-        " seller_asked_at, opened_at, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,"
-        f" $13, $14, $15, $16, $17, $18, $19, $20) returning {_FIELDS}",
-        new.book_id,
-        case_id,
-        case_no,
-        new.order_id,
-        new.buyer_id,
-        str(new.reason),
-        new.statement,
-        new.salt,
-        str(new.route),
-        str(new.opened_by),
-        str(new.state),
-        new.due_at,
-        sum_asked(new.units),
-        sum(unit.approved_fen or 0 for unit in new.units) if approved else None,
-        str(DecidedBy.MACHINE) if decided else None,
-        new.decision,
-        new.rulebook_version,
-        now if new.state is CaseState.AWAITING_SELLER else None,
-        now,
-        now if decided else None,
+    case = Case(
+        book_id=new.book_id,
+        id=new_id(now),
+        case_no=short_no("TK", now),
+        order_id=new.order_id,
+        buyer_id=new.buyer_id,
+        reason=new.reason,
+        statement=new.statement,
+        salt=new.salt,
+        route=new.route,
+        opened_by=new.opened_by,
+        state=new.state,
+        due_at=new.due_at,
+        asked_fen=sum_asked(new.units),
+        approved_fen=sum(unit.approved_fen or 0 for unit in new.units) if approved else None,
+        decided_by=DecidedBy.MACHINE if decided else None,
+        decision=new.decision,
+        rulebook_version=new.rulebook_version,
+        seller_asked_at=now if new.state is CaseState.AWAITING_SELLER else None,
+        seller_answer=None,
+        seller_answered_at=None,
+        human_asked_at=None,
+        evidence_asked_at=None,
+        evidence_brought_at=None,
+        reviewer_id=None,
+        claimed_at=None,
+        opened_at=now,
+        decided_at=now if decided else None,
     )
-    await _add_units(tx, new, case_id, still_open=not decided)
-    await directory.put(tx, DIRECTORY_KIND, case_no, new.book_id, case_id)
-    return _case(row)
+    values = (getattr(case, name) for name in _PUT)
+    tx.later(
+        "case_put",
+        *(str(value) if isinstance(value, str) else value for value in values),
+        [unit.unit_id for unit in new.units],
+        [unit.asked_fen for unit in new.units],
+        [unit.approved_fen for unit in new.units],
+        [new.facts[unit.unit_id] for unit in new.units],
+        refused={"refund_case_unit_one_open": lambda _: CaseOpen()},
+    )
+    await directory.put(tx, DIRECTORY_KIND, case.case_no, case.book_id, case.id)
+    return case
 
 
-async def _add_units(tx: Tx, new: NewCase, case_id: UUID, *, still_open: bool) -> None:
-    try:
-        await tx.execute(
-            "insert into refund_case_unit (book_id, case_id, unit_id, asked_fen, approved_fen, open, facts)"
-            " select $1, $2, u, a, p, $6, f::jsonb"
-            " from unnest($3::uuid[], $4::bigint[], $5::bigint[], $7::text[]) as t(u, a, p, f)",
-            new.book_id,
-            case_id,
-            [unit.unit_id for unit in new.units],
-            [unit.asked_fen for unit in new.units],
-            [unit.approved_fen for unit in new.units],
-            still_open,
-            [new.facts[unit.unit_id] for unit in new.units],
-        )
-    except UniqueViolation as error:
-        raise CaseOpen() from error
+_PUT = (
+    "book_id",
+    "id",
+    "case_no",
+    "order_id",
+    "buyer_id",
+    "reason",
+    "statement",
+    "salt",
+    "route",
+    "opened_by",
+    "state",
+    "due_at",
+    "asked_fen",
+    "approved_fen",
+    "decided_by",
+    "decision",
+    "rulebook_version",
+    "seller_asked_at",
+    "opened_at",
+    "decided_at",
+)
 
 
 async def find(tx: Tx, case_no: str) -> Case:

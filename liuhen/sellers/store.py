@@ -39,16 +39,7 @@ async def set_fee(tx: Tx, book_id: UUID, fee_basis_points: int) -> bool:
 
 async def add_void_todos(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID], *, now: datetime) -> None:
     """The seller should void refunded keys that can't be sold again at their issuer."""
-    await tx.execute(
-        "insert into seller_todo (book_id, id, kind, order_id, unit_id, created_at)"
-        " select $1, t.id, 'VOID_KEY_AT_ISSUER', $3, t.unit, $5 from unnest($2::uuid[], $4::uuid[]) as t(id, unit)"
-        " on conflict do nothing",
-        book_id,
-        [new_id(now) for _ in unit_ids],
-        order_id,
-        list(unit_ids),
-        now,
-    )
+    tx.later("void_todo_put", book_id, [new_id(now) for _ in unit_ids], order_id, list(unit_ids), now)
 
 
 async def finish_todo(tx: Tx, book_id: UUID, todo_id: UUID, *, now: datetime) -> Row | None:

@@ -56,7 +56,16 @@ async def pay(tx: Tx, held: Held, judged: Sequence[Judged], *, now: datetime) ->
         for item in judged
         if item.decision.amount_fen
     ]
-    await give_back(tx, held.head, parts, to_balance=held.case.route is Route.BALANCE, case_id=held.case.id, now=now)
+    await give_back(
+        tx,
+        held.head,
+        held.units,
+        parts,
+        payment=held.payment,
+        to_balance=held.case.route is Route.BALANCE,
+        case_id=held.case.id,
+        now=now,
+    )
 
 
 async def reject(

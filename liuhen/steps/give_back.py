@@ -40,19 +40,30 @@ class Part(msgspec.Struct, frozen=True):
 
 
 async def give_back(
-    tx: Tx, head: OrderHead, parts: Sequence[Part], *, to_balance: bool, case_id: UUID, now: datetime
+    tx: Tx,
+    head: OrderHead,
+    held: Sequence[Unit],
+    parts: Sequence[Part],
+    *,
+    payment: Payment | None,
+    to_balance: bool,
+    case_id: UUID,
+    now: datetime,
 ) -> UUID:
-    """Gives money back for units of one order; the order and the units are locked by the caller.
+    """Gives money back for units of one order; the order and the units are locked by the caller, or looked at and
+    locked before anything is written (`steps.record.as_seen`).
 
-    Parameters: to_balance, the buyer expressly chose his balance; what was paid from the balance goes there anyway.
-    Returns the refund's id. Raises InvalidInput if a part is more than what is left of its unit.
+    Parameters: payment, that paid the order, if it is known already; to_balance, the buyer expressly chose his balance;
+    what was paid from the balance goes there anyway. Returns the refund's id.
+    Raises InvalidInput if a part is more than what is left of its unit.
     """
-    units = {unit.id: unit for unit in await orders.lock_units(tx, head.book_id, head.id, [p.unit_id for p in parts])}
+    units = {unit.id: unit for unit in held}
     for part in parts:
         if not 0 < part.fen <= units[part.unit_id].left_fen:
             raise InvalidInput("more than what is left of the unit", asked_fen=part.fen)
     await _take_goods_back(tx, head, [units[part.unit_id] for part in parts], parts, now=now)
-    payment = await payments.captured_of_order(tx, head.book_id, head.id)
+    if payment is None:
+        payment = await payments.captured_of_order(tx, head.book_id, head.id)
     refund = _refund(head, payment, sum(part.fen for part in parts), to_balance, case_id, now)
     await payments.add_refunded(tx, payment, refund.amount_fen)
     await payments.insert_refund(tx, refund)
@@ -138,14 +149,7 @@ async def _take_goods_back(tx: Tx, head: OrderHead, units: list[Unit], parts: Se
     for unit in units:
         if unit.id in whole:
             UNIT_STEPS.step(unit.state, UnitState.REFUNDED)
-    await orders.add_refunded(tx, head.book_id, [part.unit_id for part in parts], [part.fen for part in parts], now=now)
-    if whole:
-        await orders.update_units(
-            tx, head.book_id, list(whole), state=UnitState.REFUNDED, late_act_at=None, release_due_at=None
-        )
-        held = [unit.id for unit in units if unit.id in whole and unit.escrow is Escrow.HELD]
-        if held:
-            await orders.update_units(tx, head.book_id, held, escrow=Escrow.GIVEN_BACK)
+    await orders.refund_units(tx, head.book_id, [part.unit_id for part in parts], [part.fen for part in parts], now=now)
 
 
 async def _tell(tx: Tx, head: OrderHead, refund: Refund, parts: Sequence[Part], *, now: datetime) -> None:

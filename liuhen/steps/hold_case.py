@@ -9,6 +9,7 @@ from liuhen.base.errors import Forbidden, NotFound, StateConflict
 from liuhen.notices import store as notices
 from liuhen.orders import store as orders
 from liuhen.orders.model import OrderHead, Unit
+from liuhen.payments.model import Payment
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import Author, Case, CaseState, CaseUnit
 from liuhen.steps.record import Actor
@@ -16,12 +17,13 @@ from liuhen.stock import store as stock
 
 
 class Held(NamedTuple):
-    """Everything locked."""
+    """Everything locked. payment: the one that paid the order, if it was looked at."""
 
     head: OrderHead
     units: list[Unit]
     case: Case
     parts: tuple[CaseUnit, ...]
+    payment: Payment | None = None
 
     @property
     def unit_ids(self) -> list[UUID]:

@@ -19,7 +19,7 @@ from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Side
 from liuhen.policy.facts.tables import table_from
 from liuhen.policy.rulebook import Rulebook, in_force
-from liuhen.reads.refund_facts import gather
+from liuhen.reads.refund_facts import Seen, facts_of, look
 from liuhen.refunds.model import Answer, Case, CaseState, CaseUnit, DecidedBy, KeptDecision, Opener, Route
 from liuhen.timing.deadlines import due_at
 from liuhen.timing.workdays import Calendar
@@ -73,12 +73,24 @@ async def judge(
     Parameters: case_id, the case that is being decided; None for a new request. ruled, what a reviewer grants for each
     unit in fen. Raises NotFound for a strange unit.
     """
-    found = await gather(
-        tx, head.book_id, head.id, unit_ids, claim, now, case_id=case_id, balance_chosen=route is Route.BALANCE
-    )
+    seen = await look(tx, head.book_id, head.id, unit_ids, case_id=case_id)
+    return judge_seen(rules, seen, claim, route=route, ruled=ruled, now=now)
+
+
+def judge_seen(
+    rules: Rules,
+    seen: Seen,
+    claim: Claim,
+    *,
+    route: Route,
+    ruled: Mapping[UUID, int] | None = None,
+    now: datetime,
+) -> list[Judged]:
+    """The same for units that were looked at already."""
+    found = facts_of(seen, claim, now, balance_chosen=route is Route.BALANCE)
     if ruled is not None:
         found = [(unit_id, replace(facts, claim=replace(claim, ruled_fen=ruled[unit_id]))) for unit_id, facts in found]
-    rulebook = rules.of(head.created_at)
+    rulebook = rules.of(seen.head.created_at)
     # Policy is pure, and 500 pieces of one line are mostly alike: each set of facts is decided once.
     made = {facts: to_a_person(decide(facts, rulebook), rulebook) for facts in {facts for _, facts in found}}
     return [Judged(unit_id, made[facts], facts) for unit_id, facts in found]

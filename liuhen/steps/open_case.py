@@ -11,6 +11,7 @@ from liuhen.base.chain import commitment
 from liuhen.base.db import Tx
 from liuhen.orders import store as orders
 from liuhen.orders.model import OrderHead, Unit
+from liuhen.payments.model import Payment
 from liuhen.policy.facts.claim import ReasonCode
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import OPEN, Author, Case, CaseState, CaseUnit, DecidedBy, Opener, Route
@@ -58,12 +59,14 @@ async def open_case(
     judged: Sequence[Judged],
     request: Request,
     *,
+    payment: Payment | None = None,
     rules: Rules,
     now: datetime,
 ) -> tuple[Case, CaseBrief]:
     """Opens one case for units with the same fate.
 
-    Parameters: head and units, locked; judged, one decision for each of these units. Raises CaseOpen.
+    Parameters: head and units, locked or `as_seen`; judged, one decision for each of these units; payment, that paid
+    the order, if it is known already. Raises CaseOpen.
     """
     state = fate(judged[0].decision)
     parts = _parts(units, judged, approved=state is CaseState.APPROVED)
@@ -88,7 +91,7 @@ async def open_case(
         now=now,
     )
     await _record_opening(tx, head, case, parts, request.actor, now=now)
-    held = Held(head, list(units), case, parts)
+    held = Held(head, list(units), case, parts, payment)
     await _follow(tx, held, judged, now=now)
     brief = CaseBrief(
         case_id=case.id,

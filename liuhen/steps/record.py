@@ -1,5 +1,6 @@
 """Appending to an order's chain: what happened, who did it, when. docs/evidence-chain.md lists the kinds."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ import msgspec
 from liuhen.base.chain import canonical
 from liuhen.base.db import Tx
 from liuhen.evidence import store as evidence
+from liuhen.orders import store as orders
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -42,3 +44,14 @@ async def record(
     )
 
     tx.at_end(evidence.append, (book_id, order_id), payload)
+
+
+def as_seen(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID], chain_length: int) -> None:
+    """For an act that looked at an order without a lock: takes the locks of order and units before anything that is
+    queued after this, and has the act done again if anything happened to the order since. It must record something.
+
+    Parameters: chain_length, as it was then.
+    """
+    orders.hold(tx, book_id, order_id, unit_ids)
+    evidence.seen(tx, book_id, order_id, chain_length)
+    tx.at_end(evidence.append, (book_id, order_id), chain_length)

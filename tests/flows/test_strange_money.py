@@ -55,14 +55,14 @@ def test_no_clause_pays_strange_money_by_machine() -> None:
 async def test_from_the_request_to_the_ruling_nothing_moves(world: Bought, monkeypatch: pytest.MonkeyPatch) -> None:
     """With facts that the live platform does not know yet: a second payment that is kept."""
     placed = await world.bought()
-    real = judging.gather
+    real = judging.facts_of
 
-    async def charged_twice(*args: Any, **more: Any) -> Any:
-        found = await real(*args, **more)
+    def charged_twice(*args: Any, **more: Any) -> Any:
+        found = real(*args, **more)
         twice = {"captured_fen": 2 * 9800, "duplicate_captured_fen": 9800}
         return [(unit, replace(facts, capacity=replace(facts.capacity, **twice))) for unit, facts in found]
 
-    monkeypatch.setattr(judging, "gather", charged_twice)
+    monkeypatch.setattr(judging, "facts_of", charged_twice)
     case = await world.ask_one(placed, ReasonCode.DUPLICATE_CHARGE)
     assert (case.state, case.ground) == (CaseState.UNDER_REVIEW, "capacity.charged_twice")
     assert case.due_at is not None

@@ -1,6 +1,8 @@
 -- Appends events to an order's chain, in order. The head row is the lock; the first event of an order makes it.
+-- p_seen: how long the chain was when the caller looked at the order without a lock, or null. If it is longer now, what
+-- he decided may be wrong: he does it all again.
 -- link = sha256(previous ‖ seq as 8 bytes big-endian ‖ sha256(payload)), the same as base/chain.py.
-create or replace function chain_append_all(p_book uuid, p_order uuid, p_payloads bytea[]) returns void
+create or replace function chain_append_all(p_book uuid, p_order uuid, p_payloads bytea[], p_seen integer) returns void
 language plpgsql as $$
 declare
     v_first integer;
@@ -13,6 +15,9 @@ begin
     if v_is_new then
         v_first := 0;
         v_hash := '\x0000000000000000000000000000000000000000000000000000000000000000';
+    end if;
+    if p_seen <> v_first then
+        raise exception using errcode = 'serialization_failure', message = 'the order has moved on';
     end if;
     for i in 1 .. cardinality(p_payloads) loop
         v_hash := sha256(v_hash || int8send(v_first + i::bigint) || sha256(p_payloads[i]));

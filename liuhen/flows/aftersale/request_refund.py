@@ -6,17 +6,17 @@ from uuid import UUID
 import msgspec
 
 from liuhen.base.db import Database, Once, Tx
-from liuhen.base.errors import CaseOpen, InvalidInput, StateConflict
+from liuhen.base.errors import CaseOpen, InvalidInput, NotFound, StateConflict
 from liuhen.evidence.model import MAX_PER_CASE
-from liuhen.orders import store as orders
-from liuhen.orders.model import OrderHead, OrderState, Unit, UnitState
+from liuhen.orders.model import OrderState, UnitState
 from liuhen.policy.facts.claim import Claim, ReasonCode
+from liuhen.reads.refund_facts import Seen, look
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import MAX_STATEMENT, MAX_UNITS, OPEN, Case, Opener, Route
-from liuhen.steps.judge import Rules, judge
+from liuhen.steps.judge import Rules, judge_seen
 from liuhen.steps.keep_pictures import keep_staged
 from liuhen.steps.open_case import CaseBrief, Request, group_by_fate, open_case
-from liuhen.steps.record import buyer
+from liuhen.steps.record import as_seen, buyer
 
 
 class RequestRefund(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,10 +47,10 @@ async def request_refund(
     _check(unit_ids, statement, cmd.pictures)
 
     async def work(tx: Tx) -> RefundRequested:
-        head = await orders.lock_owned(tx, cmd.book_id, cmd.order_id, cmd.buyer_id)
-        units = await _free_units(tx, head, unit_ids)
-        claim = Claim(reason=cmd.reason, requested_at=now)
-        judged = await judge(tx, rules, head, unit_ids, claim, route=cmd.route, now=now)
+        seen = await look(tx, cmd.book_id, cmd.order_id, unit_ids)
+        await _check_free(tx, seen, cmd.buyer_id)
+        as_seen(tx, cmd.book_id, cmd.order_id, unit_ids, seen.chain_length)
+        judged = judge_seen(rules, seen, Claim(reason=cmd.reason, requested_at=now), route=cmd.route, now=now)
         request = Request(
             reason=cmd.reason,
             statement=statement,
@@ -61,13 +61,15 @@ async def request_refund(
         opened: list[tuple[Case, CaseBrief]] = []
         for group in group_by_fate(judged).values():
             ids = {item.unit_id for item in group}
-            mine = [unit for unit in units if unit.id in ids]
-            opened.append(await open_case(tx, head, mine, group, request, rules=rules, now=now))
+            mine = [unit for unit in seen.units if unit.id in ids]
+            opened.append(
+                await open_case(tx, seen.head, mine, group, request, payment=seen.payment, rules=rules, now=now)
+            )
         if cmd.pictures:
             await keep_staged(tx, _needs_them(opened), cmd.buyer_id, cmd.pictures, now=now)
         return RefundRequested(cases=[brief for _, brief in opened])
 
-    return await db.transact(work, now=now, once=once, result=RefundRequested)
+    return await db.at_once(work, now=now, once=once, result=RefundRequested)
 
 
 def _check(unit_ids: list[UUID], statement: str, pictures: list[UUID]) -> None:
@@ -79,17 +81,18 @@ def _check(unit_ids: list[UUID], statement: str, pictures: list[UUID]) -> None:
         raise InvalidInput("too many pictures", fields={"pictures": ("range", 0, MAX_PER_CASE)})
 
 
-async def _free_units(tx: Tx, head: OrderHead, unit_ids: list[UUID]) -> list[Unit]:
-    """Units that a request may be made for. The order's lock makes two requests at once stand in line."""
+async def _check_free(tx: Tx, seen: Seen, buyer_id: UUID) -> None:
+    """The order is his and paid, and a request may be made for its units."""
+    head, units = seen.head, seen.units
+    if head.buyer_id != buyer_id:
+        raise NotFound("no such order")
     if head.state is not OrderState.PAID:
         raise StateConflict("this order is not paid", state=str(head.state))
-    units = await orders.lock_units(tx, head.book_id, head.id, unit_ids)
     taken = [unit.id for unit in units if unit.case_open]
     if taken:
         raise CaseOpen(case_no=await refunds.open_case_no(tx, head.book_id, taken))
     if any(unit.state is UnitState.REFUNDED or unit.left_fen == 0 for unit in units):
         raise StateConflict("a unit is refunded already")
-    return units
 
 
 def _needs_them(opened: list[tuple[Case, CaseBrief]]) -> Case:

@@ -7,6 +7,18 @@ language plpgsql as $$
 declare
     v_moved integer;
 begin
+    if cardinality(p_units) = 1 then  -- the usual case, without the plan of the general one
+        with moved as (
+            update stock_key set state = p_to, unit_id = case when p_to = 'AVAILABLE' then null else unit_id end
+            where book_id = p_book and unit_id = p_units[1] and state = p_from returning id
+        )
+        insert into key_event (book_id, id, key_id, unit_id, kind, actor, at)
+            select p_book, p_events[1], id, p_units[1], p_kind, p_actor, p_at from moved;
+        if not found then
+            raise exception using errcode = 'LH011', message = 'a key is not where it should be', detail = 0;
+        end if;
+        return;
+    end if;
     with held as (
         select k.id, k.unit_id, t.event from stock_key k join unnest(p_units, p_events) as t(unit, event) on k.unit_id = t.unit
         where k.book_id = p_book and k.state = p_from order by k.id for update of k

@@ -248,7 +248,7 @@ async def stands(ctx: Context, order_no: str, *, acting: bool = False) -> None:
 
 async def bought(ctx: Context, order_no: str) -> api_orders.Where:
     """Where the caller's own order lies, bought by him. Raises NotFound."""
-    async with ctx.db.read() as tx:
+    async with ctx.db.glance() as tx:
         found = await api_orders.where(tx, order_no, ctx.me)
     if found.buyer_id != ctx.me:
         raise NotFound("no such order")
