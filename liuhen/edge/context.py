@@ -17,8 +17,10 @@ from liuhen.base.db import Database
 from liuhen.base.embedded import Server
 from liuhen.base.errors import Unauthenticated
 from liuhen.base.objects import ObjectStore
+from liuhen.edge.limits import STRANGERS, Rates
 from liuhen.edge.rate import TokenBuckets
 from liuhen.factors.model import Place, place_of
+from liuhen.parties.limits import network
 from liuhen.payments.port import Channel
 from liuhen.policy.rulebook import Rulebook, in_force
 from liuhen.reads.visitors import Known
@@ -34,6 +36,7 @@ class App:
 
     rulebooks: all versions, oldest first. channels: by name. objects: the store of uploaded bytes.
     api_rate: calls per token and per address. page_rate: forms of visitors who are not signed in, per address.
+    rates: pages, and what costs more than others.
     """
 
     settings: Settings
@@ -47,7 +50,10 @@ class App:
     objects: ObjectStore | None = None
     server: Server | None = None
     api_rate: TokenBuckets = field(default_factory=lambda: TokenBuckets(burst=120, per_minute=600))
-    page_rate: TokenBuckets = field(default_factory=lambda: TokenBuckets(burst=60, per_minute=120))
+    page_rate: TokenBuckets = field(
+        default_factory=lambda: TokenBuckets(burst=STRANGERS.burst, per_minute=STRANGERS.per_minute)
+    )
+    rates: Rates = field(default_factory=Rates)
 
     @property
     def rules(self) -> Rules:
@@ -189,6 +195,11 @@ def ip_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     """The peer's address as the server saw it; uvicorn takes X-Forwarded-For from trusted proxies alone."""
     client = connection.scope.get("client")
     return client[0] if client else "local"
+
+
+def counted_as(connection: ASGIConnection[Any, Any, Any, Any], visitor: Visitor) -> str:
+    """Whose requests these are, for the limits: the account's, or the address's where nobody is known."""
+    return f"party:{visitor.party_id}" if visitor.party_id is not None else f"ip:{network(ip_of(connection))}"
 
 
 async def provide_ctx(request: Request[Any, Any, Any]) -> Context:

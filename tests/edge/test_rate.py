@@ -3,10 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from litestar import Litestar
 
 from liuhen.base.errors import RateLimited
+from liuhen.edge.limits import BOOKS, COSTLY, EXPORTS, PAGES
 from liuhen.edge.rate import TokenBuckets
+from liuhen.parties.model import Role
 from tests.edge.doors import Doors
+from tests.edge.routes import all_routes
 from tests.flows.world import World
 
 
@@ -63,3 +67,36 @@ async def test_the_api_says_when_to_come_back(doors: Doors, world: World) -> Non
     last = answers[120]
     assert last.status_code == 429 and int(last.headers["retry-after"]) >= 1
     assert last.json()["code"] == "rate_limited" and last.headers["content-type"] == "application/problem+json"
+
+
+def test_what_is_limited_is_there(site: Litestar) -> None:
+    """A route that was renamed would lose its limit without a word."""
+    there = {f"{method} {path}" for method, path in all_routes(site)}
+    assert {route for rate in COSTLY for route in rate.routes} <= there
+
+
+async def test_records_are_not_taken_out_without_end(doors: Doors, world: World) -> None:
+    browser = await doors.browser(await world.party("安娜"))
+    answers = [(await browser.get("/orders/NONE/record.json")).status_code for _ in range(EXPORTS.burst)]
+    assert set(answers) == {404}, "refused for another reason, and counted all the same"
+    page = await browser.get("/orders/NONE/record.json")
+    assert page.status_code == 429 and page.headers["retry-after"] == "6"
+    assert "请等 6 秒再试" in page.text
+    somebody_else = await doors.browser(await world.party("波"))
+    assert (await somebody_else.get("/orders/NONE/record.json")).status_code == 404
+    doors.clock.at += timedelta(seconds=6)
+    assert (await browser.get("/orders/NONE/record.json")).status_code == 404
+
+
+async def test_one_site_of_many_addresses_is_one(doors: Doors) -> None:
+    for number in range(PAGES.burst):
+        answer = await doors.client(ip=f"2001:db8:1:2::{number:x}").get("/help")
+        assert answer.status_code == 200
+    assert (await doors.client(ip="2001:db8:1:2:ffff::1").get("/help")).status_code == 429
+    assert (await doors.client(ip="2001:db8:1:3::1").get("/help")).status_code == 200
+
+
+async def test_the_api_counts_what_is_costly_as_pages_do(doors: Doors, world: World) -> None:
+    admin = await doors.api(await world.party("管", Role.ADMIN), "admin")
+    answers = [(await admin.get("/api/v1/admin/books")).status_code for _ in range(BOOKS.burst + 1)]
+    assert answers == [200] * BOOKS.burst + [429]

@@ -10,9 +10,10 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Guard, Receive, Scope, Send
 
 from liuhen.base.errors import Forbidden, SecondFactorNeeded, Unauthenticated
-from liuhen.edge.context import NOBODY, Visitor, house, ip_of, visitor_from, visitor_of
+from liuhen.edge.context import NOBODY, Visitor, counted_as, house, ip_of, visitor_from, visitor_of
 from liuhen.flows.people.touch_token import TouchToken, touch_token
 from liuhen.parties import model
+from liuhen.parties.limits import network
 from liuhen.reads import visitors
 from liuhen.refunds.model import Author
 from liuhen.steps.grant_token import STAFF_SCOPES
@@ -38,10 +39,11 @@ class BearerLayer(ASGIMiddleware):
         now = app.clock.now()
         scope.setdefault("state", {})["now"] = now
         # An address first: guessing tokens must not be free of count.
-        app.api_rate.take(f"ip:{ip_of(request)}", now)
+        app.api_rate.take(f"ip:{network(ip_of(request))}", now)
         visitor = await _recognise(request)
         if visitor.session_id is not None:
             app.api_rate.take(f"token:{visitor.session_id}", now)
+        app.rates.costly(request.method, scope.get("path_template", ""), counted_as(request, visitor), now)
         scope["state"]["visitor"] = visitor
         await next_app(scope, receive, send)
 

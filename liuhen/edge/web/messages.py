@@ -6,8 +6,10 @@ sentence of its own falls back to its HTTP status, so no page ever shows a code 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from liuhen.edge.web import wording
 from liuhen.edge.web.nav import LINKS
 from liuhen.edge.web.translate import translate
 
@@ -125,9 +127,18 @@ def explain(code: str, status: int, lang: str, data: Mapping[str, Any] | None = 
     """The sentences for one refusal, translated. Parameters: status, HTTP number, used where the code is unknown."""
     found = BY_CODE.get(code) or BY_STATUS.get(status) or BY_CODE["internal"]
     facts = dict(data or {})
+    wait = facts.get("retry_after_seconds") if found is BY_CODE["rate_limited"] else None
+    text = found.text
+    if wait:
+        text = (
+            _("已做过的不受影响。请等 %(seconds)s 秒再试。")
+            if wait < 60
+            else _("已做过的不受影响。请等 %(wait)s再试。")
+        )
+        facts |= {"seconds": wait, "wait": wording.span(timedelta(seconds=wait), lang)}
     return Message(
         title=translate(lang, found.title, **facts),
-        text=translate(lang, found.text, **facts),
+        text=translate(lang, text, **facts),
         act=translate(lang, found.act) if found.act else "",
         href=found.href,
     )

@@ -16,7 +16,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from liuhen.base.errors import Unauthenticated
-from liuhen.edge.context import NOBODY, App, Visitor, house, ip_of, visitor_from
+from liuhen.edge.context import NOBODY, App, Visitor, counted_as, house, ip_of, visitor_from
 from liuhen.edge.web import csrf, flash
 from liuhen.edge.web.view import LANG_COOKIE, Me, View, pick_language, site_of
 from liuhen.flows.people.touch_session import TouchSession, touch_session
@@ -56,9 +56,13 @@ class SessionLayer(ASGIMiddleware):
             flashes=flashes,
             ahead=to_come(app.rulebooks, now),
         )
-        if request.method not in csrf.SAFE_METHODS:
+        who, pattern = counted_as(request, visitor), scope.get("path_template", "")
+        app.rates.costly(request.method, pattern, who, now)
+        if request.method in csrf.SAFE_METHODS:
+            app.rates.page(who, now)
+        else:
             if visitor.party_id is None:
-                app.page_rate.take(ip_of(request), now)
+                app.page_rate.take(who, now)
                 if request.route_handler.resolve_guards():  # a stranger's upload is not even read
                     raise Unauthenticated()
             await csrf.check(request, visitor.csrf)

@@ -11,6 +11,7 @@ from liuhen.edge.api.facts_schema import facts_schema
 from liuhen.edge.api.ops import OPEN, Take, op
 from liuhen.edge.api.shapes import Answer, Fen, Given, utc
 from liuhen.edge.context import Ctx, ip_of
+from liuhen.parties.limits import network
 from liuhen.policy.asking import decisions
 from liuhen.policy.combine import combine
 from liuhen.policy.decision import BillLine, Decision, Group, Outcome
@@ -77,7 +78,7 @@ async def decide_facts(ctx: Ctx, given: Take[PolicyQuestion]) -> PolicyAnswer:
     """The very rules that decide real cases, on facts that the caller describes. Nothing is kept. Ten units count as
     one call."""
     for _ in range(UNITS_A_CALL, len(given.units), UNITS_A_CALL):  # the call itself has counted already
-        ctx.app.api_rate.take(f"ip:{ip_of(ctx.request)}", ctx.now)
+        ctx.app.api_rate.take(f"ip:{network(ip_of(ctx.request))}", ctx.now)
     units = [facts_of(unit, f"units[{n}]") for n, unit in enumerate(given.units)]
     on = utc(given.on) if given.on else None
     books = shown(ctx.app.rulebooks, ctx.now)

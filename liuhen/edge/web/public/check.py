@@ -8,7 +8,7 @@ from typing import Any
 
 from litestar import Response, get
 
-from liuhen.edge.context import Ctx, ip_of
+from liuhen.edge.context import Ctx
 from liuhen.edge.web.public import check_view
 from liuhen.edge.web.render import render
 from liuhen.edge.web.view import view_of
@@ -23,8 +23,6 @@ _MOST_PARAMS = 60
 async def check(ctx: Ctx) -> Response[Any]:
     """The next question, or the answer. `edit` asks a question again; `skip` leaves its numbers open."""
     given = _given(ctx.request.query_params.multi_items())
-    if given and ctx.visitor.party_id is None:
-        ctx.app.page_rate.take(ip_of(ctx.request), ctx.now)
     lang = view_of(ctx.request).lang
     rulebook = ctx.app.rulebook(ctx.now)
     said = said_of(given)
