@@ -24,7 +24,8 @@ from liuhen.factors.model import Way
 from liuhen.parties import store as parties
 from liuhen.parties.model import SESSION_LIFE, SignIn
 
-BASE = "http://liuhen.test"
+HOST = "liuhen.test"
+BASE = f"http://{HOST}"
 KEYS = KeyRing({1: bytes(range(32))})
 
 
@@ -92,7 +93,7 @@ class Doors:
         client = self.client(ip)
         if party_id is None:
             cookie = csrf.new_cookie(KEYS)
-            client.cookies.set(csrf.cookie_name(False), cookie)
+            client.cookies.set(csrf.cookie_name(False), cookie, domain=HOST)
             return Browser(client, csrf.token_of_cookie(KEYS, cookie) or "", None)
         token, proof, now = new_token("lh_s_"), new_token(""), self.clock.now()
         row = parties.NewSession(
@@ -111,7 +112,7 @@ class Doors:
             await parties.add_session(tx, row)
 
         await self.db.transact(work, now=now)
-        client.cookies.set(session.cookie_name(False), token)
+        client.cookies.set(session.cookie_name(False), token, domain=HOST)
         return Browser(client, proof, row.id)
 
     async def login(self, party_id: UUID, login: str) -> UUID:

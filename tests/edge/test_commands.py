@@ -1,9 +1,11 @@
 """The operator's commands on a real database: each does its work or says in one sentence why not."""
 
+import asyncio
 import io
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -52,13 +54,35 @@ def test_without_a_schema_the_way_out_is_named(
 def test_first_admin_and_a_link_for_him(house: str, capsys: Say, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("a long pass phrase\n"))
     assert main(["create-user", "anna", "--role", "admin"]) == 0
-    assert re.fullmatch(r"anna may sign in\. Recovery code, shown this once: \S+\n", capsys.readouterr().out)
+    said = capsys.readouterr().out
+    assert re.fullmatch(r"anna may sign in\. Recovery code, shown this once: \S+\nStaff need .*\n", said)
     assert main(["reset-link", "Anna"]) == 0
     link, until = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"http://127\.0\.0\.1:8080/reset/lh_r_\S+", link)
     assert until.startswith("It works once, until ")
     assert main(["reset-link", "nobody"]) == 2
     assert capsys.readouterr().err == "liuhen: there is no login nobody\n"
+
+
+async def test_a_lost_second_factor_is_taken_off_on_record(
+    house: str, capsys: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("a long pass phrase\n"))
+    assert await asyncio.to_thread(main, ["create-user", "anna", "--role", "admin"]) == 0
+    wish = ["reset-second-factor", "anna", "--reason", "came to the office with her passport"]
+    assert await asyncio.to_thread(main, wish) == 2
+    assert capsys.readouterr().err == "liuhen: there is no second factor\n"
+    owner = await connect_owner(house)
+    try:
+        await owner.execute(
+            "insert into totp_factor select party_id, '\\x00', 0, now(), now() from sign_in where login = 'anna'"
+        )
+        assert await asyncio.to_thread(main, wish) == 0
+        assert capsys.readouterr().out.startswith("anna signs in with the password alone.")
+        act = await owner.fetchrow("select act, reason, staff_id from staff_act")
+    finally:
+        await owner.close()
+    assert tuple(act) == ("RESET_SECOND_FACTOR", wish[-1], UUID(int=0))
 
 
 def test_a_weak_password_is_refused(house: str, capsys: Say, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,7 +61,7 @@ def test_message_with_and_without_data(kind: str, lang: str) -> None:
         "order_no": "LH1", "case_no": "TK1", "refund_no": "TF1", "title": "木棉", "amount_fen": 9800, "asked_fen": 9800,
         "total_fen": 9800, "net_fen": 9604, "due_at": NOW.isoformat(), "until": NOW.isoformat(), "route": "BALANCE",
         "why": "LATE", "from": "BUYER", "reason": "INVALID_KEY", "imported": 100, "filename": "a.txt",
-        "before": 500, "after": 300,
+        "before": 500, "after": 300, "way": "totp", "name": "手机",
     }  # fmt: skip
     said = notices.words(kind, full, lang=lang, now=NOW)
     assert said.title and "%(" not in said.title + said.text and "–" not in said.title

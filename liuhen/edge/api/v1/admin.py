@@ -14,15 +14,17 @@ from liuhen.edge.api import cursors
 from liuhen.edge.api.ops import Take, op
 from liuhen.edge.api.shapes import Answer, Asked, CaseNo, Fen, Given, Words, shape
 from liuhen.edge.context import Context, Ctx
+from liuhen.factors.model import Way
 from liuhen.flows.people.freeze_party import FreezeParty, freeze_party
 from liuhen.flows.people.issue_reset_link import IssueResetLink, issue_reset_link
+from liuhen.flows.people.reset_second_factor import ResetSecondFactor, reset_second_factor
 from liuhen.flows.people.set_fee import FEE_LIMITS, SetFee, set_fee
 from liuhen.flows.people.set_roles import SetRoles, set_roles
 from liuhen.flows.people.unfreeze_party import UnfreezeParty, unfreeze_party
 from liuhen.flows.trade.set_listing_state import SetListingState, set_listing_state
 from liuhen.parties.model import REASON_LENGTH, LastAdmin, Role
 from liuhen.policy.facts.goods import GoodsKind
-from liuhen.reads import admin_acts, admin_people, admin_shops
+from liuhen.reads import admin_acts, admin_people, admin_shops, second_factor
 
 Reason = Annotated[str, Meta(min_length=REASON_LENGTH[0], max_length=REASON_LENGTH[1])]
 
@@ -56,11 +58,13 @@ class Parties(Answer, frozen=True, kw_only=True):
 
 
 class PartyInFull(Answer, frozen=True, kw_only=True):
-    """One party and what it has here. actions: set_roles, freeze, unfreeze, reset_link, set_fee."""
+    """One party and what it has here. second_factor: what it can show beside the password. actions: set_roles, freeze,
+    unfreeze, reset_link, reset_second_factor, set_fee."""
 
     party: PartyInList
     frozen_reason: str | None
     password_changed_at: datetime | None
+    second_factor: list[Way]
     sessions: int
     tokens: int
     orders: int
@@ -242,6 +246,20 @@ async def make_reset_link(ctx: Ctx, party_id: FromPath[UUID], given: Take[Becaus
     return ResetLink(token=made.token, url=url, expires_at=made.expires_at)
 
 
+@op(
+    "POST",
+    "/admin/parties/{party_id:uuid}/reset-second-factor",
+    "admin",
+    "Take off a lost second factor",
+    StateConflict,
+)
+async def take_off_factor(ctx: Ctx, party_id: FromPath[UUID], given: Take[Because], once: Take[Once]) -> PartyInFull:
+    """Once his identity is checked. All his devices and tokens are signed out, and he is told; not for oneself."""
+    cmd = ResetSecondFactor(party_id=party_id, staff_id=ctx.me, reason=given.reason)
+    await reset_second_factor(ctx.db, cmd, now=ctx.now, once=once)
+    return await _party(ctx, party_id)
+
+
 @op("GET", "/admin/shops", "admin", "Shops")
 async def list_shops(ctx: Ctx, asked: Take[WhichShops]) -> ShopsInAdmin:
     """Newest first."""
@@ -308,11 +326,13 @@ async def list_acts(ctx: Ctx, asked: Take[WhichActs]) -> StaffActs:
 async def _party(ctx: Context, party_id: UUID) -> PartyInFull:
     async with ctx.db.read() as tx:
         found = await admin_people.person(tx, party_id, ctx.now)
+        ways = (await second_factor.factors(tx, party_id)).ways
     person = found.person
     actions = ["set_roles", "unfreeze" if person.frozen_at else "freeze"]
     actions += ["reset_link"] if person.login else []
+    actions += ["reset_second_factor"] if ways and party_id != ctx.me else []
     actions += ["set_fee"] if person.shop_name else []
-    return shape(found, PartyInFull, party=shape(person, PartyInList), actions=actions)
+    return shape(found, PartyInFull, party=shape(person, PartyInList), second_factor=list(ways), actions=actions)
 
 
 routes = [
@@ -322,6 +342,7 @@ routes = [
     freeze,
     unfreeze,
     make_reset_link,
+    take_off_factor,
     list_shops,
     get_shop_admin,
     list_shop_products,
