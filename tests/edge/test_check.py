@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from liuhen.edge.limits import PREVIEWS
 from tests.edge.doors import Doors
 
 INVALID = "kind=card_key&where=elsewhere&topic=broken&detail=invalid&official=page&proof=recording&seller=silent"

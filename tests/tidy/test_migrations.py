@@ -76,6 +76,11 @@ def test_statements_name_their_columns() -> None:
         for path in files
         if str(path.relative_to(HOUSE)) not in FOR_COMMANDS
         for match in STAR.finditer(path.read_text("utf-8"))
-        if match[1] != "unnest"
+        if match[1] != "unnest" and not _inside(path.read_text("utf-8")[: match.start()])
     }
     assert found == set()
+
+
+def _inside(before: str) -> bool:
+    """Whether it is a question within another one, which names what it takes of it."""
+    return re.sub(r"--[^\n]*\n", "", before).rstrip().endswith("(")
