@@ -38,6 +38,7 @@ from liuhen.reads.books import check_books
 from liuhen.reads.due import DueKind
 from liuhen.refunds.model import Answer, Route
 from liuhen.steps.open_case import CaseBrief
+from tests.conftest import Shared
 from tests.flows.mortal import RING, Act, FileChannel
 from tests.flows.refunds import Bought
 from tests.flows.test_refund_record import picture
@@ -454,3 +455,25 @@ STORIES = {
     "import_stock": Story(_importing, _imported, after=_LEASE),
     "attach_picture": Story(_attaching, _attached),
 }
+
+
+class Stage:
+    """A database in which one story at a time begins anew."""
+
+    def __init__(self, shared: Shared, now: datetime, folder: Path) -> None:
+        self.shared, self.now, self.folder, self.acts = shared, now, folder, 0
+        tables = [name.removeprefix("delete from ") for name in shared.wipe.split("; ")]
+        every = "(select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {} t)"
+        self.everything = "select " + ", ".join(every.format(name) for name in tables)
+
+    async def set(self, story: Story) -> tuple[Life, Act]:
+        await self.shared.owner.execute(self.shared.wipe)
+        self.acts += 1
+        folder = self.folder / str(self.acts)
+        folder.mkdir()
+        life = Life(self.shared.database, self.now, folder=folder)
+        return life, await story.prepare(life)
+
+    async def state(self) -> list[Any]:
+        """A fingerprint of everything that is stored."""
+        return list((await self.shared.owner.fetchrow(self.everything)).values())

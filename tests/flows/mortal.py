@@ -162,20 +162,25 @@ def live(dsn: str, folder: Path, act: Act, *, point: str = "", statement: int = 
     return Ended(died=False, answer=said.read_text("utf-8"))
 
 
+async def perform(act: Act, db: Database, folder: Path) -> Any:
+    """The act in this process, with what the house hands it."""
+    house = {
+        "rules": rules(),
+        "keys": RING,
+        "channels": {"sandbox": FileChannel(folder / "channel.json")},
+        "objects": ObjectStore.open(folder / "objects"),
+    }
+    return await act.flow(db, *act.args, **act.named, **{name: house[name] for name in act.house})
+
+
 def _live(dsn: str, folder: Path, act: Act, point: str, statement: int) -> None:
     Mortal.left = 0
 
     async def run() -> str:
         db = await MortalDatabase.open(dsn, size=2)
-        house = {
-            "rules": rules(),
-            "keys": RING,
-            "channels": {"sandbox": FileChannel(folder / "channel.json")},
-            "objects": ObjectStore.open(folder / "objects"),
-        }
         faults.arm(point)
         Mortal.left = statement
-        answer = await act.flow(db, *act.args, **act.named, **{name: house[name] for name in act.house})
+        answer = await perform(act, db, folder)
         await db.close()
         return repr(answer)
 

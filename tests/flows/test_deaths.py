@@ -6,12 +6,11 @@ that no transaction holds together there is a point with a name (base/faults.py)
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.conftest import Shared
-from tests.flows.lives import STORIES, Life, Story
+from tests.flows.lives import STORIES, Life, Stage, Story
 from tests.flows.mortal import Act, live
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,38 +31,16 @@ POINTS = {
 }
 
 
-class Stage:
-    """A database in which one story at a time begins anew."""
-
-    def __init__(self, shared: Shared, now: datetime, folder: Path) -> None:
-        self.shared, self.now, self.folder, self.acts = shared, now, folder, 0
-        tables = [name.removeprefix("delete from ") for name in shared.wipe.split("; ")]
-        every = "(select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {} t)"
-        self.everything = "select " + ", ".join(every.format(name) for name in tables)
-
-    async def set(self, story: Story) -> tuple[Life, Act]:
-        await self.shared.owner.execute(self.shared.wipe)
-        self.acts += 1
-        folder = self.folder / str(self.acts)
-        folder.mkdir()
-        life = Life(self.shared.database, self.now, folder=folder)
-        return life, await story.prepare(life)
-
-    async def state(self) -> list[Any]:
-        """A fingerprint of everything that is stored."""
-        return list((await self.shared.owner.fetchrow(self.everything)).values())
-
-    async def again(self, story: Story, life: Life, act: Act) -> None:
-        """Later somebody tries again, and after that once more: it took effect once."""
-        act = act.at(life.now + story.after)
-        assert not live(self.shared.dsn, life.folder, act).died
-        await story.end(life)
-        await life.proven()
-
-
 @pytest.fixture
 async def stage(_shared: Shared, dsn: str, now: datetime, tmp_path: Path) -> Stage:
     return Stage(_shared, now, tmp_path)
+
+
+async def _again(stage: Stage, story: Story, life: Life, act: Act) -> None:
+    """Later somebody tries again: it took effect once."""
+    assert not live(stage.shared.dsn, life.folder, act.at(life.now + story.after)).died
+    await story.end(life)
+    await life.proven()
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -78,7 +55,7 @@ async def test_no_statement_leaves_half_of_an_act(stage: Stage, name: str) -> No
         if await stage.state() == before:
             undone += 1
             continue
-        await stage.again(story, life, act)
+        await _again(stage, story, life, act)
         life, act = await stage.set(story)
         before = await stage.state()
     assert number > 2 and undone >= 1
@@ -93,10 +70,10 @@ async def test_what_is_committed_and_not_answered_took_effect_once(stage: Stage,
     before = await stage.state()
     assert live(stage.shared.dsn, life.folder, act, point=AFTER_COMMIT).died
     assert await stage.state() != before
-    await stage.again(story, life, act)
+    await _again(stage, story, life, act)
     if "once" in act.named:
         done = await stage.state()
-        await stage.again(story, life, act)
+        await _again(stage, story, life, act)
         assert await stage.state() == done
 
 
@@ -106,4 +83,4 @@ async def test_at_every_named_point(stage: Stage, point: str) -> None:
     life, act = await stage.set(story)
     assert live(stage.shared.dsn, life.folder, act, point=point).died
     await life.proven()
-    await stage.again(story, life, act)
+    await _again(stage, story, life, act)
