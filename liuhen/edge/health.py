@@ -15,14 +15,18 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
 
+from liuhen.base.crypto import Purpose
 from liuhen.base.errors import LiuhenError, Unauthenticated
 from liuhen.base.migrate import migration_files
-from liuhen.edge.context import App, house, ip_of, visitor_from
+from liuhen.edge.context import App, Visitor, house, ip_of, visitor_from
 from liuhen.edge.draining import begun
 from liuhen.edge.log import logger
+from liuhen.edge.problems import as_liuhen, status_of
+from liuhen.parties import limits
 from liuhen.reads import health, visitors
 
 BEAT_LATE = timedelta(seconds=30)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -52,12 +56,33 @@ class Measured(ASGIMiddleware):
 
         try:
             await next_app(scope, receive, watched)
+        except Exception as error:  # what a layer refuses is answered outside of this one
+            known = as_liuhen(error)
+            status, scope.setdefault("state", {})["refused"] = status_of(known), known.code
+            raise
         finally:
             seconds = time.perf_counter() - began
             route = scope.get("path_template") or "-"
-            method = str(scope.get("method", "-"))
+            said = str(scope.get("method", "-"))
+            method = said if said in _METHODS else "other"
             self._seconds.labels(route, method, str(status)).observe(seconds)
-            logger("web").info("request", route=route, method=method, status=status, ms=round(seconds * 1000, 1))
+            logger("web").info(
+                "request", route=route, method=method, status=status, ms=round(seconds * 1000, 1), **_who(scope, status)
+            )
+
+
+def _who(scope: Scope, status: int) -> dict[str, str]:
+    """Whom a line of the log is about: the party; of a refusal also its code, and a word that is the same for every
+    call from one network and does not tell which (no addresses are logged)."""
+    state = scope.get("state", {})
+    visitor = state.get("visitor")
+    found = {"party": str(visitor.party_id) if isinstance(visitor, Visitor) and visitor.party_id else ""}
+    if status >= 400:
+        request: Request[Any, Any, Any] = Request(scope)
+        where = limits.network(ip_of(request))
+        found["peer"] = house(request).keys.tag(Purpose.COOKIE, b"log.peer", where.encode()).hex()[:12]
+        found["code"] = state.get("refused", "")
+    return {name: text for name, text in found.items() if text}
 
 
 @get("/healthz", include_in_schema=False)

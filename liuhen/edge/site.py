@@ -65,6 +65,7 @@ def build_site(
 def refuse(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Whatever went wrong, in the language of who asks: a problem for machines, a page for people."""
     known = as_liuhen(error)
+    request.scope.setdefault("state", {})["refused"] = known.code
     number = ""
     if isinstance(known, Broken) or status_of(known) >= 500:
         number = secrets.token_hex(4)

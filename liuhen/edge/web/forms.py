@@ -115,6 +115,7 @@ async def form(request: Request[Any, Any, Any], kind: type[S]) -> S:
 async def refill(ctx: Ctx, template: str, error: LiuhenError, **values: Any) -> Response[str]:
     """The form again: with what was typed, what was wrong, and the error's status. A new `once` comes with it."""
     mistakes = mistakes_of(error, view_of(ctx.request).lang)
+    ctx.request.scope["state"]["refused"] = error.code
     return render(
         ctx.request,
         template,
