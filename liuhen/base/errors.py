@@ -150,6 +150,6 @@ class RateLimited(LiuhenError):
 
 
 class Unavailable(LiuhenError):
-    """A part that this needs does not answer; nothing was changed."""
+    """A part that this needs does not answer. Whether the act took effect is not known: its key tells, sent again."""
 
     code = "unavailable"
