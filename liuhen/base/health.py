@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from liuhen.base.db import connect_owner
+from liuhen.base.db import Tx, connect_owner
 from liuhen.base.errors import Unavailable
 from liuhen.base.migrate import APP_ROLE, migration_files
 
@@ -42,6 +42,11 @@ async def examine(dsn: str) -> DatabaseFacts:
         return await _facts(conn)
     finally:
         await conn.close()
+
+
+async def database_clock(tx: Tx) -> datetime:
+    """The time on the database's machine (UTC), to hold ours against; nothing is decided by it."""
+    return await tx.fetchval("select statement_timestamp()")  # type: ignore[no-any-return]
 
 
 async def _facts(conn: Any) -> DatabaseFacts:

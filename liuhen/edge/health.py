@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, His
 
 from liuhen.base.crypto import Purpose
 from liuhen.base.errors import LiuhenError, Unauthenticated
+from liuhen.base.health import database_clock
 from liuhen.base.migrate import migration_files
 from liuhen.edge.context import App, Visitor, house, ip_of, visitor_from
 from liuhen.edge.draining import begun
@@ -128,7 +129,7 @@ async def readiness(app: App) -> dict[str, str]:
     except (LiuhenError, OSError) as error:
         return {"database": type(error).__name__}
     missing = [name for name, _ in migration_files() if name not in applied]
-    alive = beat is not None and now - beat <= BEAT_LATE
+    alive = beat is not None and abs(now - beat) <= BEAT_LATE  # a beat from the future: a clock was set back
     return {
         "database": "ok",
         "migrations": "missing" if missing else "ok",
@@ -142,6 +143,7 @@ async def _fill(registry: CollectorRegistry, app: App) -> None:
     oldest = Gauge("liuhen_due_oldest_seconds", "How long the oldest has been due", ("kind",), registry=registry)
     refunds = Gauge("liuhen_refunds", "Refunds by state", ("state",), registry=registry)
     beat_age = Gauge("liuhen_worker_beat_age_seconds", "Since the worker's last sign of life", registry=registry)
+    apart = Gauge("liuhen_clock_ahead_seconds", "This machine's clock before the database's", registry=registry)
     async with app.db.read() as tx:
         for item in await health.backlog(tx, now):
             due.labels(item.kind).set(item.count)
@@ -149,6 +151,7 @@ async def _fill(registry: CollectorRegistry, app: App) -> None:
         for state, count in (await health.refunds_by_state(tx)).items():
             refunds.labels(state).set(count)
         beat = await health.last_beat(tx, "worker")
+        apart.set((now - await database_clock(tx)).total_seconds())
     beat_age.set((now - beat).total_seconds() if beat else -1)
 
 

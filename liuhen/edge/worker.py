@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import shuffle
 
@@ -14,6 +15,7 @@ from liuhen.base.errors import LiuhenError, StateConflict
 from liuhen.base.faults import point
 from liuhen.base.jobs import Poller
 from liuhen.edge.boot import App, close_app, open_app
+from liuhen.edge.clock_guard import ClockGuard
 from liuhen.edge.log import frames, logger, set_up
 from liuhen.edge.upkeep import upkeep
 from liuhen.flows.aftersale.approve_late_delivery import ApproveLateDelivery, approve_late_delivery
@@ -66,8 +68,12 @@ async def run(settings: Settings) -> None:
     app = await open_app(settings, patience=_PATIENCE)
     log = logger("worker")
     log.info("started", pid=os.getpid())
+    guard = ClockGuard(app.clock)
+    app = replace(app, clock=guard)
     try:
-        await asyncio.gather(_beats(app, stop), upkeep(app, stop), *(_until(stop, poller(app, lane)) for lane in LANES))
+        await guard.compare(app.db)
+        lanes = (_until(stop, poller(app, lane)) for lane in LANES)
+        await asyncio.gather(_beats(app, stop, guard), upkeep(app, stop), *lanes)
     finally:
         await close_app(app)
         log.info("stopped")
@@ -188,18 +194,20 @@ async def _until(stop: asyncio.Event, work: Poller[Due, DueKey]) -> None:
             await _rest(stop, 2.0)
 
 
-async def _beats(app: App, stop: asyncio.Event) -> None:
-    swept = app.clock.now() - _SWEEP_EVERY
+async def _beats(app: App, stop: asyncio.Event, guard: ClockGuard) -> None:
+    swept: datetime | None = None
     while not stop.is_set():
-        now = app.clock.now()
         try:
+            await guard.compare(app.db)
+            now = guard.now()
             await beat(app.db, f"worker:{os.getpid()}", now=now)
-            if now - swept >= _SWEEP_EVERY:
+            if swept is None or now - swept >= _SWEEP_EVERY:
                 await sweep(app.db, now=now)
                 await _forget_pictures(app, now)
                 swept = now
         except Exception as error:
-            logger("worker").error("no sign of life", code=type(error).__name__)
+            why = error.message if isinstance(error, LiuhenError) else ""
+            logger("worker").error("no sign of life", code=type(error).__name__, why=why)
         await _rest(stop, _BEAT_EVERY)
 
 
