@@ -20,6 +20,8 @@ from liuhen.base.errors import Conflict, Unavailable
 APP_ROLE = "liuhen_app"
 BREAKING: Mapping[str, str] = {
     "0019_hot_paths.sql": "it moves a shop's escrow into parts that the version before does not know",
+    "0020_many_rows.sql": "it builds indexes while nobody writes, in the same stop as the one before",
+    "0027_narrow_keys.sql": "it moves the fingerprints of keys to a table of their own",
 }
 """Migrations that the version before cannot live with, and why: only with all processes stopped."""
 
@@ -178,8 +180,8 @@ def _digest(sql: str) -> bytes:
 
 
 async def _grant(conn: Any) -> None:
-    """The application role may write everywhere but only append where a table's comment says so, and write again
-    there only what a column's comment says."""
+    """The application role may write everywhere but only append, or never delete, where a table's comment says so, and
+    write again there only what a column's comment says."""
     if not await conn.fetchval("select true from pg_roles where rolname = $1", APP_ROLE):
         await conn.execute(f"create role {APP_ROLE} nologin")
     await conn.execute(f"grant {APP_ROLE} to current_user")
@@ -192,9 +194,17 @@ async def _grant(conn: Any) -> None:
     )
     for row in append_only:
         await conn.execute(f"revoke update, delete, truncate on {row['name']} from {APP_ROLE}")
+    for row in await conn.fetch(_KEPT):
+        await conn.execute(f"revoke delete, truncate on {row['name']} from {APP_ROLE}")
     for row in await conn.fetch(REWRITABLE):
         await conn.execute(f"grant update ({row['name']}) on {row['place']} to {APP_ROLE}")
 
+
+# Never deleted, because other rows lean on them without a foreign key.
+_KEPT = """
+select c.oid::regclass::text as name from pg_class c
+where c.relkind in ('r', 'p') and obj_description(c.oid) like 'kept%'
+"""
 
 REWRITABLE = """
 select c.oid::regclass::text as place, a.attname as name from pg_class c

@@ -10,7 +10,7 @@ from liuhen.base import directory
 from liuhen.base.db import Tx
 from liuhen.base.ids import valid_no
 
-PAGE = 200
+PAGE = 50
 
 
 class Shelf(StrEnum):
@@ -72,6 +72,7 @@ _ON = {
     Shelf.BUYER: "c.state = 'AWAITING_BUYER'",
     Shelf.DONE: "c.state in ('APPROVED', 'REJECTED') and c.decided_by = 'REVIEWER' and c.reviewer_id = $1",
 }
+# The page is cut out first, by an index in its order; only its rows are then made up.
 _ROWS = """
 select c.id, c.book_id, c.case_no, o.order_no, c.reason, c.state, c.decided_by, c.seller_answer,
     c.human_asked_at is not null as human_asked, c.asked_fen, c.approved_fen,
@@ -83,12 +84,14 @@ select c.id, c.book_id, c.case_no, o.order_no, c.reason, c.state, c.decided_by, 
         join order_unit u on u.book_id = x.book_id and u.id = x.unit_id
         join order_line l on l.book_id = u.book_id and l.order_id = u.order_id and l.line_no = u.line_no
         where x.book_id = c.book_id and x.case_id = c.id order by u.line_no, u.piece_no limit 1), '') as title
-from refund_case c
+from (select book_id, id, case_no, order_id, buyer_id, reason, state, decided_by, seller_answer, seller_answered_at,
+    human_asked_at, evidence_brought_at, asked_fen, approved_fen, opened_at, due_at, decided_at, reviewer_id
+    from refund_case c where $1 not in (c.buyer_id, c.book_id) and {found}) c
 join orders o on o.book_id = c.book_id and o.id = c.order_id
 join shop s on s.book_id = c.book_id
 join party b on b.book_id = c.buyer_id
 left join party r on r.book_id = c.reviewer_id
-where $1 not in (c.buyer_id, c.book_id)
+order by {order}
 """
 
 
@@ -98,38 +101,36 @@ async def queue(
     shelf: Shelf,
     now: datetime,
     *,
-    page: int = 1,
     after: tuple[datetime, UUID] | None = None,
     limit: int = PAGE,
 ) -> list[QueueCase]:
     """What waits by deadline, the nearest first; what is done newest first. now: UTC.
 
-    Parameters: page, from 1; or after, deadline (of what is done: time of decision) and id of the last case seen, so
-    that a case decided meanwhile shifts nothing.
+    Parameters: after, deadline (of what is done: time of decision) and id of the last case seen, so that a case decided
+    meanwhile shifts nothing.
     """
     key, way, beyond = ("c.decided_at", "desc", "<") if shelf is Shelf.DONE else ("c.due_at", "asc", ">")
-    rows = await tx.fetch(
-        f"{_ROWS} and $2::timestamptz is not null and {_ON[shelf]}"
-        f" and ($5::timestamptz is null or ({key}, c.id) {beyond} ($5, $6))"
-        f" order by {key} {way}, c.id {way} limit $3 offset $4",
-        reviewer_id,
-        now,
-        limit,
-        (page - 1) * limit,
-        after[0] if after else None,
-        after[1] if after else None,
-    )
-    return [msgspec.convert(dict(row), QueueCase) for row in rows]
+    order = f"{key} {way}, c.id {way}"
+    found, args = f"$2::timestamptz is not null and {_ON[shelf]}", [now, limit]
+    if after is not None:
+        found += f" and ({key}, c.id) {beyond} ($4, $5)"
+    return await _cases(tx, f"{found} order by {order} limit $3", order, reviewer_id, *args, *(after or ()))
 
 
 async def counts(tx: Tx, reviewer_id: UUID, now: datetime, day_ends: datetime) -> Counts:
     """How many wait on each shelf, and how many of them are due before `day_ends` (both UTC)."""
-    row = await tx.one(
-        "select count(*) filter (where c.reviewer_id = $1) as mine,"
+    # All of them from the index alone; one's own matters, few if any, are counted by themselves and taken off.
+    columns = (
+        "count(*) filter (where c.reviewer_id = $1) as mine,"
         " count(*) filter (where c.reviewer_id is null) as unclaimed,"
         " count(*) filter (where c.due_at < $2) as overdue, count(*) as all,"
         " count(*) filter (where c.due_at >= $2 and c.due_at < $3) as today"
-        f" from refund_case c where {_WAITS} and $1 not in (c.buyer_id, c.book_id)",
+    )
+    mine = "select book_id, id, state, due_at, reviewer_id from refund_case"
+    own = f"select {columns} from ({mine} where buyer_id = $1 union {mine} where book_id = $1) c where {_WAITS}"
+    minus = ", ".join(f"w.{name} - o.{name} as {name}" for name in Counts.__struct_fields__)
+    row = await tx.one(
+        f"select {minus} from (select {columns} from refund_case c where {_WAITS}) w, ({own}) o",
         reviewer_id,
         now,
         day_ends,
@@ -141,39 +142,32 @@ async def search(tx: Tx, reviewer_id: UUID, text: str, *, limit: int = PAGE) -> 
     """Cases in any state by case or order number, number of a payment or refund, or name of buyer or shop."""
     words = text.strip()
     number = words.upper()
+    found: list[QueueCase] = []
     if valid_no(number):
         case = await directory.find(tx, "case", number)
         order = await directory.find(tx, "order", number)
         if case is not None:
-            rows = await tx.fetch(f"{_ROWS} and c.book_id = $2 and c.id = $3", reviewer_id, case.book_id, case.id)
+            found = await _cases(tx, "c.book_id = $2 and c.id = $3", "c.id", reviewer_id, case.book_id, case.id)
         elif order is not None:
-            sql = f"{_ROWS} and c.book_id = $2 and c.order_id = $3 order by c.id desc"
-            rows = await tx.fetch(sql, reviewer_id, order.book_id, order.id)
-        else:
-            rows = []
-        return [msgspec.convert(dict(row), QueueCase) for row in rows] or await _by_money(tx, reviewer_id, words, limit)
-    found = await _by_money(tx, reviewer_id, words, limit)
-    return found or await _by_name(tx, reviewer_id, words, limit)
+            where = "c.book_id = $2 and c.order_id = $3"
+            found = await _cases(tx, where, "c.id desc", reviewer_id, order.book_id, order.id)
+        return found or await _cases(tx, _BY_MONEY, "c.id desc", reviewer_id, words, limit)
+    found = await _cases(tx, _BY_MONEY, "c.id desc", reviewer_id, words, limit)
+    return found or await _cases(tx, _BY_NAME, f"{_WAITS} desc, c.id desc", reviewer_id, words, limit)
 
 
-async def _by_money(tx: Tx, reviewer_id: UUID, number: str, limit: int) -> list[QueueCase]:
-    rows = await tx.fetch(
-        f"{_ROWS} and (exists (select from payment y where y.book_id = c.book_id and y.order_id = c.order_id"
-        " and y.trade_no = $2) or exists (select from refund f where f.book_id = c.book_id and f.case_id = c.id"
-        " and $2 in (f.refund_no, f.channel_refund_no))) order by c.id desc limit $3",
-        reviewer_id,
-        number,
-        limit,
-    )
-    return [msgspec.convert(dict(row), QueueCase) for row in rows]
+_BY_MONEY = """(c.book_id, c.id) in (
+    select f.book_id, f.case_id from refund f where f.refund_no = $2
+    union select f.book_id, f.case_id from refund f where f.channel_refund_no = $2
+    union select d.book_id, d.id from payment y
+        join refund_case d on d.book_id = y.book_id and d.order_id = y.order_id where y.trade_no = $2)
+order by c.id desc limit $3"""
+_BY_NAME = f"""(c.buyer_id in (select book_id from party where strpos(lower(display_name), lower($2)) > 0)
+    or c.book_id in (select book_id from shop where strpos(lower(name), lower($2)) > 0))
+order by {_WAITS} desc, c.id desc limit $3"""
 
 
-async def _by_name(tx: Tx, reviewer_id: UUID, name: str, limit: int) -> list[QueueCase]:
-    rows = await tx.fetch(
-        f"{_ROWS} and (strpos(lower(s.name), lower($2)) > 0 or strpos(lower(b.display_name), lower($2)) > 0)"
-        f" order by {_WAITS} desc, c.id desc limit $3",
-        reviewer_id,
-        name,
-        limit,
-    )
+async def _cases(tx: Tx, found: str, order: str, reviewer_id: UUID, *args: object) -> list[QueueCase]:
+    """Parameters: found, which cases ($1 is the reviewer), with an order and a limit where there may be many."""
+    rows = await tx.fetch(_ROWS.format(found=found, order=order), reviewer_id, *args)
     return [msgspec.convert(dict(row), QueueCase) for row in rows]

@@ -9,6 +9,7 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from liuhen.edge.context import Context, Ctx
+from liuhen.edge.web import cursors
 from liuhen.edge.web.desk.say import STATES, WHY_HERE, Say, why_here
 from liuhen.edge.web.flash import go
 from liuhen.edge.web.forms import blank, once_from
@@ -23,7 +24,7 @@ from liuhen.timing.workdays import shanghai, shanghai_day
 
 View = Annotated[str, QueryParameter(max_length=20)]
 Words = Annotated[str, QueryParameter(max_length=100)]
-Page = Annotated[int, QueryParameter(ge=1, le=1000)]
+After = Annotated[str, QueryParameter(max_length=100)]
 BESIDE = 60
 """So many cases stand beside an open one."""
 
@@ -63,18 +64,20 @@ class Side:
 
 
 @get("/desk", guards=[needs_reviewer])
-async def queue_page(ctx: Ctx, view: View = "", q: Words = "", page: Page = 1) -> Response[Any]:
+async def queue_page(ctx: Ctx, view: View = "", q: Words = "", after: After = "") -> Response[Any]:
     """The queue; with `q` what was searched, and straight to the case where that is one."""
     w = _say(ctx)
+    place = cursors.read(after)
     async with ctx.db.read() as tx:
         counted = await desk_queue.counts(tx, ctx.me, ctx.now, _day_ends(ctx))
         shelf = shelf_of(view) or (Shelf.MINE if counted.mine else Shelf.UNCLAIMED if counted.unclaimed else Shelf.ALL)
         if q.strip():
             found = await desk_queue.search(tx, ctx.me, q)
         else:
-            found = await desk_queue.queue(tx, ctx.me, shelf, ctx.now, page=page)
+            found = await desk_queue.queue(tx, ctx.me, shelf, ctx.now, after=place, limit=PAGE + 1)
     if q.strip() and len(found) == 1:
         return Redirect(f"/desk/cases/{found[0].case_no}?view={shelf}", status_code=303)
+    more, found = len(found) > PAGE, found[:PAGE]
     return blank(
         ctx,
         "desk/queue.html",
@@ -84,8 +87,8 @@ async def queue_page(ctx: Ctx, view: View = "", q: Words = "", page: Page = 1) -
         shelf=shelf,
         tabs=tabs(counted, None if q.strip() else shelf, w),
         query=q,
-        page=page,
-        more=len(found) == PAGE and not q.strip(),
+        first=f"/desk?view={shelf}" if place else "",
+        next=_beyond(shelf, found[-1]) if more and not q.strip() else "",
     )
 
 
@@ -119,6 +122,12 @@ def tabs(counted: Counts, here: Shelf | None, w: Say) -> list[tuple[str, str, bo
         Shelf.ALL: counted.all,
     }
     return [(w(text), f"/desk?view={shelf}", shelf is here, numbers.get(shelf)) for shelf, text in TABS.items()]
+
+
+def _beyond(shelf: Shelf, last: QueueCase) -> str:
+    """The address of the page that begins after this case."""
+    at = last.decided_at or last.due_at
+    return f"/desk?view={shelf}&after={cursors.write(at, last.id)}" if at else ""
 
 
 async def side_list(ctx: Context, shelf: Shelf, case: Case) -> Side:
