@@ -24,8 +24,7 @@ from liuhen.factors.model import Way
 from liuhen.parties import store as parties
 from liuhen.parties.model import SESSION_LIFE, SignIn
 
-HOST = "liuhen.test"
-BASE = f"http://{HOST}"
+BASE = "http://liuhen.test"
 KEYS = KeyRing({1: bytes(range(32))})
 
 
@@ -93,7 +92,7 @@ class Doors:
         client = self.client(ip)
         if party_id is None:
             cookie = csrf.new_cookie(KEYS)
-            client.cookies.set(csrf.cookie_name(False), cookie, domain=HOST)
+            client.cookies.set(csrf.cookie_name(False), cookie)
             return Browser(client, csrf.token_of_cookie(KEYS, cookie) or "", None)
         token, proof, now = new_token("lh_s_"), new_token(""), self.clock.now()
         row = parties.NewSession(
@@ -112,7 +111,7 @@ class Doors:
             await parties.add_session(tx, row)
 
         await self.db.transact(work, now=now)
-        client.cookies.set(session.cookie_name(False), token, domain=HOST)
+        client.cookies.set(session.cookie_name(False), token)
         return Browser(client, proof, row.id)
 
     async def login(self, party_id: UUID, login: str) -> UUID:

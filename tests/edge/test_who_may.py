@@ -12,6 +12,8 @@ from litestar import Litestar
 from liuhen.base.crypto import new_token
 from liuhen.base.db import Database, Tx
 from liuhen.base.ids import new_id
+from liuhen.factors import store as factors
+from liuhen.factors.model import Passkey
 from liuhen.parties import store as parties
 from liuhen.parties.model import Role, Scope
 from liuhen.policy.facts.claim import ReasonCode
@@ -69,6 +71,7 @@ class Story(Bought):
             "party_id": str(self.buyer_id),
             "session_id": str(session.session_id),
             "token_id": str(await self._token()),
+            "passkey_id": str(await self._passkey()),
             "token": "lh_r_unknown",
             "kind": "user_terms",
             "upload_id": str(new_id(self.now)),
@@ -97,6 +100,15 @@ class Story(Bought):
 
         await self.db.transact(work, now=self.now)
         return row.id
+
+    async def _passkey(self) -> UUID:
+        key = Passkey(new_id(self.now), "手机", b"credential", b"public key", 0, self.now)
+
+        async def work(tx: Tx) -> None:
+            await factors.add_passkey(tx, self.buyer_id, key)
+
+        await self.db.transact(work, now=self.now)
+        return key.id
 
     async def _notice(self) -> UUID:
         async with self.db.read() as tx:

@@ -17,7 +17,7 @@ ROWS: Table = {
     "POST /admin/people/{party_id}/freeze": Row("in 403 403 403 403 403 303", _WHY),
     "POST /admin/people/{party_id}/unfreeze": Row("in 403 403 403 403 403 409", _WHY),  # he is not frozen
     "POST /admin/people/{party_id}/reset-link": Row("in 403 403 403 403 403 303", _WHY),
-    "POST /admin/people/{party_id}/reset-second-factor": Row("in 403 403 403 403 403 409", _WHY),  # he has none
+    "POST /admin/people/{party_id}/reset-second-factor": Row("in 403 403 403 403 403 303", _WHY),
     "GET /admin/shops": "in 403 403 403 403 403 200",
     "GET /admin/terms": "in 403 403 403 403 403 200",
     "GET /admin/shops/{book_id}": "in 403 403 403 403 403 200",

@@ -169,7 +169,7 @@ ROWS: Table = {
     "POST /api/v1/admin/parties/{party_id}/freeze": Row("in 403 403 403 403 403 200", _WHY),
     "POST /api/v1/admin/parties/{party_id}/unfreeze": Row("in 403 403 403 403 403 409", _WHY),
     "POST /api/v1/admin/parties/{party_id}/reset-link": Row("in 403 403 403 403 403 201", _WHY),
-    "POST /api/v1/admin/parties/{party_id}/reset-second-factor": Row("in 403 403 403 403 403 409", _WHY),
+    "POST /api/v1/admin/parties/{party_id}/reset-second-factor": Row("in 403 403 403 403 403 200", _WHY),
     "GET /api/v1/admin/shops": "in 403 403 403 403 403 200",
     "GET /api/v1/admin/shops/{shop_id}": "in 403 403 403 403 403 200",
     "GET /api/v1/admin/shops/{shop_id}/products": "in 403 403 403 403 403 200",
