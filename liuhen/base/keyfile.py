@@ -9,6 +9,7 @@ from pathlib import Path
 from liuhen.base.crypto import KeyFile, KeyRing, new_master_file, parse_key_file
 from liuhen.base.db import Database, Tx
 from liuhen.base.errors import LiuhenError, Unavailable
+from liuhen.base.faults import point
 
 
 class KeyFileError(Unavailable):
@@ -46,6 +47,7 @@ def _wrote(path: Path, text: str) -> bool:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+    point("keyfile.bytes_and_name")
     try:
         os.link(half, path)  # unlike a rename it never replaces
     except FileExistsError:
@@ -107,6 +109,7 @@ async def open_key_ring(db: Database, path: Path, now: datetime) -> KeyRing:
         )
     followed = Followed(path)
     ring = KeyRing(*parse_key_file(read_or_make(path, new_master_file)), follow=followed)
+    point("keyfile.file_and_witness")
 
     async def witness(tx: Tx) -> bytes:
         await tx.execute(
@@ -117,6 +120,7 @@ async def open_key_ring(db: Database, path: Path, now: datetime) -> KeyRing:
 
     if (known or await db.transact(witness, now=now)) != ring.witness():
         raise KeyFileError(f"The master key file {path} is not the one that this database was sealed with.")
+    point("keyfile.witness_and_versions")
     await _compare_versions(db, ring, path, now)
     return ring
 
@@ -182,6 +186,7 @@ def replace(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         if os.geteuid() == 0:
             os.chown(half, owner.st_uid, owner.st_gid)
+        point("keyfile.bytes_and_name")
         half.rename(path)
         _sync_folder(path.parent)
     except OSError as error:

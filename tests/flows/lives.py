@@ -1,25 +1,22 @@
-"""Acts in which a process may die, each with what must be found afterwards. Shared by deaths and by lost replies."""
+"""Acts in which a process may die, each with what must be found afterwards. For deaths and for lost replies."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
-from liuhen.base.db import Database, Once
+from liuhen.base.crypto import KeyRing
+from liuhen.base.keyfile import open_key_ring
 from liuhen.base.objects import ObjectStore
-from liuhen.edge import worker
 from liuhen.flows.aftersale.answer_refund import AnswerRefund, answer_refund
 from liuhen.flows.aftersale.attach_picture import AttachPicture, attach_picture
+from liuhen.flows.aftersale.expire_pictures import expire_pictures
 from liuhen.flows.aftersale.request_refund import RequestRefund, request_refund
 from liuhen.flows.aftersale.review_refund import ReviewRefund, review_refund
 from liuhen.flows.funds.pay_out import PayOut, pay_out
 from liuhen.flows.funds.settle_refund import settle_refund
 from liuhen.flows.funds.top_up import TopUp, top_up
 from liuhen.flows.funds.withdraw_earnings import WithdrawEarnings, withdraw_earnings
-from liuhen.flows.outbox.claim_due import Due, claim_due
+from liuhen.flows.outbox.give_up_key import give_up_key
+from liuhen.flows.trade.attach_proof import AttachProof, attach_proof
 from liuhen.flows.trade.break_seal import BreakSeal, break_seal
 from liuhen.flows.trade.confirm_payment import confirm_payment
 from liuhen.flows.trade.confirm_stock import ConfirmStock, confirm_stock
@@ -33,92 +30,11 @@ from liuhen.parties.model import Role
 from liuhen.payments.port import PaymentCaptured, RefundArrived
 from liuhen.policy.facts.claim import ReasonCode, Ruling
 from liuhen.policy.facts.goods import GoodsKind
-from liuhen.reads.audit import START, audit, next_places
-from liuhen.reads.books import check_books
 from liuhen.reads.due import DueKind
 from liuhen.refunds.model import Answer, Route
-from liuhen.steps.open_case import CaseBrief
-from tests.conftest import Shared
-from tests.flows.mortal import RING, Act, FileChannel
-from tests.flows.refunds import Bought
+from tests.flows.life import Life, Story, buy, by_caller, by_worker, refunds, states, work_due
+from tests.flows.mortal import RING, Act, perform
 from tests.flows.test_refund_record import picture
-
-NOTHING = UUID(int=0)
-
-
-@dataclass
-class Life(Bought):
-    """A market in which one act is about to happen; folder: where channel and objects keep what is theirs."""
-
-    folder: Path = field(default_factory=Path)
-    placed: PlacedOrder | None = None
-    case: CaseBrief | None = None
-    thing: UUID = NOTHING
-    keys_made: int = 0
-
-    @property
-    def channel(self) -> FileChannel:
-        return FileChannel(self.folder / "channel.json")
-
-    def once(self, book: UUID) -> Once:
-        self.keys_made += 1
-        return Once(book, f"key-{self.keys_made}", bytes(32))
-
-    async def one(self, sql: str, *args: Any) -> Any:
-        async with self.db.read() as tx:
-            return await tx.fetchval(sql, *args)
-
-    async def proven(self, placed: PlacedOrder | None = None) -> None:
-        """All books and all records."""
-        async with self.db.read() as tx:
-            assert await check_books(tx) == []
-            found = await audit(tx, await next_places(tx, START, 1000))
-        assert [(item.order_no, item.faults) for item in found if item.faults] == []
-
-    async def due(self, kind: DueKind) -> Due:
-        (found,) = await claim_due(self.db, self.now, 10, kinds=[kind])
-        return found
-
-
-@dataclass(frozen=True)
-class Story:
-    """prepare: the moment before the act. after: how long until somebody tries again. end: what is found then."""
-
-    prepare: Callable[[Life], Awaitable[Act]]
-    end: Callable[[Life], Awaitable[None]]
-    after: timedelta = timedelta(minutes=1)
-
-
-async def work_due(db: Database, due: Due, *, now: datetime, **house: Any) -> None:
-    """One due item as the worker acts on it."""
-    await worker.act(SimpleNamespace(db=db, **house), [due], now)  # type: ignore[arg-type]
-
-
-def _worker(life: Life, due: Due) -> Act:
-    return Act(work_due, (due,), {"now": life.now}, ("rules", "keys", "channels"))
-
-
-def _act(life: Life, flow: Callable[..., Awaitable[Any]], cmd: Any, book: UUID, *house: str, **more: Any) -> Act:
-    """What a caller asks for with his idempotency key."""
-    return Act(flow, (cmd,), {"now": life.now, "once": life.once(book), **more}, house)
-
-
-async def _bought(life: Life, pieces: int = 1, *, pay: str = "balance", **listing: object) -> PlacedOrder:
-    life.placed = await life.bought(pieces, pay=pay, **listing)
-    return life.placed
-
-
-async def _states(life: Life, *states: str) -> None:
-    assert life.placed is not None
-    assert await life.unit_states(life.placed) == list(states)
-
-
-async def _refunds(life: Life, *wanted: tuple[str, int]) -> None:
-    """State and fen of every refund of the buyer."""
-    async with life.db.read() as tx:
-        rows = await tx.fetch("select state, amount_fen from refund where party_id = $1 order by id", life.buyer_id)
-    assert [(row["state"], row["amount_fen"]) for row in rows] == list(wanted)
-
 
 # Buying
 
@@ -128,7 +44,7 @@ async def _ordering(life: Life) -> Act:
     await life.fund(life.buyer_id, 9800)
     ask = LineAsk(product_id=life.product, version=1, pieces=1, no_reason_confirmed=True)
     cmd = PlaceOrder(buyer_id=life.buyer_id, book_id=life.seller_id, lines=[ask], pay_from_balance=True)
-    return _act(life, place_order, cmd, life.buyer_id, "rules", exclusion_version="2026-11-1")
+    return by_caller(life, place_order, cmd, life.buyer_id, "rules", exclusion_version="2026-11-1")
 
 
 async def _ordered(life: Life) -> None:
@@ -149,11 +65,11 @@ async def _paying(life: Life) -> Act:
     placed = await _awaiting(life)
     await life.fund(life.buyer_id, 9800)
     cmd = PayOrder(buyer_id=life.buyer_id, book_id=placed.book_id, order_id=placed.order_id)
-    return _act(life, pay_order, cmd, life.buyer_id, "rules")
+    return by_caller(life, pay_order, cmd, life.buyer_id, "rules")
 
 
 async def _paid(life: Life) -> None:
-    await _states(life, "SEALED")
+    await states(life, "SEALED")
     assert await life.balance(life.seller_id, AccountKind.ESCROW) == 9800
 
 
@@ -189,14 +105,14 @@ async def _confirming_late(life: Life) -> Act:
 
 
 async def _sent_back(life: Life) -> None:
-    await _states(life, "CANCELLED")
-    await _refunds(life, ("APPROVED", 9800))
+    await states(life, "CANCELLED")
+    await refunds(life, ("APPROVED", 9800))
 
 
 async def _topping_up(life: Life) -> Act:
     life.buyer_id = await life.party("林")
     cmd = TopUp(party_id=life.buyer_id, amount_fen=5000, channel="sandbox")
-    return _act(life, top_up, cmd, life.buyer_id)
+    return by_caller(life, top_up, cmd, life.buyer_id)
 
 
 async def _topped_up(life: Life) -> None:
@@ -218,13 +134,13 @@ async def _closing(life: Life) -> Act:
     payment = await _started(life)
     life.channel.pay(payment, 9800)
     life.later(minutes=17)
-    return _worker(life, await life.due(DueKind.CLOSE_PAYMENT))
+    return by_worker(life, await life.due(DueKind.CLOSE_PAYMENT))
 
 
 async def _closing_unpaid(life: Life) -> Act:
     await _started(life)
     life.later(minutes=17)
-    return _worker(life, await life.due(DueKind.CLOSE_PAYMENT))
+    return by_worker(life, await life.due(DueKind.CLOSE_PAYMENT))
 
 
 async def _closed(life: Life) -> None:
@@ -235,14 +151,14 @@ async def _closed(life: Life) -> None:
 
 
 async def _breaking(life: Life) -> Act:
-    placed = await _bought(life)
+    placed = await buy(life)
     ids = [row["id"] for row in await life.units(placed)]
     cmd = BreakSeal(buyer_id=life.buyer_id, book_id=placed.book_id, order_id=placed.order_id, unit_ids=ids)
-    return _act(life, break_seal, cmd, life.buyer_id)
+    return by_caller(life, break_seal, cmd, life.buyer_id)
 
 
 async def _broken(life: Life) -> None:
-    await _states(life, "REVEALED")
+    await states(life, "REVEALED")
     assert await life.key_states(life.product) == {"REVEALED": 1, "AVAILABLE": 5}
 
 
@@ -252,17 +168,17 @@ async def _handing_over(life: Life) -> Act:
     await life.fund(life.buyer_id, 9800)
     life.placed = await life.order(life.buyer_id, life.seller_id, life.product)
     cmd = DeliverByHand(seller_id=life.seller_id, order_id=life.placed.order_id, line_no=1, text="完成了")
-    return _act(life, deliver_by_hand, cmd, life.seller_id, "keys", "rules")
+    return by_caller(life, deliver_by_hand, cmd, life.seller_id, "keys", "rules")
 
 
 async def _handed_over(life: Life) -> None:
-    await _states(life, "HANDED_OVER")
+    await states(life, "HANDED_OVER")
 
 
 async def _releasing(life: Life) -> Act:
-    await _bought(life)
+    await buy(life)
     life.later(days=8)
-    return _worker(life, await life.due(DueKind.RELEASE_ESCROW))
+    return by_worker(life, await life.due(DueKind.RELEASE_ESCROW))
 
 
 async def _released(life: Life) -> None:
@@ -272,7 +188,9 @@ async def _released(life: Life) -> None:
 async def _earning(life: Life) -> Act:
     await _releasing(life)
     await work_due(life.db, await life.due(DueKind.RELEASE_ESCROW), now=life.now)
-    return _act(life, withdraw_earnings, WithdrawEarnings(seller_id=life.seller_id, amount_fen=9000), life.seller_id)
+    return by_caller(
+        life, withdraw_earnings, WithdrawEarnings(seller_id=life.seller_id, amount_fen=9000), life.seller_id
+    )
 
 
 async def _earned(life: Life) -> None:
@@ -283,7 +201,7 @@ async def _earned(life: Life) -> None:
 
 
 async def _asking(life: Life) -> Act:
-    placed = await _bought(life)
+    placed = await buy(life)
     ids = [row["id"] for row in await life.units(placed)]
     cmd = RequestRefund(
         buyer_id=life.buyer_id,
@@ -294,25 +212,25 @@ async def _asking(life: Life) -> Act:
         statement="不要了",
         route=Route.ORIGINAL,
     )
-    return _act(life, request_refund, cmd, life.buyer_id, "rules")
+    return by_caller(life, request_refund, cmd, life.buyer_id, "rules")
 
 
 async def _given_back(life: Life) -> None:
-    await _states(life, "REFUNDED")
-    await _refunds(life, ("ARRIVED", 9800))
+    await states(life, "REFUNDED")
+    await refunds(life, ("ARRIVED", 9800))
     assert await life.balance(life.buyer_id) == 10_000
 
 
 async def _answering(life: Life) -> Act:
     life.placed, life.case = await life.invalid()
     cmd = AnswerRefund(seller_id=life.seller_id, case_no=life.case.case_no, answer=Answer.AGREED, reasons="")
-    return _act(life, answer_refund, cmd, life.seller_id, "rules")
+    return by_caller(life, answer_refund, cmd, life.seller_id, "rules")
 
 
 async def _lapsing(life: Life) -> Act:
     life.placed, life.case = await life.invalid()
     life.later(days=8)
-    return _worker(life, await life.due(DueKind.LAPSE_ANSWER))
+    return by_worker(life, await life.due(DueKind.LAPSE_ANSWER))
 
 
 async def _reviewing(life: Life) -> Act:
@@ -321,11 +239,11 @@ async def _reviewing(life: Life) -> Act:
     reviewer = await life.party("审", Role.REVIEWER)
     await life.claim(life.case, reviewer)
     cmd = ReviewRefund(reviewer_id=reviewer, case_no=life.case.case_no, ruling=Ruling.GRANTED, reasons="已核")
-    return _act(life, review_refund, cmd, reviewer, "rules")
+    return by_caller(life, review_refund, cmd, reviewer, "rules")
 
 
 async def _approved(life: Life) -> None:
-    await _bought(life, pay="channel")
+    await buy(life, pay="channel")
     assert life.placed is not None
     await life.ask(life.placed, ReasonCode.CHANGE_OF_MIND)
 
@@ -334,11 +252,11 @@ async def _sending(life: Life) -> Act:
     await _approved(life)
     due = await life.due(DueKind.SEND_REFUND)
     life.thing = due.id
-    return _worker(life, due)
+    return by_worker(life, due)
 
 
 async def _sent(life: Life) -> None:
-    await _refunds(life, ("SENT", 9800))
+    await refunds(life, ("SENT", 9800))
     assert list(life.channel.book()["refunds"]) == [str(life.thing)]
 
 
@@ -347,11 +265,11 @@ async def _looking(life: Life) -> Act:
     act = await _sending(life)
     await work_due(life.db, act.args[0], now=life.now, channels={"sandbox": life.channel})
     life.later(minutes=11)
-    return _worker(life, await life.due(DueKind.SEND_REFUND))
+    return by_worker(life, await life.due(DueKind.SEND_REFUND))
 
 
 async def _arrived(life: Life) -> None:
-    await _refunds(life, ("ARRIVED", 9800))
+    await refunds(life, ("ARRIVED", 9800))
     assert await life.balance(life.seller_id, AccountKind.REFUND_DUE) == 0
 
 
@@ -367,11 +285,11 @@ async def _paying_out(life: Life) -> Act:
     life.buyer_id = await life.party("林")
     await life.fund(life.buyer_id, 3000)
     await life.fund(life.buyer_id, 4000)
-    return _act(life, pay_out, PayOut(party_id=life.buyer_id, amount_fen=5000), life.buyer_id)
+    return by_caller(life, pay_out, PayOut(party_id=life.buyer_id, amount_fen=5000), life.buyer_id)
 
 
 async def _paid_out(life: Life) -> None:
-    await _refunds(life, ("APPROVED", 4000), ("APPROVED", 1000))
+    await refunds(life, ("APPROVED", 4000), ("APPROVED", 1000))
     assert await life.balance(life.buyer_id) == 2000
 
 
@@ -391,7 +309,7 @@ def _stage(life: Life, lines: int) -> StageStock:
 
 async def _staging(life: Life) -> Act:
     await _shop(life)
-    return _act(life, stage_stock, _stage(life, 5), life.seller_id, "keys")
+    return by_caller(life, stage_stock, _stage(life, 5), life.seller_id, "keys")
 
 
 async def _staged(life: Life) -> None:
@@ -404,7 +322,7 @@ async def _importing(life: Life) -> Act:
     staged = await stage_stock(life.db, _stage(life, 12), keys=RING, now=life.now)
     cmd = ConfirmStock(seller_id=life.seller_id, import_id=staged.import_id, seal=staged.seal)
     await confirm_stock(life.db, cmd, now=life.now)
-    return _worker(life, await life.due(DueKind.IMPORT_STOCK))
+    return by_worker(life, await life.due(DueKind.IMPORT_STOCK))
 
 
 async def _imported(life: Life) -> None:
@@ -413,7 +331,7 @@ async def _imported(life: Life) -> None:
 
 
 async def _attaching(life: Life) -> Act:
-    placed = await _bought(life)
+    placed = await buy(life)
     await life.reveal(placed)
     cmd = AttachPicture(
         party_id=life.buyer_id, filename="a.png", data=picture(), book_id=placed.book_id, order_id=placed.order_id
@@ -427,6 +345,76 @@ async def _attached(life: Life) -> None:
     objects = ObjectStore.open(life.folder / "objects")
     assert await objects.get(row["original_key"]) == picture()
     assert await objects.exists(row["view_key"])
+
+
+async def _refusing(life: Life) -> Act:
+    """The master key under which the file was kept is gone."""
+    await _shop(life)
+    staged = await stage_stock(life.db, _stage(life, 3), keys=KeyRing({1: bytes(32)}), now=life.now)
+    cmd = ConfirmStock(seller_id=life.seller_id, import_id=staged.import_id, seal=staged.seal)
+    await confirm_stock(life.db, cmd, now=life.now)
+    return by_worker(life, await life.due(DueKind.IMPORT_STOCK))
+
+
+async def _refused(life: Life) -> None:
+    assert await life.one("select state from stock_import where book_id = $1", life.seller_id) == "FAILED"
+    assert await life.notices(life.seller_id) == ["STOCK_IMPORT_FAILED"]
+
+
+async def _expiring(life: Life) -> Act:
+    await perform(await _attaching(life), life.db, life.folder)
+    life.later(hours=25)
+    return Act(expire_pictures, (), {"now": life.now}, ("objects",))
+
+
+async def _expired(life: Life) -> None:
+    assert await life.one("select count(*) from evidence_staged") == 0
+    assert [path for path in (life.folder / "objects").rglob("*") if path.is_file()] == []
+
+
+async def _proving(life: Life) -> Act:
+    await perform(await _handing_over(life), life.db, life.folder)
+    assert life.placed is not None
+    delivery = await life.one("select id from hand_delivery where order_id = $1", life.placed.order_id)
+    cmd = AttachProof(
+        seller_id=life.seller_id,
+        order_id=life.placed.order_id,
+        delivery_id=delivery,
+        filename="a.png",
+        data=picture(),
+    )
+    return Act(attach_proof, (cmd,), {"now": life.now}, ("objects",))
+
+
+async def _proof_kept(life: Life) -> None:
+    async with life.db.read() as tx:
+        (row,) = await tx.fetch("select * from evidence_item where uploaded_by = $1", life.seller_id)
+    assert await ObjectStore.open(life.folder / "objects").get(row["original_key"]) == picture()
+
+
+# Master keys
+
+
+async def _first_start(life: Life) -> Act:
+    return Act(open_key_ring, (), {"path": life.folder / "master.keys", "now": life.now})
+
+
+async def _started_once(life: Life) -> None:
+    await open_key_ring(life.db, life.folder / "master.keys", life.now)
+    assert await life.one("select count(*) from key_witness") == 1
+    assert await life.one("select count(*) from key_version") == 1
+
+
+async def _giving_up(life: Life) -> Act:
+    await _shop(life)
+    await life.shelve(life.seller_id, life.product, 3)
+    await open_key_ring(life.db, life.folder / "master.keys", life.now)
+    return Act(give_up_key, (1,), {"now": life.now})
+
+
+async def _given_up(life: Life) -> None:
+    assert await life.key_states(life.product) == {"VOID": 3}
+    assert await life.one("select gone from key_version") == "LOST"
 
 
 _LEASE = timedelta(minutes=11)
@@ -453,27 +441,10 @@ STORIES = {
     "pay_out": Story(_paying_out, _paid_out),
     "stage_stock": Story(_staging, _staged),
     "import_stock": Story(_importing, _imported, after=_LEASE),
+    "import_stock of a lost key": Story(_refusing, _refused, after=_LEASE),
     "attach_picture": Story(_attaching, _attached),
+    "attach_proof": Story(_proving, _proof_kept),
+    "expire_pictures": Story(_expiring, _expired),
+    "open_key_ring": Story(_first_start, _started_once),
+    "give_up_key": Story(_giving_up, _given_up),
 }
-
-
-class Stage:
-    """A database in which one story at a time begins anew."""
-
-    def __init__(self, shared: Shared, now: datetime, folder: Path) -> None:
-        self.shared, self.now, self.folder, self.acts = shared, now, folder, 0
-        tables = [name.removeprefix("delete from ") for name in shared.wipe.split("; ")]
-        every = "(select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {} t)"
-        self.everything = "select " + ", ".join(every.format(name) for name in tables)
-
-    async def set(self, story: Story) -> tuple[Life, Act]:
-        await self.shared.owner.execute(self.shared.wipe)
-        self.acts += 1
-        folder = self.folder / str(self.acts)
-        folder.mkdir()
-        life = Life(self.shared.database, self.now, folder=folder)
-        return life, await story.prepare(life)
-
-    async def state(self) -> list[Any]:
-        """A fingerprint of everything that is stored."""
-        return list((await self.shared.owner.fetchrow(self.everything)).values())

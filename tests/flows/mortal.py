@@ -20,6 +20,7 @@ from uuid import UUID
 from liuhen.base import faults
 from liuhen.base.crypto import KeyRing
 from liuhen.base.db import Database, Row, Tx
+from liuhen.base.errors import LiuhenError
 from liuhen.base.objects import ObjectStore
 from liuhen.payments.port import (
     AnswerState,
@@ -180,8 +181,11 @@ def _live(dsn: str, folder: Path, act: Act, point: str, statement: int) -> None:
         db = await MortalDatabase.open(dsn, size=2)
         faults.arm(point)
         Mortal.left = statement
-        answer = await perform(act, db, folder)
-        await db.close()
-        return repr(answer)
+        try:
+            return repr(await perform(act, db, folder))
+        except LiuhenError as error:
+            return error.code
+        finally:
+            await db.close()
 
     (folder / "said").write_text(asyncio.run(run()), "utf-8")

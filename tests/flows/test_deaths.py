@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Shared
-from tests.flows.lives import STORIES, Life, Stage, Story
+from tests.flows.life import Life, Stage, Story
+from tests.flows.lives import STORIES
 from tests.flows.mortal import Act, live
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,10 +20,19 @@ AFTER_COMMIT = "transaction.commit_and_answer"
 POINTS = {
     "attach_picture.original_and_view": "attach_picture",
     "attach_picture.view_and_row": "attach_picture",
+    "attach_proof.original_and_view": "attach_proof",
+    "attach_proof.view_and_row": "attach_proof",
     "close_payment.found_and_confirmed": "close_payment that was paid",
     "close_payment.query_and_close": "close_payment",
+    "expire_pictures.bytes_and_rows": "expire_pictures",
+    "expire_pictures.original_and_view": "expire_pictures",
+    "give_up_key.keys_and_rest": "give_up_key",
     "import_stock.lease_and_keys": "import_stock",
     "import_stock.progress_and_keys": "import_stock",
+    "import_stock.refusal_and_failure": "import_stock of a lost key",
+    "keyfile.bytes_and_name": "open_key_ring",
+    "keyfile.file_and_witness": "open_key_ring",
+    "keyfile.witness_and_versions": "open_key_ring",
     "objects.bytes_and_name": "attach_picture",
     "pay_refund.call_and_answer": "pay_refund",
     "pay_refund.claim_and_call": "pay_refund",

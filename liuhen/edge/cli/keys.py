@@ -12,6 +12,7 @@ from liuhen.base.config import Settings, read_settings
 from liuhen.base.crypto import KeyFile, KeyRing, new_master_key, parse_key_file, write_key_file
 from liuhen.base.db import Database
 from liuhen.base.errors import InvalidInput, StateConflict
+from liuhen.base.faults import point
 from liuhen.base.sealed import Progress, progress
 from liuhen.edge.cli.shell import in_house, open_server
 from liuhen.edge.context import App
@@ -81,6 +82,7 @@ async def _add(app: App, now: datetime) -> int:
         raise StateConflict("There have been 255 master keys: no further version fits into a seal.")
     file = parse_key_file(keyfile.read(path))
     keyfile.replace(path, write_key_file(KeyFile({**file.keys, **_fresh(version)}, app.keys.lookups)))
+    point("rotate_key.file_and_versions")
     ring = KeyRing.of(keyfile.read(path))
     await app.db.transact(lambda tx: keyfile.note_versions(tx, ring, now), now=now)
     print(f"Version {version} is in {path}. Every process seals with it from now on, without a restart.")
@@ -100,6 +102,7 @@ def _retire(chosen: argparse.Namespace) -> int:
 async def _remove(app: App, version: int, now: datetime) -> int:
     """Database first: a line that is still in the file harms nobody, and the command can be given again."""
     await retire_key(app.db, version, keys=app.keys, now=now)
+    point("retire_key.versions_and_file")
     path = app.settings.master_key_path
     file = parse_key_file(keyfile.read(path))
     left = {number: key for number, key in file.keys.items() if number != version}
@@ -128,6 +131,7 @@ async def _begin_anew(settings: Settings, dsn: str, lost: list[int]) -> int:
             fresh = KeyRing(keys)
             text = write_key_file(KeyFile(keys, fresh.lookups))
             await keyfile.begin_anew(tx, fresh, now)  # first: a file nobody seals with yet can be made again
+            point("give_up_key.versions_and_file")
             keyfile.read_or_make(path, lambda: text)
             print(f"{path} holds version {version}. Copy it at once: liuhen backup-keys FILE.")
     db = await Database.open(dsn, size=1)

@@ -6,6 +6,7 @@ import msgspec
 
 from liuhen.base import sealed
 from liuhen.base.db import Database, Tx
+from liuhen.base.faults import point
 from liuhen.stock import store as stock
 from liuhen.timing.workdays import shanghai_day
 
@@ -33,4 +34,5 @@ async def give_up_key(db: Database, version: int, *, now: datetime) -> KeyGivenU
     voided = 0
     while done := await db.transact(some, now=now):
         voided += done
+    point("give_up_key.keys_and_rest")
     return KeyGivenUp(version=version, voided=voided, unsellable=await db.transact(rest, now=now))
