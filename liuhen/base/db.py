@@ -217,6 +217,11 @@ class Database:
     async def close(self) -> None:
         await self._pool.close()
 
+    def use(self) -> dict[str, int]:
+        """Connections of the pool: busy, idle, and how many there may be."""
+        size, idle = self._pool.get_size(), self._pool.get_idle_size()
+        return {"busy": size - idle, "idle": idle, "max": self._pool.get_max_size()}
+
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """One snapshot for one page; the database refuses writes in it. Raises Unavailable."""

@@ -46,6 +46,11 @@ class Poller(Generic[D, K]):
         ready = await self._find(now, {key for key, (_, until) in self._resting.items() if now < until})
         return sum(await asyncio.gather(*(self._some(items) for items in self._bundles(ready))))
 
+    @property
+    def failing(self) -> int:
+        """How many items failed and rest before the next try."""
+        return len(self._resting)
+
     async def run(self, stop: asyncio.Event, pause: float = 1.0) -> None:
         """Rounds until `stop`; rests `pause` seconds when nothing could be done. Raises what `find` raises."""
         while not stop.is_set():

@@ -27,6 +27,8 @@ class ObjectStore:
         """Parameters: root, the folder when writes are local, else None."""
         self._store = store
         self._root = root
+        self.failures = 0
+        """How often the store refused or did not answer, since this process began."""
 
     @classmethod
     def open(cls, place: str | Path) -> "ObjectStore":
@@ -56,6 +58,7 @@ class ObjectStore:
             else:
                 await asyncio.to_thread(_write, self._root / key, data)
         except (OSError, obstore.exceptions.BaseError) as error:
+            self.failures += 1
             raise Unavailable(f"the object could not be kept: {error}") from error
 
     async def get(self, key: str) -> bytes:
@@ -67,6 +70,7 @@ class ObjectStore:
         except FileNotFoundError as error:
             raise NotFound("there is no such object", key=key) from error
         except (OSError, obstore.exceptions.BaseError) as error:
+            self.failures += 1
             raise Unavailable(f"the object could not be read: {error}") from error
 
     async def exists(self, key: str) -> bool:

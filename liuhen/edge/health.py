@@ -13,14 +13,14 @@ from litestar import Request, Response, get
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
 
 from liuhen.base.crypto import Purpose
 from liuhen.base.errors import LiuhenError, Unauthenticated
-from liuhen.base.health import database_clock
 from liuhen.base.migrate import migration_files
 from liuhen.edge.context import App, Visitor, house, ip_of, visitor_from
 from liuhen.edge.draining import begun
+from liuhen.edge.gauges import fill
 from liuhen.edge.log import logger
 from liuhen.edge.problems import as_liuhen, status_of
 from liuhen.parties import limits
@@ -111,7 +111,7 @@ async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
         await _needs_admin_token(app, request)
     registry: CollectorRegistry = request.app.state["registry"]
     shown = CollectorRegistry()
-    await _fill(shown, app)
+    await fill(shown, app)
     content = generate_latest(registry) + generate_latest(shown)
     return Response(content, media_type=CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
@@ -135,24 +135,6 @@ async def readiness(app: App) -> dict[str, str]:
         "migrations": "missing" if missing else "ok",
         "worker": "ok" if alive else "silent",
     }
-
-
-async def _fill(registry: CollectorRegistry, app: App) -> None:
-    now = app.clock.now()
-    due = Gauge("liuhen_due", "Work that is due and not done", ("kind",), registry=registry)
-    oldest = Gauge("liuhen_due_oldest_seconds", "How long the oldest has been due", ("kind",), registry=registry)
-    refunds = Gauge("liuhen_refunds", "Refunds by state", ("state",), registry=registry)
-    beat_age = Gauge("liuhen_worker_beat_age_seconds", "Since the worker's last sign of life", registry=registry)
-    apart = Gauge("liuhen_clock_ahead_seconds", "This machine's clock before the database's", registry=registry)
-    async with app.db.read() as tx:
-        for item in await health.backlog(tx, now):
-            due.labels(item.kind).set(item.count)
-            oldest.labels(item.kind).set(item.oldest_seconds)
-        for state, count in (await health.refunds_by_state(tx)).items():
-            refunds.labels(state).set(count)
-        beat = await health.last_beat(tx, "worker")
-        apart.set((now - await database_clock(tx)).total_seconds())
-    beat_age.set((now - beat).total_seconds() if beat else -1)
 
 
 def _from_here(request: Request[Any, Any, Any]) -> bool:

@@ -18,6 +18,7 @@ from liuhen.edge.boot import App, close_app, open_app
 from liuhen.edge.clock_guard import ClockGuard
 from liuhen.edge.log import frames, logger, set_up
 from liuhen.edge.upkeep import upkeep
+from liuhen.edge.watching import watching
 from liuhen.flows.aftersale.approve_late_delivery import ApproveLateDelivery, approve_late_delivery
 from liuhen.flows.aftersale.escalate_review import EscalateReview, escalate_review
 from liuhen.flows.aftersale.expire_pictures import expire_pictures
@@ -72,8 +73,9 @@ async def run(settings: Settings) -> None:
     app = replace(app, clock=guard)
     try:
         await guard.compare(app.db)
-        lanes = (_until(stop, poller(app, lane)) for lane in LANES)
-        await asyncio.gather(_beats(app, stop, guard), upkeep(app, stop), *lanes)
+        lanes = [poller(app, lane) for lane in LANES]
+        look = watching(app, stop, lambda: sum(lane.failing for lane in lanes))
+        await asyncio.gather(_beats(app, stop, guard), upkeep(app, stop), look, *(_until(stop, lane) for lane in lanes))
     finally:
         await close_app(app)
         log.info("stopped")

@@ -21,6 +21,7 @@ EXEMPT = {
     "key_version": "master keys, not parties",
     "reseal": "the progress of a key rotation",
     "heartbeat": "processes, not parties",
+    "watch": "looks at the whole, not at a party",
     "rate_window": "counts tries before anybody is known",
     "sign_in": "a login is looked up before anybody is known",
     "session": "sign-in",

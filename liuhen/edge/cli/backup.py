@@ -5,6 +5,7 @@ import asyncio
 import getpass
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from liuhen.base.db import Database
 from liuhen.base.errors import InvalidInput, NotFound, StateConflict
 from liuhen.base.health import examine
 from liuhen.base.objects import ObjectStore
+from liuhen.base.watch import Look
 from liuhen.edge.cli.shell import open_server
+from liuhen.flows.outbox.note_look import BACKUP, note_look
 from liuhen.reads import backup as reads
 from liuhen.timing.clock import SystemClock
 
@@ -134,7 +137,19 @@ async def _make(settings: Settings, server: embedded.Server, folder: Path) -> tu
     backup_files.write_objects(partial, kept)
     text = msgspec.json.format(msgspec.json.encode(manifest), indent=1)
     backup_files.write(partial / backup_files.MANIFEST, text)
-    return backup_files.finish(partial), manifest
+    whole = backup_files.finish(partial)
+    if not missing:
+        await _noted(server.dsn, now)
+    return whole, manifest
+
+
+async def _noted(dsn: str, now: datetime) -> None:
+    """The alarm for old backups asks when the last whole one was made (/metrics, liuhen_backup_age_seconds)."""
+    db = await Database.open(dsn, size=1)
+    try:
+        await note_look(db, Look(name=BACKUP, looked_at=now), now=now)
+    finally:
+        await db.close()
 
 
 async def _copy_objects(settings: Settings, folder: Path, keys: list[str]) -> tuple[list[Kept], list[str]]:
