@@ -229,7 +229,7 @@ class Told:
         known |= {row["id"]: ids.KEY.sql("i"), row["import_id"]: ids.SHELVED.sql(seller)}
         values = {("stock_key", "line_no"): f"i / {size.sellers} + 1", **_prints("'free'")}
         how = Copying(ids=_others(self.key, known), values=values)
-        await copies.copy(owner, self.key, how, 0, even + size.hot - 1, ("stock_key",))
+        await copies.copy(owner, self.key, how, 0, even + size.hot - 1, ("stock_key", "stock_print"))
 
     async def sell(self, owner: Any, size: Size, story: Story, first: int, count: int) -> None:
         """Orders number first to first + count - 1, each of another buyer, as the story went."""
@@ -254,7 +254,7 @@ class Told:
 
 def _prints(salt: str) -> dict[tuple[str, str], str]:
     made = f"sha256(convert_to({salt} || {{}} || i, 'UTF8'))"
-    return {("stock_key", "fp_exact"): made.format("'e'"), ("stock_key", "fp_folded"): made.format("'f'")}
+    return {("stock_print", "fp_exact"): made.format("'e'"), ("stock_print", "fp_folded"): made.format("'f'")}
 
 
 def _others(story: Story, known: Mapping[UUID, str]) -> dict[UUID, str]:

@@ -45,7 +45,7 @@ SEALED = (
     Sealed("totp_factor", "secret_sealed", ("book_id",), Purpose.SECOND_FACTOR, b"totp_factor"),
 )
 KEYED_HASHES = {
-    "stock_key": ("fp_exact", "fp_folded", "fp_serial"),
+    "stock_print": ("fp_exact", "fp_folded", "fp_serial"),
     "session": ("token_hash",),
     "half_session": ("token_hash",),
     "api_token": ("token_hash",),

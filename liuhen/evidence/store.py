@@ -178,3 +178,79 @@ async def _insert(tx: Tx, table: str, picture: Picture, names: tuple[str, ...], 
 
 def _picture(row: Row) -> Picture:
     return msgspec.convert(dict(row), Picture)
+
+
+async def erase_pictures(tx: Tx, book_id: UUID, order_id: UUID) -> tuple[dict[str, int], list[str]]:
+    """File names go at once; returns how many and the keys of objects that nothing else on record refers to."""
+    rows = await tx.fetch(
+        "update evidence_item set filename = '' where book_id = $1 and order_id = $2"
+        " returning original_key, view_key",
+        book_id,
+        order_id,
+    )
+    shared = await tx.fetch(
+        "select original_key from evidence_item i where original_key = any($3) and (i.book_id, i.order_id) <> ($1, $2)"
+        " and not exists (select from erasure e where e.book_id = i.book_id and e.order_id = i.order_id)"
+        " union select original_key from evidence_staged where original_key = any($3)",
+        book_id,
+        order_id,
+        [row["original_key"] for row in rows],
+    )
+    kept = {row["original_key"] for row in shared}
+    gone = {key for row in rows if row["original_key"] not in kept for key in (row["original_key"], row["view_key"])}
+    return {"pictures": len(rows)}, sorted(gone)
+
+
+async def insert_erasure(
+    tx: Tx, book_id: UUID, order_id: UUID, *, rule: str, erased: str, objects: Sequence[str], now: datetime
+) -> None:
+    """Parameters: erased, JSON of kinds and numbers; objects, keys that are to be deleted after the commit."""
+    await tx.execute(
+        "insert into erasure (book_id, order_id, erased_at, rule, erased, objects, objects_gone_at)"
+        " values ($1, $2, $3, $4, $5, $6, case when cardinality($6::text[]) = 0 then $3::timestamptz end)",
+        book_id,
+        order_id,
+        now,
+        rule,
+        erased,
+        list(objects),
+    )
+
+
+async def objects_to_delete(tx: Tx, limit: int) -> list[Row]:
+    """book_id, order_id and objects of erasures whose pictures still lie in the object store."""
+    return await tx.fetch(
+        "select book_id, order_id, objects from erasure where objects_gone_at is null order by erased_at limit $1",
+        limit,
+    )
+
+
+async def objects_deleted(tx: Tx, book_id: UUID, order_id: UUID, now: datetime) -> None:
+    await tx.execute(
+        "update erasure set objects_gone_at = $3 where book_id = $1 and order_id = $2 and objects_gone_at is null",
+        book_id,
+        order_id,
+        now,
+    )
+
+
+async def hold(tx: Tx, book_id: UUID, order_id: UUID, reason: str, now: datetime) -> None:
+    """Keeps an order's record beyond its time until the hold is lifted."""
+    await tx.execute(
+        "insert into legal_hold (book_id, order_id, reason, held_at) values ($1, $2, $3, $4)",
+        book_id,
+        order_id,
+        reason,
+        now,
+    )
+
+
+async def lift(tx: Tx, book_id: UUID, order_id: UUID, now: datetime) -> int:
+    """Ends all holds of an order; returns how many there were."""
+    tag = await tx.execute(
+        "update legal_hold set lifted_at = $3 where book_id = $1 and order_id = $2 and lifted_at is null",
+        book_id,
+        order_id,
+        now,
+    )
+    return int(tag.rpartition(" ")[2])

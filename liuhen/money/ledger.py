@@ -33,8 +33,12 @@ async def post(tx: Tx, transfers: Sequence[Transfer], *, order_id: UUID | None, 
     if not transfers:
         return
     most = max(item.amount for item in transfers)
+    deltas = _deltas(transfers)
     tx.later(
         "ledger_post",
+        [book for (book, _), _ in deltas],
+        [kind for (_, kind), _ in deltas],
+        [fen for _, fen in deltas],
         [item.book_id for item in transfers],
         [new_id(now) for _ in transfers],
         [str(item.debit) for item in transfers],
@@ -47,6 +51,16 @@ async def post(tx: Tx, transfers: Sequence[Transfer], *, order_id: UUID | None, 
         now,
         refused={"ledger_account": lambda _: InsufficientBalance(asked_fen=most)},
     )
+
+
+def _deltas(transfers: Sequence[Transfer]) -> list[tuple[tuple[UUID, str], Fen]]:
+    """What each account that keeps a balance gains or loses, in the order in which all accounts are locked."""
+    found: dict[tuple[UUID, str], Fen] = {}
+    for item in transfers:
+        for kind, fen in ((item.debit, -item.amount), (item.credit, item.amount)):
+            if kind not in _WITHOUT_BALANCE:
+                found[item.book_id, str(kind)] = found.get((item.book_id, str(kind)), 0) + fen
+    return sorted(found.items())
 
 
 async def balances(tx: Tx, book_id: UUID) -> dict[AccountKind, Fen]:
@@ -79,7 +93,7 @@ async def lock_all(
         "select book_id, kind, balance_fen from ledger_account where (book_id, kind, slot) in"
         " (select book, kind, ledger_slot(kind, part)"
         " from unnest($1::uuid[], $2::text[], $3::uuid[]) as t(book, kind, part))"
-        " order by book_id, kind, slot for update",
+        ' order by book_id, kind collate "C", slot for update',
         [book for book, _, _ in accounts],
         [str(kind) for _, kind, _ in accounts],
         [order for _, _, order in accounts],

@@ -239,3 +239,16 @@ async def hand_delivery_text(tx: Tx, book_id: UUID, delivery_id: UUID) -> bytes:
 def handover_place(book_id: UUID, delivery_id: UUID) -> bytes:
     """What the ciphertext of a hand delivery is bound to: table, column, row."""
     return b"hand_delivery.text_sealed:" + book_id.bytes + delivery_id.bytes
+
+
+async def erase_words(tx: Tx, book_id: UUID, order_id: UUID) -> dict[str, int]:
+    """What was to be served and what was handed over, for good. Returns how many there were of each."""
+    targets = await tx.execute(
+        "update order_line set target = '' where book_id = $1 and order_id = $2 and target <> ''", book_id, order_id
+    )
+    texts = await tx.execute(
+        "update hand_delivery set text_sealed = '' where book_id = $1 and order_id = $2 and length(text_sealed) > 0",
+        book_id,
+        order_id,
+    )
+    return {"targets": int(targets.rpartition(" ")[2]), "deliveries": int(texts.rpartition(" ")[2])}

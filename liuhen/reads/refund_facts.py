@@ -34,7 +34,7 @@ from liuhen.timing.deadlines import promised_at
 _HEAD = ", ".join(OrderHead.__struct_fields__)
 
 # The first question, and nearly always the only one: it says whether the others have anything to tell.
-_UNITS = f"""
+_ROWS = f"""
 select {", ".join(f"u.{name}" for name in Unit.__struct_fields__)},
     {", ".join(f"o.{name} as o_{name}" for name in OrderHead.__struct_fields__)},
     {", ".join(f"p.{name} as p_{name}" for name in Payment.__struct_fields__)},
@@ -43,12 +43,13 @@ select {", ".join(f"u.{name}" for name in Unit.__struct_fields__)},
     v.issuer_can_void, v.excludes_no_reason, v.min_validity_days, v.price_fen as shown_price_fen,
     k.valid_until as key_valid_until, k.face_value_fen as key_face_value_fen,
     (select count(*) from order_unit n where n.book_id = u.book_id and n.order_id = u.order_id) as units_in_order,
-    exists (select from stock_key d where d.fp_exact = k.fp_exact and d.book_id <> k.book_id
-        and d.state in ('SEALED', 'REVEALED', 'RETIRED')) as twin_sold,
+    exists (select from stock_print f join stock_print t on t.fp_exact = f.fp_exact and t.book_id <> f.book_id
+        join stock_key d on d.book_id = t.book_id and d.id = t.key_id
+        where f.book_id = k.book_id and f.key_id = k.id and d.state in ('SEALED', 'REVEALED', 'RETIRED')) as twin_sold,
     exists (select from redemption_fact r where r.book_id = u.book_id and r.unit_id = u.id) as has_use,
     exists (select from refund_case c where c.book_id = u.book_id and c.order_id = u.order_id) as has_cases,
     (select min(accepted_at) from agreement_acceptance
-        where book_id = $1 and kind = 'seller_agreement') as seller_agreed_at,
+        where book_id = u.book_id and kind = 'seller_agreement') as seller_agreed_at,
     coalesce(h.seq, 0) as chain_length
 from order_unit u
 join orders o on o.book_id = u.book_id and o.id = u.order_id
@@ -58,35 +59,44 @@ left join chain_head h on h.book_id = o.book_id and h.order_id = o.id
 left join stock_key k on k.book_id = u.book_id and k.unit_id = u.id
 left join lateral (
     -- the payment that paid the order: the first captured that was not itself given back as late
-    select * from payment c where c.book_id = $1 and c.order_id = $2 and c.state = 'CAPTURED' and not exists (
-        select from refund r where r.book_id = $1 and r.payment_id = c.id and r.kind = 'LATE_PAYMENT')
+    select {", ".join(f"c.{name}" for name in Payment.__struct_fields__)} from payment c
+    where c.book_id = o.book_id and c.order_id = o.id and c.state = 'CAPTURED' and not exists (
+        select from refund r where r.book_id = c.book_id and r.payment_id = c.id and r.kind = 'LATE_PAYMENT')
     order by captured_at, id limit 1) p on true
-where u.book_id = $1 and u.order_id = $2 and u.id = any($3::uuid[])
-order by u.line_no, u.piece_no
-"""
+where """
+_UNITS = _ROWS + "u.book_id = $1 and u.order_id = $2 and u.id = any($3::uuid[]) order by u.line_no, u.piece_no"
+# The same for units of many orders at once.
+_UNITS_OF_MANY = (
+    _ROWS + "(u.book_id, u.id) in (select * from unnest($1::uuid[], $2::uuid[])) order by u.line_no, u.piece_no"
+)
 
 _USE = """
 select unit_id, source, state, event, remaining_fen, occurred_at from redemption_fact
-where book_id = $1 and unit_id = any($2::uuid[]) order by recorded_at, id
+where (book_id, unit_id) in (select * from unnest($1::uuid[], $2::uuid[])) order by recorded_at, id
 """
 
+# $3 is the case that is being decided, if it is one.
 _CASES = """
 select u.unit_id, count(*) as earlier, bool_or(u.open) as another_open,
     bool_or(c.state = 'REJECTED' and c.decided_by = 'MACHINE') as refused_by_machine
-from refund_case_unit u join refund_case c on c.book_id = u.book_id and c.id = u.case_id
-where u.book_id = $1 and u.unit_id = any($2::uuid[]) and c.id is distinct from $3 group by u.unit_id
+from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as asked(book, unit, this_case)
+join refund_case_unit u on u.book_id = asked.book and u.unit_id = asked.unit
+join refund_case c on c.book_id = u.book_id and c.id = u.case_id
+where c.id is distinct from asked.this_case group by u.unit_id
 """
 
 # What was approved for the units of this order before. An approved case counts in a unit's refunded_fen at once; until
 # its money has arrived it is on its way. Bad is what was asked for as a fault and given for it: by record, because the
 # seller agreed or was silent, or by a ruling; not what goes back for any reason.
 _GIVEN = """
-select x.unit_id, coalesce(sum(x.approved_fen) filter (where r.state <> 'ARRIVED'), 0)::bigint as in_flight_fen,
+select c.order_id, x.unit_id,
+    coalesce(sum(x.approved_fen) filter (where r.state <> 'ARRIVED'), 0)::bigint as in_flight_fen,
     bool_or(c.reason = any($3::text[]) and c.decision -> 'first' ->> 'ground' ~ '^(defect|seller|ruling)[.]') as bad
 from refund_case c
 join refund_case_unit x on x.book_id = c.book_id and x.case_id = c.id and x.approved_fen > 0
 left join refund r on r.book_id = c.book_id and r.case_id = c.id
-where c.book_id = $1 and c.order_id = $2 and c.state = 'APPROVED' group by x.unit_id
+where (c.book_id, c.order_id) in (select * from unnest($1::uuid[], $2::uuid[])) and c.state = 'APPROVED'
+group by c.order_id, x.unit_id
 """
 _FAULTS = [str(reason) for reason in DEFECT_OF]
 
@@ -118,23 +128,57 @@ class Seen(NamedTuple):
     given: dict[UUID, Row]
 
 
+class Ask(NamedTuple):
+    """Units of one order to look at. case_id: the case that is being decided, which is not "another" one."""
+
+    book_id: UUID
+    order_id: UUID
+    unit_ids: Sequence[UUID]
+    case_id: UUID | None = None
+
+
 async def look(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID], *, case_id: UUID | None = None) -> Seen:
     """Parameters: case_id, the case that is being decided, which is not "another" one.
 
     Raises NotFound when a unit is not of this order.
     """
-    ids = list(unit_ids)
-    rows = await tx.fetch(_UNITS, book_id, order_id, ids)
-    if not ids or len(rows) != len(set(ids)):
-        raise NotFound("no such unit in this order")
+    rows = await tx.fetch(_UNITS, book_id, order_id, list(unit_ids))
+    (seen,) = await _seen(tx, [Ask(book_id, order_id, unit_ids, case_id)], rows)
+    return seen
+
+
+async def look_at_all(tx: Tx, asked: Sequence[Ask]) -> list[Seen]:
+    """The same for different orders at once, in as few questions as for one."""
+    places = [(one.book_id, unit) for one in asked for unit in one.unit_ids]
+    rows = await tx.fetch(_UNITS_OF_MANY, [book for book, _ in places], [unit for _, unit in places])
+    return await _seen(tx, asked, rows)
+
+
+async def _seen(tx: Tx, asked: Sequence[Ask], rows: Sequence[Row]) -> list[Seen]:
+    """Parameters: rows, of all the units. Raises NotFound when one is missing."""
+    of: dict[UUID, list[Row]] = defaultdict(list)
+    for row in rows:
+        of[row["order_id"]].append(row)
+    for one in asked:
+        if not one.unit_ids or len(of[one.order_id]) != len(set(one.unit_ids)):
+            raise NotFound("no such unit in this order")
     use: dict[UUID, list[Row]] = defaultdict(list)
-    if any(row["has_use"] for row in rows):
-        for row in await tx.fetch(_USE, book_id, ids):
+    used = [row for row in rows if row["has_use"]]
+    if used:
+        for row in await tx.fetch(_USE, [row["book_id"] for row in used], [row["id"] for row in used]):
             use[row["unit_id"]].append(row)
     cases, given = {}, {}
-    if rows[0]["has_cases"]:
-        cases = {row["unit_id"]: row for row in await tx.fetch(_CASES, book_id, ids, case_id)}
-        given = {row["unit_id"]: row for row in await tx.fetch(_GIVEN, book_id, order_id, _FAULTS)}
+    claimed = [one for one in asked if of[one.order_id][0]["has_cases"]]
+    if claimed:
+        places = [(one.book_id, unit, one.case_id) for one in claimed for unit in one.unit_ids]
+        found = await tx.fetch(_CASES, *(list(column) for column in zip(*places, strict=True)))
+        cases = {row["unit_id"]: row for row in found}
+        books, orders = [one.book_id for one in claimed], [one.order_id for one in claimed]
+        given = {row["unit_id"]: row for row in await tx.fetch(_GIVEN, books, orders, _FAULTS)}
+    return [_seen_one(of[one.order_id], use, cases, given) for one in asked]
+
+
+def _seen_one(rows: list[Row], use: dict[UUID, list[Row]], cases: dict[UUID, Row], given: dict[UUID, Row]) -> Seen:
     first = rows[0]
     return Seen(
         head=msgspec.convert({name: first[f"o_{name}"] for name in OrderHead.__struct_fields__}, OrderHead),
@@ -144,7 +188,7 @@ async def look(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID], 
         rows=rows,
         use=use,
         cases=cases,
-        given=given,
+        given={unit: row for unit, row in given.items() if row["order_id"] == first["order_id"]},
     )
 
 

@@ -399,3 +399,19 @@ def _case(row: Row) -> Case:
             "seller_answer": Answer(row["seller_answer"]) if row["seller_answer"] else None,
         }
     )
+
+
+async def erase_words(tx: Tx, book_id: UUID, order_id: UUID) -> dict[str, int]:
+    """Statements and notes of an order's cases with their salts: the commitments in the chain tell nothing then."""
+    statements = await tx.execute(
+        "update refund_case set statement = '', salt = '' where book_id = $1 and order_id = $2 and length(salt) > 0",
+        book_id,
+        order_id,
+    )
+    notes = await tx.execute(
+        "update case_note n set text = '', salt = '' from refund_case c where c.book_id = $1 and c.order_id = $2"
+        " and n.book_id = c.book_id and n.case_id = c.id and length(n.salt) > 0",
+        book_id,
+        order_id,
+    )
+    return {"statements": int(statements.rpartition(" ")[2]), "notes": int(notes.rpartition(" ")[2])}

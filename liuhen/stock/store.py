@@ -159,9 +159,6 @@ async def insert_keys(
                 key.line_no,
                 str(KeyState.HELD_SHORT if key.short else KeyState.AVAILABLE),
                 key.sealed,
-                key.fp_exact,
-                key.fp_folded,
-                key.fp_serial,
                 key.mask,
                 key.valid_until,
                 key.face_value_fen,
@@ -170,6 +167,11 @@ async def insert_keys(
             )
             for key in keys
         ],
+    )
+    await tx.copy(
+        "stock_print",
+        ("book_id", "key_id", "fp_exact", "fp_folded", "fp_serial"),
+        [(book_id, key.id, key.fp_exact, key.fp_folded, key.fp_serial) for key in keys],
     )
 
 
@@ -181,9 +183,6 @@ _NEW_KEY = (
     "line_no",
     "state",
     "sealed",
-    "fp_exact",
-    "fp_folded",
-    "fp_serial",
     "mask",
     "valid_until",
     "face_value_fen",
@@ -244,3 +243,19 @@ async def end_sealed_under(tx: Tx, version: int, last_day: date) -> int:
         last_day,
     )
     return int(tag.rpartition(" ")[2])
+
+
+async def erase_words(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID]) -> dict[str, int]:
+    """Card keys that their buyer has seen, and why staff looked at them. A key that nobody opened stays his goods."""
+    keys = await tx.execute(
+        "update stock_key set sealed = '' where book_id = $1 and unit_id = any($2) and length(sealed) > 0"
+        " and state in ('REVEALED', 'RETIRED')",
+        book_id,
+        list(unit_ids),
+    )
+    looks = await tx.execute(
+        "update key_look set reason = '' where book_id = $1 and unit_id = any($2) and reason <> ''",
+        book_id,
+        list(unit_ids),
+    )
+    return {"card_keys": int(keys.rpartition(" ")[2]), "look_reasons": int(looks.rpartition(" ")[2])}

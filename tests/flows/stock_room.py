@@ -73,5 +73,9 @@ async def imported(
 
 async def shelf_rows(db: Database, product_id: UUID) -> list[dict[str, object]]:
     async with db.read() as tx:
-        rows = await tx.fetch("select * from stock_key where product_id = $1 order by line_no", product_id)
+        rows = await tx.fetch(
+            "select * from stock_key k join stock_print p on p.book_id = k.book_id and p.key_id = k.id"
+            " where product_id = $1 order by line_no",
+            product_id,
+        )
     return [dict(row) for row in rows]

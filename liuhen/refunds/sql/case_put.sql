@@ -11,8 +11,10 @@ begin
             due_at, asked_fen, approved_fen, decided_by, decision, rulebook_version, seller_asked_at, opened_at, decided_at)
         values (p_book, p_id, p_no, p_order, p_buyer, p_reason, p_statement, p_salt, p_route, p_opened_by, p_state,
             p_due, p_asked, p_approved, p_decided_by, p_decision, p_rulebook, p_seller_asked, p_opened, p_decided);
-    insert into refund_case_unit (book_id, case_id, unit_id, asked_fen, approved_fen, open, facts)
-        select p_book, p_id, unit, asked, approved, p_decided is null, facts::jsonb
-        from unnest(p_units, p_units_asked, p_units_approved, p_facts) as t(unit, asked, approved, facts);
+    for i in 1 .. cardinality(p_units) loop
+        insert into refund_case_unit (book_id, case_id, unit_id, asked_fen, approved_fen, open, facts)
+            values (p_book, p_id, p_units[i], p_units_asked[i], p_units_approved[i], p_decided is null,
+                p_facts[i]::jsonb);
+    end loop;
 end
 $$;

@@ -8,9 +8,9 @@ language sql stable set enable_seqscan = off as $$
     select t.place, bool_or(k.book_id = p_book), bool_or(k.book_id <> p_book)
     from unnest(p_exact, p_folded) with ordinality as t(exact, folded, place)
     cross join lateral (
-        select e.book_id from stock_key e where e.fp_exact = t.exact
+        select e.book_id from stock_print e where e.fp_exact = t.exact
         union all
-        select f.book_id from stock_key f where f.fp_folded = t.folded
+        select f.book_id from stock_print f where f.fp_folded = t.folded
     ) as k
     group by t.place
 $$;
