@@ -66,6 +66,9 @@ async def _work(registry: CollectorRegistry, tx: Tx, now: datetime) -> None:
     states = {"FAILED": 0} | await health.refunds_by_state(tx)
     for state, count in states.items():
         refunds.labels(state).set(count)
+    unsent = Gauge("liuhen_refund_unsent_seconds", "How long the oldest has waited for its channel", registry=registry)
+    waiting = await health.oldest_unsent(tx)
+    unsent.set((now - waiting).total_seconds() if waiting else 0)
     beat = await health.last_beat(tx, "worker")
     beat_age.set((now - beat).total_seconds() if beat else NEVER)
 

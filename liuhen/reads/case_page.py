@@ -45,7 +45,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MoneyBack(msgspec.Struct, frozen=True, kw_only=True):
-    """The payment of an approved case. Amount fen, times UTC."""
+    """The payment of an approved case. Amount fen, times UTC. again_at: when a silent channel is asked again."""
 
     refund_no: str
     route: str
@@ -55,6 +55,7 @@ class MoneyBack(msgspec.Struct, frozen=True, kw_only=True):
     sent_at: datetime | None
     arrived_at: datetime | None
     channel_refund_no: str | None
+    again_at: datetime | None
 
 
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +160,8 @@ async def case_of(tx: Tx, case_no: str, viewer_id: UUID, *, staff: bool) -> Case
         place.id,
     )
     money = await tx.fetchrow(
-        "select id, refund_no, route, amount_fen, state, approved_at, sent_at, arrived_at, channel_refund_no"
+        "select id, refund_no, route, amount_fen, state, approved_at, sent_at, arrived_at, channel_refund_no,"
+        " case when state = 'APPROVED' and attempts > 0 then due_at end as again_at"
         " from refund where book_id = $1 and case_id = $2 order by id limit 1",
         place.book_id,
         place.id,

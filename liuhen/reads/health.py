@@ -47,3 +47,8 @@ async def refunds_by_state(tx: Tx) -> dict[str, int]:
     rows = await tx.fetch("select state, count(*) as n from refund group by state")
     return {row["state"]: row["n"] for row in rows}
 
+
+async def oldest_unsent(tx: Tx) -> datetime | None:
+    """When the oldest refund was approved that no channel has taken yet (UTC): a channel is away."""
+    oldest: datetime | None = await tx.fetchval("select min(approved_at) from refund where state = 'APPROVED'")
+    return oldest

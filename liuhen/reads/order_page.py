@@ -79,7 +79,7 @@ class UnitView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefundView(msgspec.Struct, frozen=True, kw_only=True):
-    """Money that goes back. Amount fen, times UTC."""
+    """Money that goes back. Amount fen, times UTC. again_at: the channel gave no answer; when it is asked again."""
 
     refund_no: str
     kind: str
@@ -91,6 +91,7 @@ class RefundView(msgspec.Struct, frozen=True, kw_only=True):
     arrived_at: datetime | None
     channel_refund_no: str | None
     case_no: str
+    again_at: datetime | None
 
 
 class CaseLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,7 +180,8 @@ where u.book_id = $1 and u.order_id = $2 order by u.line_no, u.piece_no
 """
 _REFUNDS = """
 select r.refund_no, r.kind, r.route, r.amount_fen, r.state, r.approved_at, r.sent_at, r.arrived_at,
-    r.channel_refund_no, coalesce(c.case_no, '') as case_no
+    r.channel_refund_no, coalesce(c.case_no, '') as case_no,
+    case when r.state = 'APPROVED' and r.attempts > 0 then r.due_at end as again_at
 from refund r left join refund_case c on c.book_id = r.book_id and c.id = r.case_id
 where r.book_id = $1 and r.order_id = $2 order by r.id
 """

@@ -24,7 +24,10 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
-    """Money on its way to this party outside, or just arrived there. Amount fen, times UTC."""
+    """Money on its way to this party outside, or just arrived there. Amount fen, times UTC.
+
+    again_at: the channel gave no answer; when it is asked again.
+    """
 
     refund_no: str
     kind: RefundKind
@@ -34,6 +37,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     approved_at: datetime
     sent_at: datetime | None
     arrived_at: datetime | None
+    again_at: datetime | None
 
 
 class TopUpOpen(msgspec.Struct, frozen=True):
@@ -96,7 +100,7 @@ async def movements(
 
 _OUTGOING = """
 select r.refund_no, r.kind, r.state, r.amount_fen, coalesce(o.order_no, '') as order_no, r.approved_at, r.sent_at,
-    r.arrived_at
+    r.arrived_at, case when r.state = 'APPROVED' and r.attempts > 0 then r.due_at end as again_at
 from refund r left join orders o on o.book_id = r.book_id and o.id = r.order_id
 where r.party_id = $1 and r.route = 'ORIGINAL' and (r.state <> 'ARRIVED' or r.arrived_at > $2)
 order by r.id desc limit $3

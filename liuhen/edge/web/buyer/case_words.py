@@ -150,6 +150,7 @@ def money_words(view: CaseView, w: Reader) -> dict[str, Any]:
         "approved_at": money.approved_at if money else None,
         "sent_at": money.sent_at if money else None,
         "arrived_at": money.arrived_at if money else None,
+        "again_at": money.again_at if money else None,
         "where": w.say(_("平台余额") if to_balance else _("原路退回")),
     }
 
