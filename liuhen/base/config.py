@@ -14,6 +14,9 @@ from liuhen.base.embedded_bin import SOURCES
 from liuhen.base.errors import InvalidInput
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+RETENTION_DAYS = 1096
+"""Three years with a leap day: what the law wants records of trade kept at least, from its end (电商法 31)."""
+Retention = Annotated[int, msgspec.Meta(ge=RETENTION_DAYS, le=36_500)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
 LANGUAGES = ("zh", "en")
@@ -68,6 +71,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     cookie_secure: bool = True
     api_calls_per_minute: Annotated[int, msgspec.Meta(ge=60, le=10_000_000)] = 600
     log_file: str = ""
+    retention_days: Retention = RETENTION_DAYS
     language: str = "zh"
     demo: bool = False
     staff_second_factor: str = "required"

@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from liuhen.base.errors import InvalidInput, KeyMissing
+from liuhen.base.errors import Erased, InvalidInput, KeyMissing
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -132,9 +132,11 @@ class KeyRing:
         return head + nonce + state.ciphers[head[0], purpose].encrypt(nonce, plaintext, head + aad)
 
     def decrypt(self, purpose: Purpose, aad: bytes, sealed: bytes) -> bytes:
-        """Raises KeyMissing when no version at hand opens it, InvalidInput when the bytes were changed or belong
-        elsewhere.
+        """Raises KeyMissing when no version at hand opens it, Erased when nothing is left of it, InvalidInput when the
+        bytes were changed or belong elsewhere.
         """
+        if not sealed:
+            raise Erased("what was sealed here was erased")
         if len(sealed) < OVERHEAD_BYTES:
             raise InvalidInput("sealed bytes are too short")
         head, nonce, body = sealed[:1], sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]

@@ -107,6 +107,12 @@ class KeyMissing(Conflict):
     code = "key_missing"
 
 
+class Erased(Conflict):
+    """This was erased when the time was over that it must be kept."""
+
+    code = "erased"
+
+
 class OutOfStock(Conflict):
     """Fewer pieces are left than were asked for."""
 

@@ -1,20 +1,31 @@
 """What a worker does when nothing is due: seals anew after a key rotation, erases what is past its time."""
 
 import asyncio
+from datetime import datetime, timedelta
 
 from liuhen.edge.context import App
 from liuhen.edge.log import frames, logger
+from liuhen.flows.outbox.delete_erased import delete_erased
+from liuhen.flows.outbox.erase_order import erase_order
+from liuhen.flows.outbox.forget_old import forget_old
 from liuhen.flows.outbox.reseal import reseal
+from liuhen.reads.retention import START, aged
 
 _LOOK_EVERY = 10.0  # seconds
 _PAUSE = 0.02  # between batches, so that a purchase never waits behind many of them
+_ERASE_EVERY = timedelta(hours=24)
+_AT_ONCE = 200  # orders looked at together
 
 
 async def upkeep(app: App, stop: asyncio.Event) -> None:
     """Until the worker stops. A round that fails is said and tried again."""
+    erase_at: datetime | None = None  # the clock is asked inside: it raises while it cannot be believed
     while not stop.is_set():
         try:
             await reseal_all(app, stop)
+            if erase_at is None or app.clock.now() >= erase_at:
+                await erase_all(app, stop)
+                erase_at = app.clock.now() + _ERASE_EVERY
         except Exception as error:
             logger("worker").error("upkeep failed", code=type(error).__name__, frames=frames(error))
         await _rest(stop, _LOOK_EVERY)
@@ -29,6 +40,39 @@ async def reseal_all(app: App, stop: asyncio.Event) -> int:
     if rows:
         logger("worker").info("sealed anew", rows=rows, version=app.keys.newest)
     return rows
+
+
+async def erase_all(app: App, stop: asyncio.Event) -> int:
+    """Walks over all orders that were placed before the time; returns how many were erased.
+
+    Several workers may walk at once: each order is looked at again under its lock. Whoever stops in between begins
+    again; what is erased is not met twice.
+    """
+    now = app.clock.now()
+    erased = await _erase_orders(app, stop, now)
+    while not stop.is_set() and app.objects is not None and await delete_erased(app.db, objects=app.objects, now=now):
+        await _rest(stop, _PAUSE)
+    while not stop.is_set() and await forget_old(app.db, days=app.settings.retention_days, now=now):
+        await _rest(stop, _PAUSE)
+    if erased:
+        logger("worker").info("erased", orders=erased, days=app.settings.retention_days)
+    return erased
+
+
+async def _erase_orders(app: App, stop: asyncio.Event, now: datetime) -> int:
+    days = app.settings.retention_days
+    before, after, erased = now - timedelta(days=days), START, 0
+    while not stop.is_set():
+        async with app.db.read() as tx:
+            found = await aged(tx, after, before, _AT_ONCE)
+        for order in found:
+            if not stop.is_set() and order.over(before):
+                erased += (await erase_order(app.db, order.book_id, order.id, days=days, now=now)).erased
+        if len(found) < _AT_ONCE:
+            break
+        after = found[-1].book_id, found[-1].id
+        await _rest(stop, _PAUSE)
+    return erased
 
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:

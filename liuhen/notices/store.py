@@ -27,3 +27,14 @@ async def mark_read(tx: Tx, party_id: UUID, notice_id: UUID | None, *, now: date
         now,
     )
     return int(tag.rsplit(" ", 1)[1])
+
+
+async def drop_before(tx: Tx, before: datetime, limit: int) -> int:
+    """Deletes messages that are older than the records they speak of are kept; returns how many."""
+    tag = await tx.execute(
+        "delete from notice where (book_id, id) in"
+        " (select book_id, id from notice where created_at < $1 limit $2 for update skip locked)",
+        before,
+        limit,
+    )
+    return int(tag.rpartition(" ")[2])

@@ -395,6 +395,17 @@ async def add_staff_act(
     )
 
 
+async def blank_reasons(tx: Tx, before: datetime, limit: int) -> int:
+    """Why staff did something that is past its time; that and when they did it stays. Returns how many."""
+    tag = await tx.execute(
+        "update staff_act set reason = '' where (book_id, id) in (select book_id, id from staff_act"
+        " where at < $1 and reason <> '' limit $2)",
+        before,
+        limit,
+    )
+    return int(tag.rpartition(" ")[2])
+
+
 async def count_try(tx: Tx, key: str, window_start: datetime) -> int:
     """One more try within the window; returns how many it has now. Holds the counter's row until commit."""
     return int(

@@ -285,3 +285,14 @@ async def expect_until(tx: Tx, book_id: UUID, payment_id: UUID, expires_at: date
         payment_id,
         expires_at,
     )
+
+
+async def blank_bodies(tx: Tx, before: datetime, limit: int) -> int:
+    """What channels sent that is past its time: the body goes, that it came stays. Returns how many."""
+    tag = await tx.execute(
+        "update channel_event set body = '' where (channel, event_id) in (select channel, event_id from channel_event"
+        " where received_at < $1 and length(body) > 0 limit $2)",
+        before,
+        limit,
+    )
+    return int(tag.rpartition(" ")[2])

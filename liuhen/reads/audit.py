@@ -76,6 +76,7 @@ def _judge(
         pictures=tuple(
             msgspec.convert({name: row[name] for name in Picture.__struct_fields__}, Picture)
             for row in parts["pictures"]
+            if not told.erased
         ),
     )
 

@@ -218,7 +218,9 @@ def _paid_out(case_id: UUID, case: CaseTold, told: Told) -> Iterator[str]:
 
 
 def _texts(rows: Rows, told: Told) -> Iterator[str]:
-    """Words of people against their commitments; without their salt they were erased on purpose."""
+    """Words of people against their commitments; without their salt they must have been erased on record."""
+    if not told.erased and not all(row["salt"] for row in (*rows.cases, *rows.notes)):
+        yield "words were erased, and no erasure is on record"
     for row in rows.cases:
         kept = told.statements.get(row["id"])
         if row["salt"] and kept is not None and commitment(row["salt"], row["statement"]) != kept:

@@ -75,6 +75,7 @@ class Told:
     deliveries: dict[UUID, int] = field(default_factory=dict)
     statements: dict[UUID, str] = field(default_factory=dict)
     texts: set[str] = field(default_factory=set)
+    erased: bool = False
 
 
 class Unreadable(Exception):
@@ -213,6 +214,10 @@ def _picture(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
     told.pictures[UUID(data["picture"])] = data["sha256"]
 
 
+def _erased(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
+    told.erased = data["days"] > 0
+
+
 Act = Callable[[Told, dict[str, Any], dict[str, Any]], None]
 _ACTS: dict[str, Act] = {
     "ORDER_PLACED": _placed,
@@ -236,4 +241,5 @@ _ACTS: dict[str, Act] = {
     "REFUND_FAILED": _moved("FAILED"),
     "REFUND_RETRIED": _moved("APPROVED"),
     "PICTURE_KEPT": _picture,
+    "ERASED": _erased,
 }

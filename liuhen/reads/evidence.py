@@ -13,6 +13,7 @@ from liuhen.base.errors import NotFound
 from liuhen.evidence.model import Picture, Verified
 
 _PICTURE = ", ".join(Picture.__struct_fields__)
+_NOT_ERASED = "not exists (select from erasure x where x.book_id = e.book_id and x.order_id = e.order_id)"
 
 
 class ChainEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,7 +64,9 @@ async def events(tx: Tx, book_id: UUID, order_id: UUID) -> list[ChainEvent]:
 async def pictures_of_case(tx: Tx, book_id: UUID, case_id: UUID) -> list[Picture]:
     """Pictures of a case in the order of their coming; whoever may see the case may see them."""
     rows = await tx.fetch(
-        f"select {_PICTURE} from evidence_item where book_id = $1 and case_id = $2 order by id", book_id, case_id
+        f"select {_PICTURE} from evidence_item e where book_id = $1 and case_id = $2 and {_NOT_ERASED} order by id",
+        book_id,
+        case_id,
     )
     return [msgspec.convert(dict(row), Picture) for row in rows]
 
@@ -88,7 +91,7 @@ async def picture_of_case(tx: Tx, case_no: str, picture_id: UUID, viewer_id: UUI
         f"select {columns} from directory d"
         " join refund_case c on c.book_id = d.book_id and c.id = d.id"
         " join evidence_item e on e.book_id = c.book_id and e.case_id = c.id"
-        " where d.kind = 'case' and d.ext = $1 and e.id = $2 and ($4 or $3 in (c.buyer_id, c.book_id))",
+        f" where d.kind = 'case' and d.ext = $1 and e.id = $2 and {_NOT_ERASED} and ($4 or $3 in (c.buyer_id, c.book_id))",
         case_no,
         picture_id,
         viewer_id,

@@ -18,19 +18,20 @@ class KeyVersion(msgspec.Struct, frozen=True, kw_only=True):
     sealed: dict[str, int]
 
 
+async def known_versions(tx: Tx) -> list[KeyVersion]:
+    """All versions in their order, without counting what needs them."""
+    rows = await tx.fetch("select version, made_at, gone, gone_at from key_version order by version")
+    return [msgspec.convert({**dict(row), "sealed": {}}, KeyVersion) for row in rows]
+
+
 async def key_versions(tx: Tx) -> list[KeyVersion]:
     """All versions in their order; counts every sealed row, which takes seconds where there are millions."""
     counted = await by_version(tx)
-    rows = await tx.fetch("select version, made_at, gone, gone_at from key_version order by version")
     return [
-        KeyVersion(
-            version=row["version"],
-            made_at=row["made_at"],
-            gone=row["gone"],
-            gone_at=row["gone_at"],
-            sealed={name: found[row["version"]] for name, found in counted.items() if row["version"] in found},
+        msgspec.structs.replace(
+            item, sealed={name: found[item.version] for name, found in counted.items() if item.version in found}
         )
-        for row in rows
+        for item in await known_versions(tx)
     ]
 
 

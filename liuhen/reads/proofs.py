@@ -14,6 +14,7 @@ _OF_ORDER = """
 from directory d
 join orders o on o.book_id = d.book_id and o.id = d.id
 join evidence_item e on e.book_id = o.book_id and e.order_id = o.id and e.hand_delivery_id is not null
+    and not exists (select from erasure x where x.book_id = e.book_id and x.order_id = e.order_id)
 where d.kind = 'order' and d.ext = $1 and ($3 or $2 in (o.buyer_id, o.book_id))
 """
 
@@ -22,7 +23,8 @@ async def by_delivery(tx: Tx, book_id: UUID, order_id: UUID) -> dict[UUID, Seque
     """All proofs of an order by the delivery that they prove, in the order of their coming."""
     rows = await tx.fetch(
         f"select e.hand_delivery_id, {_PICTURE} from evidence_item e"
-        " where e.book_id = $1 and e.order_id = $2 and e.hand_delivery_id is not null order by e.id",
+        " where e.book_id = $1 and e.order_id = $2 and e.hand_delivery_id is not null and not exists (select"
+        " from erasure x where x.book_id = e.book_id and x.order_id = e.order_id) order by e.id",
         book_id,
         order_id,
     )

@@ -1,5 +1,6 @@
 """SQL of redemption facts. Only ever appended."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -47,3 +48,13 @@ async def add(tx: Tx, book_id: UUID, unit_id: UUID, fact: Fact, *, now: datetime
         now,
     )
     return bool(row)
+
+
+async def erase_words(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID]) -> dict[str, int]:
+    """What people wrote to what they said of the use; the facts stay."""
+    tag = await tx.execute(
+        "update redemption_fact set note = '' where book_id = $1 and unit_id = any($2) and note <> ''",
+        book_id,
+        list(unit_ids),
+    )
+    return {"use_notes": int(tag.rpartition(" ")[2])}

@@ -55,7 +55,9 @@ class Shop(Bought):
         return placed
 
     async def by_hand(self) -> None:
-        product = await self.listing(self.seller_id, kind=GoodsKind.DIRECT_TOP_UP, price=100, title="话费 1 元")
+        product = await self.listing(
+            self.seller_id, kind=GoodsKind.DIRECT_TOP_UP, price=100, title="话费 1 元", target_label="手机号"
+        )
         placed = await self.order(self.buyer_id, self.seller_id, product, target="13800000000")
         cmd = DeliverByHand(seller_id=self.seller_id, order_id=placed.order_id, line_no=1, text=HAND_TEXT)
         await deliver_by_hand(self.db, cmd, keys=self.keys, rules=self.rules, now=self.now)

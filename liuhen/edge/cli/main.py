@@ -16,13 +16,14 @@ from liuhen.edge.cli import (
     people,
     policy,
     restore,
+    retention,
     rulebook,
     serving,
     stock,
 )
 from liuhen.edge.cli.children import follow_parent
 
-GROUPS = (serving, database, backup, restore, keys, people, stock, books, evidence, demo, rulebook, policy)
+GROUPS = (serving, database, backup, restore, keys, people, stock, books, evidence, retention, demo, rulebook, policy)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

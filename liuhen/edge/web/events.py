@@ -1,6 +1,6 @@
 """Events of an order's chain as sentences. docs/evidence-chain.md lists the kinds; a test keeps this table complete."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -122,6 +122,10 @@ def _due(reader: Reader, who: str, data: _Data) -> str:
     return reader.say(_("等卖家送达%(units)s，最迟 %(at)s"), units=reader.units(data), at=reader.time(data["due_at"]))
 
 
+def _erased(reader: Reader, who: str, data: _Data) -> str:
+    return reader.say(_("保存期限（交易结束后 %(days)s 天）已过，文字和图片已删除"), days=data["days"])
+
+
 def _waits(reader: Reader, who: str, data: _Data) -> str:
     return reader.say(_("%(who)s选择等到 %(at)s"), who=who, at=reader.time(data["until"]))
 
@@ -185,8 +189,17 @@ KINDS: dict[str, _Tell] = {
     "REFUND_ARRIVED": _with_money(_("退款 %(money)s 已到账")),
     "REFUND_FAILED": _with_money(_("退款 %(money)s 没有汇成，平台在处理")),
     "REFUND_RETRIED": _with_money(_("%(who)s让退款 %(money)s 再汇一次")),
+    "ERASED": _erased,
     "KEY_VOIDED_SAID": _with_units(_("%(who)s说已在发行方作废%(units)s")),
 }
+
+
+def erasure(events: Sequence[ChainEvent]) -> dict[str, Any] | None:
+    """at (UTC) and days of the event by which the words of an order were erased; None if they are there."""
+    for event in reversed(events):
+        if event.payload["kind"] == "ERASED":
+            return {"at": datetime.fromisoformat(event.payload["at"]), "days": event.payload["data"]["days"]}
+    return None
 
 
 def entry(event: ChainEvent, reader: Reader) -> dict[str, Any]:

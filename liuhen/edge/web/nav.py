@@ -63,6 +63,7 @@ ADMIN: tuple[Entry, ...] = (
     Entry("issuers", "/admin/issuers", "seal", _("发行方")),
     Entry("rules", "/admin/rules", "rule", _("规则与意见")),
     Entry("acts", "/admin/acts", "doc", _("操作记录")),
+    Entry("upkeep", "/admin/upkeep", "clock", _("保存与密钥")),
     Entry("desk", "/desk", "scale", _("审核台")),
 )
 

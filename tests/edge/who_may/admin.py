@@ -31,5 +31,6 @@ ROWS: Table = {
         "in 403 403 403 403 403 404", {"sure": "1"}, at={"issuer_id": _NOWHERE}
     ),
     "GET /admin/acts": "in 403 403 403 403 403 200",
+    "GET /admin/upkeep": "in 403 403 403 403 403 200",
     "GET /admin/rules": "in 403 403 403 403 403 200",
 }

@@ -229,6 +229,7 @@ async def _order_page(ctx: Context, order_no: str, page: int) -> Response[Any]:
         rows={line_no: await seal_rows(ctx, found, unit) for line_no, unit in first.items()},
         events=words.coming(found, instant, wordy)
         + [told.entry(event, reader) for event in record[: -EVENTS - 1 : -1]],
+        erased=told.erasure(record),
         older_events=max(0, len(record) - EVENTS),
         instant_end=_instant_end(found, instant, ctx.now),
         instant=timedelta(seconds=instant),

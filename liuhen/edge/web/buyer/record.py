@@ -27,7 +27,13 @@ async def record(ctx: Ctx, order_no: FromPath[str]) -> Response[Any]:
     reader = told.Reader(lang_of(ctx), ctx.now, viewer_of(ctx, place.book_id), numbers)
     rows = [(told.entry(link, reader), link.hash) for link in reversed(links)]
     return render(
-        ctx.request, "buyer/record.html", order_no=order_no, proof=proof, rows=rows, own_book=place.book_id == ctx.me
+        ctx.request,
+        "buyer/record.html",
+        order_no=order_no,
+        proof=proof,
+        rows=rows,
+        own_book=place.book_id == ctx.me,
+        erased=told.erasure(links),
     )
 
 
@@ -45,6 +51,7 @@ async def record_file(ctx: Ctx, order_no: FromPath[str]) -> Response[bytes]:
         "links": proof.links,
         "head": proof.head,
         "first_broken": proof.first_broken,
+        "erased": told.erasure(links),
         "events": [{"seq": link.seq, "hash": link.hash, "payload": link.payload} for link in links],
     }
     return Response(

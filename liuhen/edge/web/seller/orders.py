@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from liuhen.base.errors import InvalidInput, LiuhenError, NotFound
 from liuhen.edge.context import Context, Ctx
 from liuhen.edge.web import cursors
-from liuhen.edge.web.events import USE, Reader, entry
+from liuhen.edge.web.events import USE, Reader, entry, erasure
 from liuhen.edge.web.flash import go
 from liuhen.edge.web.forms import NOTHING, Yuan, form, once_from, refill
 from liuhen.edge.web.guards import needs_seller
@@ -197,6 +197,7 @@ async def _values(ctx: Context, order_no: str, start: int) -> dict[str, Any]:
         "use_units": [unit.no for unit in found.units if unit.delivered],
         "use_states": list(USE.items()),
         "trace": [*_next(found, tell), *(entry(event, reader) for event in reversed(told))],
+        "erased": erasure(told),
         "words": words,
         "reasons": {case.reason: label_of(case.reason) for case in found.cases},
         "proven": proven,
