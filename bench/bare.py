@@ -14,8 +14,11 @@ create table sku (id integer primary key, seller bigint not null, price bigint n
 create table card (id bigint primary key, sku integer not null, state smallint not null, content bytea not null,
     order_id bigint);
 create index card_free on card (sku, id) where state = 0;
-create table purchase (id bigint generated always as identity primary key, buyer bigint not null, sku integer not null,
-    card bigint not null, price bigint not null, state smallint not null, at timestamptz not null);
+create unique index card_of_purchase on card (order_id);
+create table purchase (id bigint generated always as identity primary key, buyer bigint not null, seller bigint not null,
+    sku integer not null, card bigint not null, price bigint not null, state smallint not null, at timestamptz not null);
+create index purchase_of_buyer on purchase (buyer, id desc);
+create index purchase_of_seller on purchase (seller, id desc);
 create table posting (id bigint generated always as identity primary key, ref bigint not null, account bigint not null,
     amount bigint not null, kind smallint not null);
 create index posting_of_account on posting (account, id);
@@ -32,8 +35,8 @@ begin
     select price, seller into v_price, v_seller from sku where id = p_sku and on_sale;
     select id into v_card from card where sku = p_sku and state = 0 order by id limit 1 for update skip locked;
     if v_card is null then raise exception 'sold out'; end if;
-    insert into purchase (buyer, sku, card, price, state, at) values (p_buyer, p_sku, v_card, v_price, 1, p_at)
-        returning id into v_id;
+    insert into purchase (buyer, seller, sku, card, price, state, at)
+        values (p_buyer, v_seller, p_sku, v_card, v_price, 1, p_at) returning id into v_id;
     update card set state = 1, order_id = v_id where id = v_card;
     v_fee := v_price / 50;
     insert into posting (ref, account, amount, kind) values
@@ -50,11 +53,10 @@ end $$;
 create function settle(p_case bigint, p_at timestamptz) returns bigint language plpgsql as $$
 declare v_order bigint; v_price bigint; v_buyer bigint; v_seller bigint; v_fee bigint;
 begin
-    update refund_case set state = 1 where id = p_case and state = 0 returning purchase into v_order;
+    select purchase into v_order from refund_case where id = p_case and state = 0 for update;
     if v_order is null then raise exception 'no such case'; end if;
-    select o.price, o.buyer, s.seller into v_price, v_buyer, v_seller
-        from purchase o join sku s on s.id = o.sku where o.id = v_order for update of o;
-    update purchase set state = 2 where id = v_order;
+    update refund_case set state = 1 where id = p_case;
+    update purchase set state = 2 where id = v_order returning price, buyer, seller into v_price, v_buyer, v_seller;
     v_fee := v_price / 50;
     insert into posting (ref, account, amount, kind) values
         (v_order, v_buyer, v_price, 4), (v_order, 1000000 + v_seller, v_fee - v_price, 4),
@@ -71,8 +73,8 @@ _ROWS = f"""
 insert into sku select i, i, 980, true from generate_series(1, {SKUS}) i;
 insert into card select i, i % {SKUS} + 1, 0, sha256(int8send(i)) || sha256(int8send(-i)), null
     from generate_series(1, {KEYS}) i;
-insert into purchase (buyer, sku, card, price, state, at)
-    select i % {BUYERS} + 1, i % {SKUS} + 1, -i, 980, 1, '2026-11-01' from generate_series(1, {ORDERS}) i;
+insert into purchase (buyer, seller, sku, card, price, state, at)
+    select i % {BUYERS} + 1, i % {SKUS} + 1, i % {SKUS} + 1, -i, 980, 1, '2026-11-01' from generate_series(1, {ORDERS}) i;
 insert into posting (ref, account, amount, kind) select i, a, m, 1 from generate_series(1, {ORDERS}) i
     cross join lateral (values (i % {BUYERS} + 1, -980), (1000000 + i % {SKUS} + 1, 961),
     (2000000 + i % {SKUS} + 1, 19), (1000000 + i % {SKUS} + 1, 0)) as p (a, m);

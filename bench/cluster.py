@@ -90,6 +90,12 @@ class Bench:
         async with self.owner("postgres") as owner:
             return bool(await owner.fetchval("select true from pg_database where datname = $1", database))
 
+    async def databases(self, head: str) -> list[str]:
+        """Names that begin with this."""
+        async with self.owner("postgres") as owner:
+            rows = await owner.fetch("select datname from pg_database where starts_with(datname, $1)", head)
+        return [row[0] for row in rows]
+
     async def fresh(self, database: str, template: str | None = None) -> None:
         """The database as a copy of its template, and a checkpoint, so that no round pays for another's pages."""
         async with self.owner("postgres") as owner:

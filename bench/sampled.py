@@ -1,7 +1,7 @@
 """A `liuhen` process that is asked a thousand times a second of its CPU time where it is.
 
 Run by `bench.where`: python -m bench.sampled FILE serve. The kernel's profiling clock counts CPU time alone, so what
-waits is not seen; time inside an extension stands with the Python function that called it.
+waits is not seen; time inside an extension stands with the Python function that called it. SIGUSR2 begins anew.
 """
 
 import atexit
@@ -41,14 +41,24 @@ def _short(path: str) -> str:
     return path
 
 
+def _begin(*_: object) -> None:
+    """Forgets what was seen so far: the start."""
+    _own.clear()
+    _within.clear()
+
+
 def _write(path: Path) -> None:
     signal.setitimer(signal.ITIMER_PROF, 0)
-    path.write_text(json.dumps({"own": _own.most_common(60), "within": _within.most_common(120)}))
+    told = {"samples": _own.total(), "own": _own.most_common(60), "within": _within.most_common(120)}
+    path.write_text(json.dumps(told))
 
 
 if __name__ == "__main__":
     place = Path(sys.argv.pop(1))
+    # The server raises the signal that stopped it once more when it is done.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     atexit.register(_write, place)
+    signal.signal(signal.SIGUSR2, _begin)
     signal.signal(signal.SIGPROF, _look)
     signal.setitimer(signal.ITIMER_PROF, _EVERY, _EVERY)
     sys.exit(main(sys.argv[1:]))

@@ -6,6 +6,8 @@ Run: python -m bench.where purchase|refund [--seconds 5]. Counting costs time it
 import argparse
 import asyncio
 import json
+import os
+import signal
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ from bench import limit
 from bench.capture import settings_of
 from bench.cluster import Bench
 from bench.serving import free_port, site
-from bench.trade import _DATABASE, FOLDER, Trade, deal_of, size_of
+from bench.trade import _DATABASE, _WARM_REQUESTS, FOLDER, Trade, deal_of, size_of
 from bench.world import Market
 
 _COUNTING = {
@@ -38,14 +40,17 @@ from pg_stat_user_functions order by self_time desc
 
 
 async def in_server(trade: Trade, seconds: int) -> str:
-    """What the limit's script costs, two clients at a time so that nobody waits for a processor."""
+    """What the limit's script costs, two clients at a time so that nobody waits for a processor, once it is warm."""
     sent = await trade.sent()
     script = await trade.script(sent)
     await trade.bench.fresh(_DATABASE, trade.market.database)
     async with trade.bench.owner(_DATABASE) as owner:
         await owner.execute("create extension if not exists pg_stat_statements")
-        await owner.execute("select pg_stat_statements_reset()")
     values = {**script.defines, "clients": "2"}
+    limit.run(trade.bench, _DATABASE, script.text, seconds=seconds, clients=2, defines=values)
+    async with trade.bench.owner(_DATABASE) as owner:
+        await owner.execute("select pg_stat_statements_reset(), pg_stat_reset()")
+    values["n"] = str(_WARM_REQUESTS // 2)
     ran = limit.run(trade.bench, _DATABASE, script.text, seconds=seconds, clients=2, defines=values)
     async with trade.bench.owner(_DATABASE) as owner:
         top = await owner.fetch(_TOP, float(ran.done), _DATABASE)
@@ -76,13 +81,16 @@ async def in_web(trade: Trade, seconds: int) -> str:
     settings = settings_of(trade.bench, _DATABASE, folder, port=free_port())
     place = folder / "samples.json"
     with site(settings, folder / "site.log", launch=("bench.sampled", str(place))) as running:
-        asked, web = running.ask(trade.job(settings.port, seconds, 0, seed=1))
+        running.ask(trade.job(settings.port, 2.0, 0, seed=1))
+        os.kill(running.web, signal.SIGUSR2)
+        asked, web = running.ask(trade.job(settings.port, seconds, _WARM_REQUESTS, seed=2))
     found = json.loads(place.read_text())
-    per_act = 1_000_000 / asked.done
-    lines = [f"{asked.done} acts, web {web.cpu * per_act:.0f} us each", "", "| us/act, with what it calls | function |"]
-    lines += ["|---|---|", *(f"| {count * 0.001 * per_act:.0f} | {name} |" for name, count in found["within"][:90])]
+    each = web.cpu / asked.done * 1_000_000  # the clock that samples is coarser than the one that counts
+    share = each / found["samples"]
+    lines = [f"{asked.done} acts, web {each:.0f} us each", "", "| us/act, with what it calls | function |", "|---|---|"]
+    lines += [f"| {count * share:.0f} | {name} |" for name, count in found["within"]]
     lines += ["", "| us/act, by itself | line |", "|---|---|"]
-    lines += [f"| {count * 0.001 * per_act:.0f} | {name} |" for name, count in found["own"][:45]]
+    lines += [f"| {count * share:.0f} | {name} |" for name, count in found["own"][:45]]
     return "\n".join(lines)
 
 

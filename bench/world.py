@@ -23,10 +23,9 @@ from bench.copies import Copying, Story
 from bench.ids import Kind
 from liuhen.base.crypto import Purpose
 from liuhen.base.db import Database
-from liuhen.base.directory import Place
 from liuhen.base.ids import valid_no
 from liuhen.base.keyfile import open_key_ring, read_or_make
-from liuhen.base.migrate import migrate
+from liuhen.base.migrate import function_files, migrate, migration_files
 from liuhen.catalog.model import DAY
 from liuhen.flows.funds.release_escrow import release_escrow
 from liuhen.flows.trade.break_seal import BreakSeal, break_seal
@@ -139,13 +138,18 @@ def order_no(order: int) -> str:
     return found
 
 
+def _version() -> str:
+    """The schema's: a template of another one is of no use."""
+    return hashlib.sha256(repr((migration_files(), function_files())).encode()).hexdigest()[:8]
+
+
 class Market:
     """A template database of a size, and the keys it was made with."""
 
     def __init__(self, bench: Bench, size: Size, folder: Path) -> None:
         """Parameters: folder, of the data that is not in the database: master keys."""
         self.bench, self.size, self.folder = bench, size, folder
-        self.database = size.name
+        self.database = f"{size.name}_{_version()}"
         self.key_file = folder / "master.keys"
         read_or_make(self.key_file, lambda: f"1:{base64.b64encode(_MASTER).decode()}\n")
 
@@ -153,6 +157,9 @@ class Market:
         """Makes the template if it is not there. Parameters: now, UTC: what is sold begins some hours before."""
         if await self.bench.has(self.database):
             return
+        for name in await self.bench.databases("world_"):
+            if not name.endswith(_version()):
+                await self.bench.drop(name)  # of another schema
         half = f"{self.database}_half"
         await self.bench.fresh(half)
         await migrate(self.bench.dsn(half), now)
@@ -308,7 +315,7 @@ async def _past(world: World, buyer: UUID, seller: UUID, product: UUID) -> None:
     seen = BreakSeal(buyer_id=buyer, book_id=seller, order_id=placed.order_id, unit_ids=[unit["id"]])
     await break_seal(world.db, seen, now=world.now)
     world.now += timedelta(days=8)
-    await release_escrow(world.db, [Place(seller, placed.order_id)], now=world.now)
+    await release_escrow(world.db, seller, [placed.order_id], now=world.now)
 
 
 async def _since(owner: Any, before: Story) -> Story:
