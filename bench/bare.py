@@ -15,8 +15,9 @@ create table card (id bigint primary key, sku integer not null, state smallint n
     order_id bigint);
 create index card_free on card (sku, id) where state = 0;
 create unique index card_of_purchase on card (order_id);
-create table purchase (id bigint generated always as identity primary key, buyer bigint not null, seller bigint not null,
-    sku integer not null, card bigint not null, price bigint not null, state smallint not null, at timestamptz not null);
+create table purchase (id bigint generated always as identity primary key, buyer bigint not null,
+    seller bigint not null, sku integer not null, card bigint not null, price bigint not null, state smallint not null,
+    at timestamptz not null);
 create index purchase_of_buyer on purchase (buyer, id desc);
 create index purchase_of_seller on purchase (seller, id desc);
 create table posting (id bigint generated always as identity primary key, ref bigint not null, account bigint not null,
@@ -74,7 +75,8 @@ insert into sku select i, i, 980, true from generate_series(1, {SKUS}) i;
 insert into card select i, i % {SKUS} + 1, 0, sha256(int8send(i)) || sha256(int8send(-i)), null
     from generate_series(1, {KEYS}) i;
 insert into purchase (buyer, seller, sku, card, price, state, at)
-    select i % {BUYERS} + 1, i % {SKUS} + 1, i % {SKUS} + 1, -i, 980, 1, '2026-11-01' from generate_series(1, {ORDERS}) i;
+    select i % {BUYERS} + 1, i % {SKUS} + 1, i % {SKUS} + 1, -i, 980, 1, '2026-11-01'
+    from generate_series(1, {ORDERS}) i;
 insert into posting (ref, account, amount, kind) select i, a, m, 1 from generate_series(1, {ORDERS}) i
     cross join lateral (values (i % {BUYERS} + 1, -980), (1000000 + i % {SKUS} + 1, 961),
     (2000000 + i % {SKUS} + 1, 19), (1000000 + i % {SKUS} + 1, 0)) as p (a, m);

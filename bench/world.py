@@ -27,8 +27,8 @@ from liuhen.base.ids import valid_no
 from liuhen.base.keyfile import open_key_ring, read_or_make
 from liuhen.base.migrate import function_files, migrate, migration_files
 from liuhen.catalog.model import DAY
-from liuhen.flows.funds.release_escrow import release_escrow
 from liuhen.flows.trade.break_seal import BreakSeal, break_seal
+from liuhen.flows.trade.confirm_receipt import ConfirmReceipt, confirm_receipt
 from liuhen.policy.facts.goods import GoodsKind
 from liuhen.reads.books import check_books
 from tests.flows.world import World
@@ -309,13 +309,14 @@ async def _told(owner: Any, db: Database, now: datetime) -> Told:
 
 
 async def _past(world: World, buyer: UUID, seller: UUID, product: UUID) -> None:
-    """An order that was delivered, looked at, and released."""
+    """An order that was delivered, looked at, and confirmed: the seller has his money."""
     placed = await world.order(buyer, seller, product)
     (unit,) = await world.units(placed)
     seen = BreakSeal(buyer_id=buyer, book_id=seller, order_id=placed.order_id, unit_ids=[unit["id"]])
     await break_seal(world.db, seen, now=world.now)
-    world.now += timedelta(days=8)
-    await release_escrow(world.db, seller, [placed.order_id], now=world.now)
+    world.now += timedelta(minutes=5)
+    had = ConfirmReceipt(buyer_id=buyer, book_id=seller, order_id=placed.order_id)
+    await confirm_receipt(world.db, had, now=world.now)
 
 
 async def _since(owner: Any, before: Story) -> Story:
