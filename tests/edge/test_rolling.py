@@ -11,7 +11,7 @@ import pytest
 
 from liuhen.base.config import ConfigError, Settings, load_settings
 from liuhen.base.errors import Unavailable
-from liuhen.edge.cli.rolling import SocketFile
+from liuhen.edge.cli.rolling import SocketFile, tell_systemd
 from tests.edge.two_webs import Market, Process, Proxy, load, market, webs
 
 BUYERS = 8
@@ -106,3 +106,13 @@ def test_one_process_per_socket_file() -> None:
     with pytest.raises(ConfigError, match="one process per socket file"):
         load_settings({"LIUHEN_SOCKET": "/run/web.sock", "LIUHEN_WEB_WORKERS": "2"})
     assert Settings(socket="/run/web.sock").web_workers == 1
+
+
+def test_systemd_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """sd_notify(3): one datagram; with an @ in front it is a name outside of the file system."""
+    for place in (str(tmp_path / "notify"), f"@liuhen-{tmp_path.name}-{id(tmp_path)}"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+            heard.bind("\0" + place[1:] if place.startswith("@") else place)
+            monkeypatch.setenv("NOTIFY_SOCKET", place)
+            tell_systemd("READY=1")
+            assert heard.recv(100) == b"READY=1"

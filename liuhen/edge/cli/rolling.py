@@ -63,11 +63,11 @@ class RollingServer(uvicorn.Server):
         await super().startup(sockets)
         if self._file is not None:
             self._file.show()
-        _tell_systemd("READY=1")
+        tell_systemd("READY=1")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         draining.begin()
-        _tell_systemd("STOPPING=1")
+        tell_systemd("STOPPING=1")
         if self._file is not None:
             self._file.hide()
         for _ in range(self._drain_seconds * 10):
@@ -92,7 +92,7 @@ class FromSocketFile:
             await self._site(scope, receive, send)
 
 
-def _tell_systemd(word: str) -> None:
+def tell_systemd(word: str) -> None:
     """The protocol of sd_notify(3): a word to the socket that systemd names; nothing where it names none."""
     place = os.environ.get("NOTIFY_SOCKET")
     if not place:

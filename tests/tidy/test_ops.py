@@ -1,0 +1,56 @@
+"""What ops/ ships names commands, settings and places that there are, and the same ones everywhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from liuhen.base.config import Settings
+from liuhen.edge.cli.main import main
+
+ROOT = Path(__file__).resolve().parents[2]
+OPS = ROOT / "ops"
+NOT_SETTINGS = {"LIUHEN_CONFIG", "LIUHEN_PG", "LIUHEN_DB_PASSWORD"}  # the file, pg_source, a word of the compose file
+HARD = ("NoNewPrivileges=yes", "ProtectSystem=strict", "CapabilityBoundingSet=", "User=liuhen")
+SOCKET = re.compile(r"/run/liuhen-web-(?:[12]|%i)/web\.sock")
+
+
+def text(name: str) -> str:
+    return (OPS / name).read_text("utf-8")
+
+
+def test_every_setting_is_one() -> None:
+    known = {f"LIUHEN_{name.upper()}" for name in Settings.__struct_fields__} | NOT_SETTINGS
+    files = [path for path in OPS.rglob("*") if path.is_file()]
+    named = {name for path in files for name in re.findall(r"\bLIUHEN_[A-Z_]+\b", path.read_text("utf-8"))}
+    assert "LIUHEN_SOCKET" in named
+    assert named <= known
+
+
+def test_units_run_commands_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [line for path in (OPS / "systemd").iterdir() for line in path.read_text("utf-8").splitlines()]
+    words = {line.split()[1] for line in lines if line.startswith("ExecStart=")}
+    services = yaml.safe_load(text("docker/compose.yml"))["services"].values()
+    words |= {service["command"][0] for service in services if "command" in service}
+    assert words == {"serve", "worker", "backup", "migrate"}
+    for word in words:
+        with pytest.raises(SystemExit) as ended:
+            main([word, "--help"])
+        assert ended.value.code == 0
+
+
+def test_services_may_do_no_more_than_they_must() -> None:
+    for path in (OPS / "systemd").glob("*.service"):
+        lines = path.read_text("utf-8").splitlines()
+        assert [line for line in HARD if line not in lines] == [], path.name
+
+
+def test_the_proxy_finds_the_processes() -> None:
+    asked = SOCKET.findall(text("nginx/liuhen.conf"))
+    assert asked == ["/run/liuhen-web-1/web.sock", "/run/liuhen-web-2/web.sock"]
+    assert SOCKET.findall(text("systemd/liuhen-web@.service")) == ["/run/liuhen-web-%i/web.sock"]
+    assert SOCKET.findall(text("docker/compose.yml")) == asked
+    assert "RuntimeDirectory=liuhen-web-%i" in text("systemd/liuhen-web@.service")
+    targets = yaml.safe_load(text("prometheus/prometheus.yml"))["scrape_configs"][0]["static_configs"][0]["targets"]
+    assert targets == ["127.0.0.1:8001", "127.0.0.1:8002"] and "--port 800%i" in text("systemd/liuhen-web@.service")
