@@ -24,6 +24,7 @@ _SOCKET_PATH_LIMIT = 107
 _START_SECONDS = 120
 _STOP_SECONDS = 60
 _LEFTOVER_SECONDS = 30
+_PATIENT_SECONDS = 2
 _LOG_LIMIT = 5_000_000
 
 _PROC = Path("/proc/self/cmdline").exists()
@@ -242,15 +243,31 @@ def _make_socket_dir(cluster: Cluster, user: ServerUser) -> None:
 def _await_leftovers(cluster: Cluster) -> None:
     """Children of a killed postmaster need a moment to notice; a second server beside them would ruin the data.
 
-    Their mark is the shared memory that postmaster.pid names: as long as anybody is attached, somebody lives.
+    Their mark is the shared memory that postmaster.pid names: as long as anybody is attached, somebody lives. Most go
+    at once; the one that recovers after a crash waits a minute for a checkpointer that died as well, so what is still
+    there after two seconds is killed: without a postmaster it can do nothing any more but stand in the way.
     """
     lines = cluster.pid_lines()
     words = lines[6].split() if len(lines) > 6 else []
-    give_up = time.monotonic() + _LEFTOVER_SECONDS
+    began = time.monotonic()
     while len(words) == 2 and _attached(words[1]):
-        if time.monotonic() > give_up:
+        waited = time.monotonic() - began
+        if waited > _PATIENT_SECONDS:
+            _end_orphans(cluster)
+        if waited > _LEFTOVER_SECONDS:
             raise EmbeddedError(f"Processes of a server that was killed still use {cluster.pgdata}: end them first.")
         time.sleep(0.05)
+
+
+def _end_orphans(cluster: Cluster) -> None:
+    """Kills what works in this data folder; the caller knows that its postmaster is dead and that nobody starts one."""
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            ours = (place / "comm").read_text().strip() == "postgres" and (place / "cwd").samefile(cluster.pgdata)
+        except OSError:  # gone meanwhile, or a stranger's, whose folder we may not look at
+            continue
+        if ours:
+            os.kill(int(place.name), signal.SIGKILL)
 
 
 def _attached(segment: str) -> int:

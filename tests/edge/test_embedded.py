@@ -207,6 +207,17 @@ def test_server_that_dies_under_its_users_comes_back_by_itself(used: Path, how: 
     until(lambda: Cluster(used).live_pid() is None)
 
 
+def test_process_that_outlives_its_postmaster_is_ended(used: Path) -> None:
+    """One that does not notice (here: frozen) would keep the next start waiting for ever."""
+    with embedded.start(used) as server:
+        postmaster = pid_of(used)
+        children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
+        os.kill(int(children[0]), signal.SIGSTOP)
+        os.kill(postmaster, signal.SIGKILL)
+        until(lambda: Cluster(used).live_pid() not in (None, postmaster) and Cluster(used).ready(), seconds=10)
+        assert ask(server.dsn, "select 1") == 1
+
+
 def test_stale_pid_file_of_a_reused_number_is_no_obstacle(used: Path) -> None:
     with embedded.start(used) as server:
         ask(server.dsn, "create table kept as select 42 as answer")

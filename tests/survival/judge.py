@@ -19,11 +19,13 @@ select 'a key and its unit disagree' as fault, u.id::text from order_unit u left
     ('RESERVED', 'RESERVED'), ('SEALED', 'SEALED'), ('REVEALED', 'REVEALED'), ('CANCELLED', 'none'),
     ('REFUNDED', 'none'), ('REFUNDED', 'RETIRED'))
 union all
-select 'a key was delivered to two units at a time', key_id::text from (
-    select key_id, kind, unit_id, lag(kind) over w as kind_before, lag(unit_id) over w as unit_before
-    from key_event where kind in ('DELIVERED', 'RESTOCKED', 'RETIRED')
-    window w as (partition by book_id, key_id order by at, id)
-) as steps where kind = 'DELIVERED' and kind_before is not null and kind_before <> 'RESTOCKED'
+select 'a key was delivered more often than it came back', k.id::text from stock_key k
+    join key_event e on e.book_id = k.book_id and e.key_id = k.id group by k.book_id, k.id, k.state
+    having count(*) filter (where e.kind = 'DELIVERED') - count(*) filter (where e.kind = 'RESTOCKED')
+        <> (k.state in ('SEALED', 'REVEALED', 'RETIRED'))::int
+union all
+select 'a unit was delivered twice', unit_id::text from key_event where kind = 'DELIVERED'
+    group by book_id, unit_id having count(*) > 1
 union all
 select 'a key was revealed for two units', key_id::text from key_event where kind = 'REVEALED'
     group by book_id, key_id having count(distinct unit_id) > 1
