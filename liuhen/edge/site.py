@@ -20,6 +20,7 @@ from liuhen.edge.problems import Broken, as_liuhen, problem, status_of
 from liuhen.edge.web.app import pages
 from liuhen.edge.web.errors import page_of
 from liuhen.edge.web.security import page_headers
+from liuhen.edge.web.sent import SentRequest
 from liuhen.edge.web.static_files import static_router
 
 _FOR_MACHINES = (f"{API}/", "/callbacks/", "/healthz", "/readyz", "/metrics")
@@ -54,6 +55,7 @@ def build_site(
         on_shutdown=[stop],
         request_max_body_size=BODY_LIMIT,
         before_send=[_Headers(headers)],
+        request_class=SentRequest,
         openapi_config=None,  # the API describes itself (edge/api/openapi.py)
         logging_config=None,
         multipart_form_part_limit=600,

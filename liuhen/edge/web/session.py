@@ -18,6 +18,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from liuhen.base.errors import Unauthenticated
 from liuhen.edge.context import NOBODY, App, Visitor, counted_as, house, ip_of, visitor_from
 from liuhen.edge.web import csrf, flash
+from liuhen.edge.web.sent import SentRequest, check_address
 from liuhen.edge.web.view import LANG_COOKIE, Me, View, pick_language, site_of
 from liuhen.flows.people.touch_session import TouchSession, touch_session
 from liuhen.parties.model import SESSION_LIFE, SESSION_TOUCH
@@ -35,7 +36,7 @@ class SessionLayer(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        request: Request[Any, Any, Any] = Request(scope, receive, send)
+        request = SentRequest(scope, receive, send)
         app = house(request)
         now = app.clock.now()
         visitor = await recognise(app, request, now)
@@ -56,6 +57,7 @@ class SessionLayer(ASGIMiddleware):
             flashes=flashes,
             ahead=to_come(app.rulebooks, now),
         )
+        check_address(scope)
         who, pattern = counted_as(request, visitor), scope.get("path_template", "")
         app.rates.costly(request.method, pattern, who, now)
         if request.method in csrf.SAFE_METHODS:
