@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from liuhen.base.db import Tx
+from liuhen.reads.books_rows import check_rows
 
 
 class Counted(Struct, frozen=True):
@@ -24,7 +25,7 @@ async def check_books(tx: Tx) -> list[str]:
 
     Checked: each account's balance is the sum of its transfers; each movement's in_transit nets to zero; the
     platform's sum is zero; escrow equals what its units hold; what is due equals the refunds on their way; what lies at
-    the channels equals the payments that came less the refunds that arrived.
+    the channels equals the payments that came less the refunds that arrived; and all that reads/books_rows.py asks.
     """
     faults = []
     for row in await tx.fetch(_DRIFT):
@@ -46,7 +47,7 @@ async def check_books(tx: Tx) -> list[str]:
             f"{row['kind']} of book {row['book_id']} says {row['balance_fen']} fen,"
             f" its payments and refunds say {row['told_fen']} fen"
         )
-    return faults
+    return faults + await check_rows(tx)
 
 
 _DRIFT = """
