@@ -175,3 +175,19 @@ async def test_a_lost_key_is_given_up_and_the_market_opens_again(shop: Shop, cap
     assert await run("check") in (0, 1)
     assert "fits this database" in capsys.readouterr().out
     await new.check()
+
+
+async def test_the_last_key_is_waited_for_while_it_is_sealed_anew(shop: Shop) -> None:
+    """Held for a moment is not sold: nobody is told that the shelf is empty."""
+    product = await shop.listing(shop.seller_id)
+    await shop.shelve(shop.seller_id, product, 1)
+    owner = await connect_owner(os.environ["LIUHEN_DATABASE_URL"])
+    try:
+        async with owner.transaction():
+            await owner.execute("update stock_key set sealed = sealed where product_id = $1", product)
+            buying = asyncio.create_task(shop.order(shop.buyer_id, shop.seller_id, product))
+            await asyncio.sleep(0.2)
+            assert not buying.done()
+        assert (await buying).order_no
+    finally:
+        await owner.close()

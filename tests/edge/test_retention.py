@@ -12,8 +12,8 @@ from liuhen.base.errors import Erased
 from liuhen.edge.cli import evidence as evidence_cli
 from liuhen.edge.upkeep import erase_all
 from liuhen.flows.aftersale.add_note import AddNote, add_note
-from liuhen.flows.funds.release_escrow import Place, release_escrow
 from liuhen.flows.outbox.hold_record import HoldRecord, hold_record
+from liuhen.flows.trade.confirm_receipt import ConfirmReceipt, confirm_receipt
 from liuhen.flows.trade.place_order import PlacedOrder
 from liuhen.flows.trade.show_goods import ShowGoods, show_goods
 from liuhen.parties.model import Role
@@ -40,9 +40,9 @@ async def shop(doors: Doors, now: Any) -> Shop:
     await add_note(made.db, note, rules=made.rules, now=made.now)
     await made.answer(SimpleNamespace(**dict(case)), Answer.AGREED)  # type: ignore[arg-type]
     made.later(days=30)
-    await release_escrow(
-        made.db, [Place(placed.book_id, placed.order_id), Place(other["book_id"], other["id"])], now=made.now
-    )
+    for book_id, order_id in ((placed.book_id, placed.order_id), (other["book_id"], other["id"])):
+        confirm = ConfirmReceipt(buyer_id=made.buyer_id, book_id=book_id, order_id=order_id)
+        await confirm_receipt(made.db, confirm, now=made.now)
     made.case_no = case["case_no"]  # type: ignore[attr-defined]
     made.placed, made.other = placed, other  # type: ignore[attr-defined]
     return made
@@ -93,7 +93,8 @@ async def test_after_three_years_the_words_are_gone_and_the_record_still_holds(
     assert {row["state"]: bool(row["left"]) for row in states} == {"RETIRED": False, "SEALED": True}
     await shop.check()
     other = shop.other  # type: ignore[attr-defined]
-    unit = (await shop.units(PlacedOrder(order_id=other["id"], book_id=other["book_id"], order_no="", total_fen=1)))[0]
+    async with shop.db.read() as tx:
+        unit = await tx.one("select id from order_unit where order_id = $1", other["id"])
     look = ShowGoods(buyer_id=shop.buyer_id, book_id=other["book_id"], order_id=other["id"], unit_id=unit["id"])
     with pytest.raises(Erased):
         await show_goods(shop.db, look, keys=shop.keys, now=shop.now)
