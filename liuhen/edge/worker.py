@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import shuffle
+from uuid import UUID
 
 from liuhen.base.config import Settings
-from liuhen.base.directory import Place
 from liuhen.base.errors import LiuhenError, StateConflict
 from liuhen.base.faults import point
 from liuhen.base.jobs import Poller
@@ -36,9 +36,11 @@ from liuhen.flows.trade.expire_staged_stock import expire_staged_stock
 from liuhen.flows.trade.import_stock import import_stock
 from liuhen.reads.due import DueKind
 
-BATCH = 200
-# What needs only the database is done by so many in one transaction: a commit for each would cost more than the work.
-TOGETHER = {DueKind.RELEASE_ESCROW: 20}
+BATCH = 50
+# What needs the database alone is done by the page: so many of one kind and one book in one transaction, since a commit
+# for each would cost more than the work. The page must be long for a book to have several items on it.
+PAGE = 2000
+TOGETHER = 20
 # What takes long or calls out has a lane to itself, so that it keeps nothing else waiting.
 LANES: tuple[tuple[DueKind, ...], ...] = (
     (DueKind.IMPORT_STOCK,),
@@ -86,7 +88,8 @@ def poller(app: App, kinds: Collection[DueKind] = tuple(DueKind)) -> Poller[Due,
     log = logger("worker")
 
     async def find(now: datetime, resting: Collection[DueKey]) -> Sequence[Due]:
-        return await claim_due(app.db, now, BATCH, kinds=kinds, resting=resting)
+        paged = {kind: PAGE for kind in kinds if kind in _TOGETHER}
+        return await claim_due(app.db, now, BATCH, kinds=kinds, limits=paged, resting=resting)
 
     def failed(due: Due, error: Exception) -> None:
         code = error.code if isinstance(error, LiuhenError) else type(error).__name__
@@ -98,24 +101,29 @@ def poller(app: App, kinds: Collection[DueKind] = tuple(DueKind)) -> Poller[Due,
 
 
 def bundles(found: Sequence[Due]) -> list[list[Due]]:
-    """What is done in one transaction, in no order: workers that see the same page begin at different ends of it."""
-    made = []
-    for kind in dict.fromkeys(due.kind for due in found):
-        same, size = [due for due in found if due.kind is kind], TOGETHER.get(kind, 1)
-        made += [same[place : place + size] for place in range(0, len(same), size)]
-    if len(made) > 1:
-        shuffle(made)
+    """What is done in one transaction: of one kind, in one book. In no order: workers that see the same page begin at
+    different ends of it."""
+    made: list[list[Due]] = []
+    groups: dict[tuple[DueKind, UUID], list[Due]] = {}
+    for due in found:
+        if due.kind in _TOGETHER:
+            groups.setdefault((due.kind, due.book_id), []).append(due)
+        else:
+            made.append([due])
+    for same in groups.values():
+        made += [same[place : place + TOGETHER] for place in range(0, len(same), TOGETHER)]
+    shuffle(made)
     return made
 
 
 async def act(app: App, items: Sequence[Due], now: datetime) -> int:
-    """Due items of one kind through their flow. The flow locks and looks again, so a stale claim does no harm.
+    """A bundle through its flow. The flow locks and looks again, so a stale claim does no harm.
 
-    Returns how many were not in other hands.
+    Returns how many items were not in other hands.
     """
-    kind = items[0].kind
+    kind, book_id = items[0].kind, items[0].book_id
     if kind in _TOGETHER:
-        return await _TOGETHER[kind](app, [Place(due.book_id, due.id) for due in items], now)
+        return await _TOGETHER[kind](app, book_id, [due.id for due in items], now)
     for due in items:
         await _ACTS[kind](app, due, now)
     return len(items)
@@ -137,8 +145,9 @@ async def _late(app: App, due: Due, now: datetime) -> None:
     await approve_late_delivery(app.db, cmd, rules=app.rules, now=now)
 
 
-async def _lapse(app: App, due: Due, now: datetime) -> None:
-    await lapse_answer(app.db, LapseAnswer(book_id=due.book_id, case_id=due.id), rules=app.rules, now=now)
+async def _lapse(app: App, book_id: UUID, ids: Sequence[UUID], now: datetime) -> int:
+    done = await lapse_answer(app.db, LapseAnswer(book_id=book_id, case_ids=ids), rules=app.rules, now=now)
+    return done.free
 
 
 async def _lapse_evidence(app: App, due: Due, now: datetime) -> None:
@@ -149,8 +158,8 @@ async def _escalate(app: App, due: Due, now: datetime) -> None:
     await escalate_review(app.db, EscalateReview(book_id=due.book_id, case_id=due.id), now=now)
 
 
-async def _release(app: App, places: Sequence[Place], now: datetime) -> int:
-    return (await release_escrow(app.db, places, now=now)).orders
+async def _release(app: App, book_id: UUID, ids: Sequence[UUID], now: datetime) -> int:
+    return (await release_escrow(app.db, book_id, ids, now=now)).orders
 
 
 async def _expire_order(app: App, due: Due, now: datetime) -> None:
@@ -172,7 +181,6 @@ _ACTS: dict[DueKind, Callable[[App, Due, datetime], Awaitable[None]]] = {
     DueKind.SEND_REFUND: _send_refund,
     DueKind.IMPORT_STOCK: _import,
     DueKind.LATE_DELIVERY: _late,
-    DueKind.LAPSE_ANSWER: _lapse,
     DueKind.LAPSE_EVIDENCE: _lapse_evidence,
     DueKind.ESCALATE_REVIEW: _escalate,
     DueKind.EXPIRE_ORDER: _expire_order,
@@ -181,7 +189,8 @@ _ACTS: dict[DueKind, Callable[[App, Due, datetime], Awaitable[None]]] = {
 }
 
 
-_TOGETHER: dict[DueKind, Callable[[App, Sequence[Place], datetime], Awaitable[int]]] = {
+_TOGETHER: dict[DueKind, Callable[[App, UUID, Sequence[UUID], datetime], Awaitable[int]]] = {
+    DueKind.LAPSE_ANSWER: _lapse,
     DueKind.RELEASE_ESCROW: _release,
 }
 

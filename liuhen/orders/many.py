@@ -1,4 +1,4 @@
-"""SQL over many orders at once, for what the worker does by the page. An order in other hands is left alone."""
+"""SQL over many orders of one book at once, for what the worker does by the page."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,31 +8,29 @@ from uuid import UUID
 import msgspec
 
 from liuhen.base.db import Tx
-from liuhen.base.directory import Place
 from liuhen.orders.model import OrderHead, Unit
 
 _HEAD = ", ".join(OrderHead.__struct_fields__)
 _UNIT = ", ".join(Unit.__struct_fields__)
 
 
-async def lock_free(tx: Tx, places: Sequence[Place]) -> list[OrderHead]:
-    """Those of these orders that nobody else holds, locked: it waits for nobody, so its order does not matter."""
+async def lock_free(tx: Tx, book_id: UUID, order_ids: Sequence[UUID]) -> list[OrderHead]:
+    """Those of these orders that nobody else holds, locked: it waits for nobody, so their order does not matter."""
     rows = await tx.fetch(
-        f"select {_HEAD} from orders o where (book_id, id) in (select * from unnest($1::uuid[], $2::uuid[]))"
-        " for update skip locked",
-        [place.book_id for place in places],
-        [place.id for place in places],
+        f"select {_HEAD} from orders where book_id = $1 and id = any($2) for update skip locked",
+        book_id,
+        list(order_ids),
     )
     return [msgspec.convert(dict(row), OrderHead) for row in rows]
 
 
-async def lock_due(tx: Tx, heads: Sequence[OrderHead], now: datetime) -> dict[UUID, list[Unit]]:
+async def lock_due(tx: Tx, book_id: UUID, order_ids: Sequence[UUID], now: datetime) -> dict[UUID, list[Unit]]:
     """Units whose escrow is to be released now, by order id, locked; of orders that are locked."""
     rows = await tx.fetch(
-        f"select {_UNIT} from order_unit where (book_id, order_id) in (select * from unnest($1::uuid[], $2::uuid[]))"
-        " and escrow = 'HELD' and not case_open and release_due_at <= $3 order by book_id, id for update",
-        [head.book_id for head in heads],
-        [head.id for head in heads],
+        f"select {_UNIT} from order_unit where book_id = $1 and order_id = any($2)"
+        " and escrow = 'HELD' and not case_open and release_due_at <= $3 order by id for update",
+        book_id,
+        list(order_ids),
         now,
     )
     found: dict[UUID, list[Unit]] = defaultdict(list)

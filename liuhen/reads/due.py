@@ -1,7 +1,7 @@
 """What is due, over all rooms. One table says for each kind of work where its moment stands; the worker, the backlog
 of the metrics and the admin page all ask it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -58,23 +58,32 @@ _COLUMNS = {
 }
 
 
-def question(kind: DueKind, now: datetime, limit: int, resting: Collection[UUID]) -> tuple[str, tuple[Any, ...]]:
+class Wanted(NamedTuple):
+    """At most `limit` rows; resting, ids left out before the limit, or a page full of them would hide the rest."""
+
+    limit: int
+    resting: Collection[UUID] = ()
+
+
+def question(wanted: Mapping[DueKind, Wanted], now: datetime) -> tuple[str, list[Any]]:
     """The statement that `due` asks, and its values: what a bench or EXPLAIN looks at."""
-    c = _COLUMNS[kind]
-    sql = (
-        f"select book_id, id, min(at) as due_at from (select book_id, {c.id} as id, {c.at} as at from {c.table}"
-        f" where {c.where} and {c.at} {c.over} $1 and {c.id} <> all($3::uuid[]) order by {c.at} limit $2) as first"
-        " group by book_id, id order by due_at"
-    )
-    return sql, (_moment(kind, now), limit, list(resting))
+    parts: list[str] = []
+    values: list[Any] = []
+    for kind, asked in wanted.items():
+        c, at = _COLUMNS[kind], len(values) + 1
+        parts.append(
+            f"(select '{kind}' as kind, book_id, id, min(at) as due_at from (select book_id, {c.id} as id, {c.at} as at"
+            f" from {c.table} where {c.where} and {c.at} {c.over} ${at}::timestamptz and {c.id} <> all(${at + 1}::uuid[])"
+            f" order by {c.at} limit ${at + 2}::bigint) as first group by book_id, id order by due_at)"
+        )
+        values += [_moment(kind, now), list(asked.resting), asked.limit]
+    return " union all ".join(parts), values
 
 
-async def due(tx: Tx, kind: DueKind, now: datetime, limit: int, *, resting: Collection[UUID]) -> list[Row]:
-    """book_id, id and due_at of at most `limit` due rows, the oldest first; units of one order are one row.
-
-    Parameters: resting, ids left out before the limit, or a page full of them would hide the rest for ever.
-    """
-    sql, values = question(kind, now, limit, resting)
+async def due(tx: Tx, wanted: Mapping[DueKind, Wanted], now: datetime) -> list[Row]:
+    """kind, book_id, id and due_at of what is due, by kind and the oldest first, in one statement; units of one order
+    are one row."""
+    sql, values = question(wanted, now)
     return await tx.fetch(sql, *values)
 
 

@@ -26,7 +26,7 @@ from liuhen.refunds.model import (
 )
 
 DIRECTORY_KIND = "case"
-_FIELDS = (
+FIELDS = (
     "book_id, id, case_no, order_id, buyer_id, reason, statement, salt, route, opened_by, state, due_at,"
     " asked_fen, approved_fen, decided_by, decision, rulebook_version, seller_asked_at, seller_answer,"
     " seller_answered_at, human_asked_at, evidence_asked_at, evidence_brought_at, reviewer_id, claimed_at,"
@@ -140,20 +140,20 @@ async def find(tx: Tx, case_no: str) -> Case:
 
 async def get(tx: Tx, book_id: UUID, case_id: UUID) -> Case:
     """The case, not locked. Raises NotFound."""
-    row = await tx.fetchrow(f"select {_FIELDS} from refund_case where book_id = $1 and id = $2", book_id, case_id)
+    row = await tx.fetchrow(f"select {FIELDS} from refund_case where book_id = $1 and id = $2", book_id, case_id)
     if row is None:
         raise NotFound("there is no such case")
-    return _case(row)
+    return case_of(row)
 
 
 async def lock_case(tx: Tx, book_id: UUID, case_id: UUID) -> Case:
     """The case, locked; its order and units are locked already. Raises NotFound."""
     row = await tx.fetchrow(
-        f"select {_FIELDS} from refund_case where book_id = $1 and id = $2 for update", book_id, case_id
+        f"select {FIELDS} from refund_case where book_id = $1 and id = $2 for update", book_id, case_id
     )
     if row is None:
         raise NotFound("there is no such case")
-    return _case(row)
+    return case_of(row)
 
 
 async def units_of(tx: Tx, book_id: UUID, case_id: UUID) -> tuple[CaseUnit, ...]:
@@ -200,28 +200,19 @@ async def approve(
     facts: Mapping[UUID, str],
     now: datetime,
 ) -> None:
-    """Closes the case as approved.
+    """Queues: the case is closed as approved.
 
     Parameters: fen, approved amount of every unit of the case; decision, JSON; facts, what the decision on each unit
     rests on, JSON. Raises StateConflict.
     """
     TRANSITIONS.step(case.state, CaseState.APPROVED)
-    await tx.execute(
-        "update refund_case_unit u set open = false, approved_fen = t.fen, facts = t.facts::jsonb"
-        " from unnest($3::uuid[], $4::bigint[], $5::text[]) as t(unit, fen, facts)"
-        " where u.book_id = $1 and u.case_id = $2 and u.unit_id = t.unit",
+    tx.later(
+        "case_approve",
         case.book_id,
         case.id,
         list(fen),
         list(fen.values()),
         [facts[unit_id] for unit_id in fen],
-    )
-    await tx.execute(
-        "update refund_case set state = 'APPROVED', due_at = null, approved_fen = $3, decided_by = $4,"
-        " decision = $5, decided_at = $6 where book_id = $1 and id = $2",
-        case.book_id,
-        case.id,
-        sum(fen.values()),
         str(by),
         decision,
         now,
@@ -387,7 +378,8 @@ async def due_reviews(tx: Tx, now: datetime, limit: int) -> list[Row]:
     )
 
 
-def _case(row: Row) -> Case:
+def case_of(row: Row) -> Case:
+    """From a row with all FIELDS."""
     return Case(
         **{
             **dict(row),

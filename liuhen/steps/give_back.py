@@ -17,6 +17,7 @@ from liuhen.orders import store as orders
 from liuhen.orders.model import UNIT_STEPS, Escrow, OrderHead, PaidFrom, Unit, UnitState
 from liuhen.payments import store as payments
 from liuhen.payments.model import Payment, Refund, RefundKind, SendState
+from liuhen.refunds.model import Route
 from liuhen.sellers import store as sellers
 from liuhen.steps.record import PLATFORM, record
 from liuhen.stock import store as stock
@@ -29,6 +30,7 @@ _SELLER_SIDE = (
     AccountKind.SELLER_DEBT,
     AccountKind.SELLER_PAYABLE,
 )
+_HELD = (AccountKind.ESCROW, AccountKind.REFUND_DUE)
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -80,6 +82,21 @@ async def give_back(
     await _tell(tx, head, refund, parts, now=now)
     await ledger.post(tx, moves, order_id=head.id, now=now)
     return refund.id
+
+
+async def hold_money(tx: Tx, orders_of_cases: Sequence[tuple[OrderHead, Sequence[Unit], Route]]) -> None:
+    """Locks every account that refunds for these orders may touch, in the order of all account locks.
+
+    For acts on many orders in one transaction: each refund alone takes its accounts in that order, two would not.
+    """
+    touched: list[tuple[UUID, AccountKind, UUID | None]] = []
+    for head, units, route in orders_of_cases:
+        released = any(unit.escrow is Escrow.RELEASED for unit in units)
+        touched += [(head.book_id, kind, head.id) for kind in (_SELLER_SIDE if released else _HELD)]
+        if head.paid_from is PaidFrom.BALANCE or route is Route.BALANCE:
+            touched.append((head.buyer_id, AccountKind.BUYER_BALANCE, None))
+    if touched:
+        await ledger.lock_all(tx, touched)
 
 
 def _refund(

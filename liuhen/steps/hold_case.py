@@ -1,5 +1,6 @@
 """A case with all that it stands on, locked in the order of the house: order, units, stock, case."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -7,9 +8,12 @@ from uuid import UUID
 from liuhen.base.db import Tx
 from liuhen.base.errors import Forbidden, NotFound, StateConflict
 from liuhen.notices import store as notices
+from liuhen.orders import many as many_orders
 from liuhen.orders import store as orders
 from liuhen.orders.model import OrderHead, Unit
 from liuhen.payments.model import Payment
+from liuhen.reads.refund_facts import Ask, Seen, look_at_all
+from liuhen.refunds import many as many_cases
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import Author, Case, CaseState, CaseUnit
 from liuhen.steps.record import Actor
@@ -48,6 +52,27 @@ async def hold_by_no(tx: Tx, case_no: str) -> Held:
 async def hold_by_id(tx: Tx, book_id: UUID, case_id: UUID) -> Held:
     """Raises NotFound."""
     return await hold_case(tx, await refunds.get(tx, book_id, case_id))
+
+
+async def hold_silent(
+    tx: Tx, book_id: UUID, case_ids: Sequence[UUID], *, now: datetime
+) -> tuple[int, list[tuple[Held, Seen]]]:
+    """Those of these cases whose seller let his time pass, with what policy must know of their units; all locked.
+
+    A case whose order is in other hands is left alone; so is, of two cases of one order, one: what is done to the other
+    changes what was seen of it. Returns first how many were not left alone.
+    """
+    of = await many_cases.by_order(tx, book_id, case_ids)
+    free = [of[head.id] for head in await many_orders.lock_free(tx, book_id, list(of))]
+    if not free:
+        return 0, []
+    parts = await many_cases.units_of(tx, book_id, free)
+    await stock.lock_of_units(tx, book_id, [part.unit_id for found in parts.values() for part in found])
+    cases = await many_cases.lock_silent(tx, book_id, free, now)
+    asked = [Ask(book_id, case.order_id, [part.unit_id for part in parts[case.id]], case.id) for case in cases]
+    seen = await look_at_all(tx, asked) if asked else []
+    held = [(Held(one.head, one.units, c, parts[c.id], one.payment), one) for c, one in zip(cases, seen, strict=True)]
+    return len(free), held
 
 
 def must_be(case: Case, *states: CaseState) -> None:

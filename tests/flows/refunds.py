@@ -17,7 +17,7 @@ from liuhen.flows.aftersale.approve_late_delivery import (
 from liuhen.flows.aftersale.ask_human import AskHuman, HumanAsked, ask_human
 from liuhen.flows.aftersale.claim_case import ClaimCase, claim_case
 from liuhen.flows.aftersale.escalate_review import Escalated, EscalateReview, escalate_review
-from liuhen.flows.aftersale.lapse_answer import LapseAnswer, Lapsed, lapse_answer
+from liuhen.flows.aftersale.lapse_answer import LapseAnswer, lapse_answer
 from liuhen.flows.aftersale.preview_refund import Preview, PreviewRefund, preview_refund
 from liuhen.flows.aftersale.request_refund import RefundRequested, RequestRefund, request_refund
 from liuhen.flows.aftersale.review_refund import RefundReviewed, ReviewRefund, review_refund
@@ -27,7 +27,7 @@ from liuhen.policy.facts.claim import ReasonCode, Ruling
 from liuhen.reads.evidence import events, verify
 from liuhen.redemption import store as redemption
 from liuhen.redemption.model import FactSource, UseState
-from liuhen.refunds.model import Answer, Route
+from liuhen.refunds.model import Answer, CaseState, Route
 from liuhen.steps.open_case import CaseBrief
 from tests.flows.world import World, rules
 
@@ -120,11 +120,10 @@ class Bought(World):
         said = AnswerRefund(seller_id=self.seller_id, case_no=case.case_no, answer=answer, reasons=reasons)
         return await answer_refund(self.db, said, rules=rules(), now=self.now)
 
-    async def lapse(self, case: CaseBrief) -> Lapsed:
-        """The worker looks at the seller's deadline."""
-        return await lapse_answer(
-            self.db, LapseAnswer(book_id=self.seller_id, case_id=case.case_id), rules=rules(), now=self.now
-        )
+    async def lapse(self, case: CaseBrief) -> CaseState | None:
+        """The worker looks at the seller's deadline. None: nothing to do any more, or not yet."""
+        cmd = LapseAnswer(book_id=self.seller_id, case_ids=[case.case_id])
+        return (await lapse_answer(self.db, cmd, rules=rules(), now=self.now)).states.get(case.case_id)
 
     async def escalate(self, case: CaseBrief) -> Escalated:
         """The worker looks at the reviewer's deadline."""

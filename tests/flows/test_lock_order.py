@@ -13,7 +13,6 @@ from uuid import UUID
 import pytest
 
 from liuhen.base.db import Database, Once, Refusals, Row, Tx
-from liuhen.base.directory import Place
 from liuhen.flows.aftersale.request_refund import RequestRefund, request_refund
 from liuhen.flows.funds.release_escrow import release_escrow
 from liuhen.flows.trade.close_order import CloseOrder, close_order
@@ -123,7 +122,7 @@ async def _review(m: Bought) -> None:
 async def _after_release(m: Bought) -> None:
     placed = await m.bought()
     await m.reveal(placed)
-    await release_escrow(m.db, [Place(m.seller_id, placed.order_id)], now=m.later(days=7))
+    await release_escrow(m.db, m.seller_id, [placed.order_id], now=m.later(days=7))
     case = await m.ask_one(placed, ReasonCode.INVALID_KEY)
     await m.answer(case, Answer.AGREED)
 

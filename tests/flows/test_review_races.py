@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from liuhen.base.db import Database, Row
-from liuhen.base.directory import Place
 from liuhen.base.errors import LiuhenError
 from liuhen.flows.aftersale.withdraw_request import WithdrawRequest, withdraw_request
 from liuhen.flows.funds.release_escrow import release_escrow
@@ -73,7 +72,7 @@ async def test_seal_refund_release_and_receipt_at_once(world: Bought) -> None:
             world.ask(placed, ReasonCode.CHANGE_OF_MIND, *ids),
             break_seal(world.db, BreakSeal(**who, unit_ids=ids), now=world.now),
             confirm_receipt(world.db, ConfirmReceipt(**who), now=world.now),
-            release_escrow(world.db, [Place(world.seller_id, placed.order_id)], now=world.now),
+            release_escrow(world.db, world.seller_id, [placed.order_id], now=world.now),
             world.ask(placed, ReasonCode.NOT_AS_DESCRIBED, *ids),
             break_seal(world.db, BreakSeal(**who, unit_ids=ids[:1]), now=world.now),
         )

@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import replace
 
 from liuhen.base.db import Database, Once
-from liuhen.base.directory import Place
 from liuhen.base.errors import (
     IdempotencyMismatch,
     InsufficientBalance,
@@ -302,12 +301,12 @@ async def test_escrow_releases_by_itself_and_only_once(world: World) -> None:
     await world.shelve(seller, product, 2)
     await world.fund(buyer, 9800)
     placed = await world.order(buyer, seller, product)
-    assert (await release_escrow(world.db, [Place(seller, placed.order_id)], now=world.later(days=6))).pieces == 0
+    assert (await release_escrow(world.db, seller, [placed.order_id], now=world.later(days=6))).pieces == 0
     due = await claim_due(world.db, world.later(days=1), 10)
     assert [item.kind for item in due] == [DueKind.RELEASE_ESCROW]
-    done = await release_escrow(world.db, [Place(seller, placed.order_id)], now=world.now)
+    done = await release_escrow(world.db, seller, [placed.order_id], now=world.now)
     assert (done.pieces, done.net_fen) == (1, 9604)
-    assert (await release_escrow(world.db, [Place(seller, placed.order_id)], now=world.now)).pieces == 0
+    assert (await release_escrow(world.db, seller, [placed.order_id], now=world.now)).pieces == 0
     assert await world.balance(seller, AccountKind.PLATFORM_FEE) == 196
     left = await withdraw_earnings(world.db, WithdrawEarnings(seller_id=seller, amount_fen=9000), now=world.now)
     assert left.payable_fen == 604

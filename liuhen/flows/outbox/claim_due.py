@@ -1,13 +1,15 @@
 """What is due now, over all rooms: (kind, book, id). The flow that acts locks and looks again, so a claim is a hint."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from liuhen.base.db import Database
 from liuhen.reads import due
-from liuhen.reads.due import DueKind
+from liuhen.reads.due import DueKind, Wanted
+
+NO_LIMITS: Mapping[DueKind, int] = {}
 
 
 class DueKey(NamedTuple):
@@ -36,12 +38,11 @@ async def claim_due(
     limit: int,
     *,
     kinds: Collection[DueKind] = tuple(DueKind),
+    limits: Mapping[DueKind, int] = NO_LIMITS,
     resting: Collection[DueKey] = (),
 ) -> list[Due]:
-    """At most `limit` of each of these kinds, the oldest first, without what rests."""
-    found: list[Due] = []
-    async with db.read() as tx:
-        for kind in kinds:
-            rows = await due.due(tx, kind, now, limit, resting=[key.id for key in resting if key.kind is kind])
-            found += [Due(kind, row["book_id"], row["id"], row["due_at"]) for row in rows]
-    return found
+    """At most `limit` of each of these kinds (or what `limits` says of it), the oldest first, without what rests."""
+    wanted = {kind: Wanted(limits.get(kind, limit), [key.id for key in resting if key.kind is kind]) for kind in kinds}
+    async with db.glance() as tx:
+        rows = await due.due(tx, wanted, now)
+    return [Due(DueKind(row["kind"]), row["book_id"], row["id"], row["due_at"]) for row in rows]
