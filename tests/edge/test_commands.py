@@ -103,6 +103,7 @@ def test_check_of_a_new_house(house: str, capsys: Say) -> None:
         "clock": "ok",
         "calendar": "todo",
         "keys": "todo",
+        "staff": "ok",
         "worker": "bad",
         "disclosure": "todo",
     }

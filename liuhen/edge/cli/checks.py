@@ -118,6 +118,18 @@ def _backup_advice(path: Path) -> str:
     )
 
 
+def staff(settings: Settings) -> Iterator[Finding]:
+    """Whether a password alone lets anybody act as staff."""
+    if settings.staff_need_factor:
+        yield Finding("staff", Grade.OK, "Staff need a second factor.")
+    else:
+        yield Finding(
+            "staff",
+            Grade.TODO,
+            "Staff get in by a password alone; set staff_second_factor to required before real trade.",
+        )
+
+
 def worker(facts: DatabaseFacts, now: datetime) -> Iterator[Finding]:
     """Somebody carries out what falls due. now: UTC."""
     fresh = [name for name, beat in facts.beats.items() if now - beat <= BEAT_TOLERANCE]

@@ -62,6 +62,7 @@ async def _look(settings: Settings, dsn: str) -> list[Finding]:
         *checks.clock(facts, now),
         *checks.calendar(boot.load_calendar(), now),
         *checks.keys(settings, facts),
+        *checks.staff(settings),
         *checks.worker(facts, now),
         *checks.disclosure(settings),
     ]
