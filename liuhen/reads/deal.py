@@ -33,33 +33,32 @@ class Deal(msgspec.Struct, frozen=True, kw_only=True):
     offered: list[Offered]
 
 
-# `offset 0` keeps one order of joining, index by index: the planner takes the arrays for long and would otherwise read
-# all shops and versions there are, or think for longer than it reads.
 _SQL = f"""
 select b.frozen_at is not null as buyer_frozen, s.book_id, s.name, s.fee_basis_points,
     s.closed_at is null and o.frozen_at is null as open,
     p.id as product_id, p.state, v.version, p.version as head_version, v.sha256,
     {", ".join(f"v.{name}" for name in Content.__struct_fields__)}
-from unnest($2::uuid[], $3::integer[]) with ordinality as a(product, version, place)
-cross join lateral (select book_id from directory where kind = 'product' and ext = a.product::text offset 0) d
-cross join lateral (select * from product where book_id = d.book_id and id = a.product offset 0) p
-cross join lateral (
-    select * from product_version
-    where book_id = d.book_id and product_id = a.product and version = a.version offset 0) v
-cross join lateral (select * from shop where book_id = d.book_id offset 0) s
-cross join lateral (select frozen_at from party where book_id = d.book_id offset 0) o
-cross join (select frozen_at from party where book_id = $1 offset 0) b
-order by a.place
+from directory d
+join shop s on s.book_id = d.book_id
+join party o on o.book_id = d.book_id
+join party b on b.book_id = $1
+join product p on p.book_id = d.book_id and p.id = d.id
+join product_version v on v.book_id = p.book_id and v.product_id = p.id and v.version = $3
+where d.kind = 'product' and d.ext = $2
 """
 
 
 async def deal(tx: Tx, buyer_id: UUID, asked: Sequence[tuple[UUID, int]]) -> list[Deal]:
-    """One deal for each shop whose goods are asked for. Parameters: asked, product and version. Raises NotFound."""
-    rows = await tx.fetch(_SQL, buyer_id, [product for product, _ in asked], [version for _, version in asked])
-    if len(rows) < len(asked):
+    """One deal for each shop whose goods are asked for. Parameters: asked, product and version. Raises NotFound.
+
+    Line by line: an order nearly always has one, and an array would be planned anew each time.
+    """
+    rows = [await tx.fetchrow(_SQL, buyer_id, str(product), version) for product, version in asked]
+    found = [row for row in rows if row is not None]
+    if len(found) < len(asked):
         raise NotFound("no such listing")
-    shops = list(dict.fromkeys(row["book_id"] for row in rows))
-    return [_deal([row for row in rows if row["book_id"] == shop]) for shop in shops]
+    shops = list(dict.fromkeys(row["book_id"] for row in found))
+    return [_deal([row for row in found if row["book_id"] == shop]) for shop in shops]
 
 
 def _deal(rows: list[Row]) -> Deal:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import msgspec
-from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.handlers.base import BaseRouteHandler
 
 from liuhen.base.db import Once
@@ -23,8 +23,8 @@ _AT = re.compile(r" - at `(.+)`$")
 def body_of(kind: type[T]) -> Callable[..., Coroutine[Any, Any, T]]:
     """A dependency: the request's JSON body as `kind`. Raises InvalidInput (data: at, the JSON path)."""
 
-    async def given(request: Request[Any, Any, Any]) -> T:
-        raw = await request.body()
+    async def given(ctx: Ctx) -> T:
+        raw = await ctx.request.body()
         if b"\\u0000" in raw:
             raise InvalidInput("text with a NUL character cannot be kept", reason="nul")
         try:
@@ -42,8 +42,8 @@ def body_of(kind: type[T]) -> Callable[..., Coroutine[Any, Any, T]]:
 def query_of(kind: type[T]) -> Callable[..., Coroutine[Any, Any, T]]:
     """A dependency: the query parameters as `kind`. Raises InvalidInput; a parameter may come once."""
 
-    async def asked(request: Request[Any, Any, Any]) -> T:
-        pairs = list(request.query_params.multi_items())
+    async def asked(ctx: Ctx) -> T:
+        pairs = list(ctx.request.query_params.multi_items())
         values = dict(pairs)
         if len(values) < len(pairs):
             raise InvalidInput("a query parameter comes twice", reason="twice")
@@ -57,6 +57,11 @@ def query_of(kind: type[T]) -> Callable[..., Coroutine[Any, Any, T]]:
 
 async def once_of(ctx: Ctx) -> Once:
     """A dependency: the call's Idempotency-Key with the hash of route and body. Raises NoKey."""
+    return await once_from(ctx)
+
+
+async def once_after_body(ctx: Ctx, given: NamedDependency[Any]) -> Once:
+    """The same for a call with a body, once that is understood."""
     return await once_from(ctx)
 
 

@@ -1,6 +1,7 @@
 """The words of the API: common types with their limits, and how a read's value becomes an answer."""
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, TypeVar, get_args
 
 import msgspec
@@ -47,9 +48,15 @@ def utc(at: datetime) -> datetime:
 def shape(found: Any, target: type[T], **more: Any) -> T:
     """`found`, by the names of its attributes, as an answer; `more` adds or replaces fields. "" becomes null."""
     values: dict[str, Any] = {}
-    for field in msgspec.structs.fields(target):
-        value = more[field.name] if field.name in more else getattr(found, field.name)
+    for name, may_be_null in _fields(target):
+        value = more[name] if name in more else getattr(found, name)
         if isinstance(value, bytes):
             value = value.hex()
-        values[field.name] = None if value == "" and type(None) in get_args(field.type) else value
+        values[name] = None if value == "" and may_be_null else value
     return msgspec.convert(values, target, from_attributes=True)
+
+
+@cache
+def _fields(target: type[Struct]) -> list[tuple[str, bool]]:
+    """Names, and whether null is allowed."""
+    return [(field.name, type(None) in get_args(field.type)) for field in msgspec.structs.fields(target)]

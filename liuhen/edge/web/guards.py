@@ -1,4 +1,7 @@
-"""Who may open a page. A guard answers for the role alone; whose thing it is, the flow or read finds out."""
+"""Who may open a page. A guard answers for the role alone; whose thing it is, the flow or read finds out.
+
+Guards are coroutines: the framework would run a plain function in a thread of its own.
+"""
 
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -19,36 +22,36 @@ class NoShop(Forbidden):
     code = "no_shop"
 
 
-def needs_party(connection: Connection, _: BaseRouteHandler) -> None:
+async def needs_party(connection: Connection, _: BaseRouteHandler) -> None:
     """Anybody who is signed in. Raises Unauthenticated; pages turn it into the way to sign-in and back."""
     if visitor_of(connection).party_id is None:
         raise Unauthenticated()
 
 
-def needs_seller(connection: Connection, handler: BaseRouteHandler) -> None:
+async def needs_seller(connection: Connection, handler: BaseRouteHandler) -> None:
     """A party with an open shop."""
-    needs_party(connection, handler)
+    await needs_party(connection, handler)
     if not visitor_of(connection).is_seller:
         raise NoShop()
 
 
-def needs_proof(connection: Connection, handler: BaseRouteHandler) -> None:
+async def needs_proof(connection: Connection, handler: BaseRouteHandler) -> None:
     """Who proved himself within the last ten minutes: for what changes how he signs in."""
-    needs_party(connection, handler)
+    await needs_party(connection, handler)
     if not is_fresh(visitor_of(connection).proved_at, now_of(connection)):
         raise SecondFactorNeeded()
 
 
-def needs_reviewer(connection: Connection, handler: BaseRouteHandler) -> None:
+async def needs_reviewer(connection: Connection, handler: BaseRouteHandler) -> None:
     """Reviewers and admins."""
-    _needs_staff(connection, handler)
+    await _needs_staff(connection, handler)
     if not visitor_of(connection).is_reviewer:
         raise Forbidden()
 
 
-def needs_admin(connection: Connection, handler: BaseRouteHandler) -> None:
+async def needs_admin(connection: Connection, handler: BaseRouteHandler) -> None:
     """Admins."""
-    _needs_staff(connection, handler)
+    await _needs_staff(connection, handler)
     if not visitor_of(connection).is_admin:
         raise Forbidden()
 
@@ -74,8 +77,8 @@ def sign_in_path(connection: Connection, to: str = "/sign-in") -> str:
     return to if back == "/" else f"{to}?next={quote(back)}"
 
 
-def _needs_staff(connection: Connection, handler: BaseRouteHandler) -> None:
+async def _needs_staff(connection: Connection, handler: BaseRouteHandler) -> None:
     """Staff without a second factor is sent to set one up, and reads no more than that."""
-    needs_party(connection, handler)
+    await needs_party(connection, handler)
     if visitor_of(connection).locked:
         raise SecondFactorNeeded()
