@@ -80,6 +80,8 @@ def set_up(file: str = "", level: str = "info") -> None:
     logging.basicConfig(stream=stream, level=number, format="%(message)s", force=True)
     for name in _LIBRARIES:  # they write whole addresses, which may hold reset tokens
         logging.getLogger(name).setLevel(logging.WARNING)
+    # That the database is away is said by whoever needs it, in one line; the pool would add a traceback for each try.
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
