@@ -183,8 +183,9 @@ async def _grant(conn: Any) -> None:
     """The application role may write everywhere but only append, or never delete, where a table's comment says so, and
     write again there only what a column's comment says."""
     if not await conn.fetchval("select true from pg_roles where rolname = $1", APP_ROLE):
-        await conn.execute(f"create role {APP_ROLE} nologin")
-    await conn.execute(f"grant {APP_ROLE} to current_user")
+        await _make_role(conn)
+    if not await conn.fetchval("select pg_has_role(current_user, $1, 'member')", APP_ROLE):
+        await conn.execute(f"grant {APP_ROLE} to current_user")
     await conn.execute(f"grant usage on schema public to {APP_ROLE}")
     await conn.execute(f"grant select, insert, update, delete on all tables in schema public to {APP_ROLE}")
     await conn.execute(f"revoke insert, update, delete on migration from {APP_ROLE}")
@@ -198,6 +199,17 @@ async def _grant(conn: Any) -> None:
         await conn.execute(f"revoke delete, truncate on {row['name']} from {APP_ROLE}")
     for row in await conn.fetch(REWRITABLE):
         await conn.execute(f"grant update ({row['name']}) on {row['place']} to {APP_ROLE}")
+
+
+async def _make_role(conn: Any) -> None:
+    try:
+        await conn.execute(f"create role {APP_ROLE} nologin")
+    except asyncpg.InsufficientPrivilegeError as error:
+        owner = conn.get_settings().session_authorization
+        raise Unavailable(
+            f"The role {APP_ROLE} is missing and {owner} may not make it. As PostgreSQL's superuser:"
+            f" create role {APP_ROLE}; grant {APP_ROLE} to {owner};"
+        ) from error
 
 
 # Never deleted, because other rows lean on them without a foreign key.

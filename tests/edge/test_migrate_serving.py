@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
@@ -147,4 +148,19 @@ async def test_a_statement_prepared_before_the_migration_is_prepared_again(
             await owner.execute("alter table heartbeat drop column more_still")
     finally:
         await db.close()
+        await owner.close()
+
+
+async def test_an_owner_without_rights_over_roles(server_dsn: str) -> None:
+    """Where a database administrator makes the role himself: the owner of the database needs no more than that."""
+    owner = await connect_owner(server_dsn)
+    parts = urlsplit(server_dsn)
+    dsn = urlunsplit(parts._replace(netloc=f"plain_owner:secret@{parts.netloc.rpartition('@')[2]}", path="/plain"))
+    try:
+        await owner.execute("create role plain_owner login password 'secret'; grant liuhen_app to plain_owner")
+        await owner.execute("create database plain owner plain_owner")
+        assert len(await migrate(dsn, NOW)) == len(migration_files())
+    finally:
+        await owner.execute("drop database if exists plain")
+        await owner.execute("drop role if exists plain_owner")
         await owner.close()
