@@ -57,6 +57,7 @@ class Installation:
             pool_size=self.pool_size,
             database_seconds=2,
             api_calls_per_minute=60_000,
+            staff_second_factor="optional",
         )
         self.places = {"web1": self.settings.port}
         self.places |= {f"web{number}": free_port() for number in range(2, self.webs + 1)}

@@ -182,7 +182,7 @@ class Buyer:
     async def _after(self, order_no: str) -> None:
         """What a buyer does with what he bought."""
         order = await self._c.get(f"/orders/{order_no}")
-        if order.get("state") != "PAID":
+        if order["state"] != "PAID":
             return
         ids, chance = [unit["id"] for unit in order["units"]], self._c.rng.random()
         at = f"/orders/{order_no}"
@@ -209,7 +209,7 @@ class Buyer:
 async def sells(client: Client) -> None:
     """Answers what waits for him, voids refunded keys, takes out what is free."""
     todos = await client.get("/seller/todos")
-    for waiting in todos.get("answers", [])[:3]:
+    for waiting in todos["answers"][:3]:
         answer = client.rng.choice(("AGREED", "REFUSED"))
         await client.post(f"/cases/{waiting['case_no']}/answer", {"answer": answer, "reasons": "发货前已验过"})
     if client.rng.random() < 0.2:
@@ -219,7 +219,7 @@ async def sells(client: Client) -> None:
 
 async def reviews(client: Client) -> None:
     """Takes one case and decides it."""
-    waiting = (await client.get("/desk/cases?shelf=unclaimed")).get("items", [])
+    waiting = (await client.get("/desk/cases?shelf=unclaimed"))["items"]
     for case in waiting[:1]:
         await client.post(f"/cases/{case['case_no']}/claim")
         ruling = client.rng.choice(("granted", "refused"))
