@@ -92,7 +92,7 @@ async def _kill(place: Installation, moments: list[Moment], record: Record) -> N
     for moment in moments:
         before, latest = len(record.answered), time.monotonic() + moment.pause + _MORE_SECONDS
         await asyncio.sleep(moment.pause)
-        while len(record.answered) - before < _CALLS_BETWEEN and time.monotonic() < latest:
+        while len(record.answered) - before < _CALLS_BETWEEN and time.monotonic() < latest:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         for victim in moment.victims:
             await place.killed(victim)
