@@ -253,7 +253,4 @@ def _derive(key: bytes, purpose: Purpose) -> bytes:
 
 def _mac(subkey: bytes, parts: tuple[bytes, ...]) -> bytes:
     """Every part goes in with its length, so that ("ab", "c") and ("a", "bc") differ."""
-    mac = hmac.new(subkey, digestmod=hashlib.sha256)
-    for part in parts:
-        mac.update(len(part).to_bytes(8, "big") + part)
-    return mac.digest()
+    return hmac.digest(subkey, b"".join(len(part).to_bytes(8, "big") + part for part in parts), "sha256")

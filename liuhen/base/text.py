@@ -15,16 +15,22 @@ def fold_width(text: str) -> str:
 def fold_case(text: str) -> str:
     """NFKC, upper case, blanks and dashes left out; dashes stay if nothing else is there."""
     packed = _upper(text)
-    return packed.translate(_DASHES) or packed
+    return _without_dashes(packed) or packed
 
 
 def fold_serial(text: str) -> str:
     """Like fold_case, but dashes go only between digits: 6212-3456 is 62123456, but a-b@x is not ab@x."""
     packed = _upper(text)
-    digits = packed.translate(_DASHES)
+    digits = _without_dashes(packed)
     return digits if digits.isdigit() else packed
 
 
+# Nearly all keys are ASCII, where a plain replacement is several times as fast as a table of characters.
 def _upper(text: str) -> str:
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return plain.upper().translate(_BLANKS)
+    if text.isascii():
+        return text.upper().replace(" ", "").replace("\t", "")
+    return unicodedata.normalize("NFKC", text).upper().translate(_BLANKS)
+
+
+def _without_dashes(text: str) -> str:
+    return text.replace("-", "").replace("_", "") if text.isascii() else text.translate(_DASHES)

@@ -34,40 +34,45 @@ async def compare(tx: Tx, keys: KeyRing, book_id: UUID, rows: Sequence[Row], cas
     return Compared(rows, prints, found.in_book, found.elsewhere)
 
 
-async def shelve(
-    tx: Tx, keys: KeyRing, found: StockImport, encoding: Encoding, shape: Shape, rows: Sequence[Row], *, now: datetime
-) -> tuple[list[int], int]:
-    """Seals and stores the rows that the book does not have. Returns line numbers left out, and how many are short.
+class Prepared(NamedTuple):
+    """Rows of one chunk, each with the key that it becomes if the book does not have it."""
 
-    Raises UniqueViolation if the book got one of them since this transaction looked.
-    """
-    compared = await compare(tx, keys, found.book_id, rows, found.expect.case_sensitive)
-    fresh = await asyncio.to_thread(_sealed, keys, found.book_id, encoding, shape, compared, now)
-    await stock.insert_keys(tx, found.book_id, found.product_id, found.id, fresh, now=now)
-    return [rows[place].line_no for place in sorted(compared.known)], sum(key.short for key in fresh)
+    rows: Sequence[Row]
+    keys: list[NewKey]
 
 
-def _sealed(
-    keys: KeyRing, book_id: UUID, encoding: Encoding, shape: Shape, compared: Compared, now: datetime
-) -> list[NewKey]:
+def prepare(
+    keys: KeyRing, found: StockImport, encoding: Encoding, shape: Shape, rows: Sequence[Row], now: datetime
+) -> Prepared:
+    """Seals a chunk, for a thread: known rows too, since which are known is asked while the next chunk is sealed."""
     labels = tuple(str(column) for column in shape.columns)
-    fresh = []
-    for place, (row, prints) in enumerate(zip(compared.rows, compared.prints, strict=True)):
-        if place in compared.known:
-            continue
+    made = []
+    for row in rows:
         key_id = new_id(now)
         content = KeyContent(row.raw, str(encoding), row.fields, labels)
-        fresh.append(
+        made.append(
             NewKey(
                 key_id,
                 row.line_no,
                 row.short,
-                seal(keys, book_id, key_id, content),
-                *prints,
+                seal(keys, found.book_id, key_id, content),
+                *fingerprints(keys, row.fields, found.expect.case_sensitive),
                 mask(row.fields),
                 row.valid_until,
                 row.face_value_fen,
                 row.region,
             )
         )
-    return fresh
+    return Prepared(rows, made)
+
+
+async def shelve(tx: Tx, found: StockImport, chunk: Prepared, *, now: datetime) -> tuple[list[int], int]:
+    """Stores the keys that the book does not have. Returns line numbers left out, and how many are short.
+
+    Raises UniqueViolation if the book got one of them since this transaction looked.
+    """
+    exact, folded = [key.fp_exact for key in chunk.keys], [key.fp_folded for key in chunk.keys]
+    known = (await stock.look_up(tx, found.book_id, exact, folded)).in_book
+    fresh = [key for place, key in enumerate(chunk.keys) if place not in known]
+    await stock.insert_keys(tx, found.book_id, found.product_id, found.id, fresh, now=now)
+    return [chunk.rows[place].line_no for place in sorted(known)], sum(key.short for key in fresh)

@@ -6,8 +6,9 @@ it otherwise before the end. Whoever crashes in the middle leaves nothing but a 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from uuid import UUID
 
@@ -22,7 +23,7 @@ from liuhen.keyfiles.model import SHOWN, ImportState, Row
 from liuhen.keyfiles.parsing import look, scan
 from liuhen.keyfiles.store import StockImport
 from liuhen.notices import store as notices
-from liuhen.steps.shelve_keys import CHUNK, shelve
+from liuhen.steps.shelve_keys import CHUNK, Prepared, prepare, shelve
 
 LEASE = timedelta(minutes=10)
 _TRIES = 3
@@ -88,15 +89,26 @@ async def _shelve_all(
     rows = (item for item in scan(source, dialect, found.expect) if isinstance(item, Row))
     imported = short = 0
     left_out: list[int] = []
-    while chunk := await asyncio.to_thread(_take, rows):
-        known, held = await shelve(tx, keys, found, source.encoding, dialect.shape, chunk, now=now)
-        imported, short = imported + len(chunk) - len(known), short + held
-        left_out += known
-        done = chunk[-1].line_no
-        await _show(db, found, done, now)
-        point("import_stock.progress_and_keys")
-        if progress is not None:
-            await progress(done, found.total)
+
+    def take() -> asyncio.Future[Prepared]:
+        """Reads and seals the next chunk in a thread, while the database stores the one before."""
+        read = partial(_take, rows, partial(prepare, keys, found, source.encoding, dialect.shape))
+        return asyncio.ensure_future(asyncio.to_thread(read, now))
+
+    ahead = take()
+    try:
+        while (chunk := await ahead).rows:
+            ahead = take()
+            known, held = await shelve(tx, found, chunk, now=now)
+            imported, short = imported + len(chunk.rows) - len(known), short + held
+            left_out += known
+            done = chunk.rows[-1].line_no
+            await _show(db, found, done, now)
+            point("import_stock.progress_and_keys")
+            if progress is not None:
+                await progress(done, found.total)
+    finally:
+        await asyncio.wait([ahead])
     report = msgspec.structs.replace(
         found.report, new=imported, short=short, in_book=len(left_out), in_book_lines=left_out[:SHOWN]
     )
@@ -107,8 +119,8 @@ async def _shelve_all(
     return ImportedStock(import_id=found.id, imported=imported, short=short, left_out=len(left_out))
 
 
-def _take(rows: Iterator[Row]) -> list[Row]:
-    return list(islice(rows, CHUNK))
+def _take(rows: Iterator[Row], seal: Callable[[Sequence[Row], datetime], Prepared], now: datetime) -> Prepared:
+    return seal(list(islice(rows, CHUNK)), now)
 
 
 async def _show(db: Database, found: StockImport, done: int, now: datetime) -> None:
