@@ -195,12 +195,15 @@ async def test_issuers_and_channels(house: House, story: Bought) -> None:
 
 async def test_looks_at_keys_are_among_the_acts(house: House, story: Bought) -> None:
     admin, reviewer = await story.party("何安", Role.ADMIN), await story.party("周宁", Role.REVIEWER)
-    _placed, case = await story.invalid()
+    placed, case = await story.invalid()
     async with house.browser(reviewer) as desk:
         await desk.post(f"/desk/cases/{case.case_no}/keys/1", {"why": "核对位数"}, status=200)
         await desk.get("/admin", status=403)
     async with house.browser(admin) as desk:
         page = await desk.get("/admin/acts?kind=LOOK_AT_KEY")
         assert "查看卡密" in page and "核对位数" in page and case.case_no in page and "周宁" in page
+        assert f"{placed.order_no} · 1-1" in page, "which piece he looked at"
+        assert "核对位数" in await desk.get(f"/admin/acts?kind=LOOK_AT_KEY&by={reviewer}")
+        assert "还没有这样的记录" in await desk.get(f"/admin/acts?kind=LOOK_AT_KEY&by={admin}")
         assert "还没有这样的记录" in await desk.get("/admin/acts?kind=SET_FEE")
         await desk.get("/admin/acts?after=nonsense", status=404)

@@ -44,7 +44,7 @@ BODIES = {  # a body with every id that its route takes, where the table's own h
         "reason": "CHANGE_OF_MIND",
         "pictures": ["{picture_id}"],
     },
-    "GET /api/v1/admin/acts": {"about": "{party_id}"},
+    "GET /api/v1/admin/acts": {"about": "{party_id}", "by": "{party_id}"},
     "GET /api/v1/seller/stock/uploads": {"product_id": "{product_id}"},
     "GET /api/v1/seller/products/{product_id}/stock/keys": {"upload_id": "{upload_id}"},
     "POST /seller/orders/{order_no}/proofs": {"delivery_id": "{delivery_id}"},

@@ -171,14 +171,15 @@ class ListingStateNow(Answer, frozen=True, kw_only=True):
 
 
 class WhichActs(Asked, frozen=True, kw_only=True):
-    """about: of one party. act: of one kind, such as FREEZE or LOOK_AT_KEY."""
+    """about: of one party. by: of one of the staff. act: of one kind, such as FREEZE or LOOK_AT_KEY."""
 
     about: UUID | None = None
+    by: UUID | None = None
     act: Annotated[str, Meta(max_length=40)] = ""
 
 
 class StaffAct(Answer, frozen=True, kw_only=True):
-    """One act of staff. about: whom it was done to. case_no: of a look at a key."""
+    """One act of staff. about: whom it was done to. case_no: of a look at a key, whose data names order and piece."""
 
     id: UUID
     at: datetime
@@ -319,7 +320,7 @@ async def list_acts(ctx: Ctx, asked: Take[WhichActs]) -> StaffActs:
     """Every act with its reason, and every look at a key."""
     after = cursors.read(ctx, "acts", asked.cursor, UUID)
     async with ctx.db.read() as tx:
-        page = await admin_acts.acts(tx, about=asked.about, act=asked.act, after=after, limit=asked.limit)
+        page = await admin_acts.acts(tx, about=asked.about, by=asked.by, act=asked.act, after=after, limit=asked.limit)
     return StaffActs(items=[shape(act, StaffAct) for act in page.acts], next=cursors.write(ctx, "acts", page.next))
 
 

@@ -20,19 +20,21 @@ def _(msgid: str) -> str:
 
 
 @get("/admin/acts", guards=[needs_admin])
-async def acts(ctx: Ctx, kind: Short = "", after: Short = "") -> Response[Any]:
-    """One page, newest first."""
+async def acts(ctx: Ctx, kind: Short = "", by: Short = "", after: Short = "") -> Response[Any]:
+    """One page, newest first. by: of one of the staff."""
+    who = cursors.read_id(by)
+    only = f"&by={who}" if who else ""
     here = kind if kind in ACTS else ""
     async with ctx.db.read() as tx:
-        found = await admin_acts.acts(tx, act=here, after=cursors.read_id(after))
-    tabs = [(say(ctx, _("全部")), "/admin/acts", not here, None)]
-    tabs += [(say(ctx, text), f"/admin/acts?kind={name}", name == here, None) for name, text in ACTS.items()]
+        found = await admin_acts.acts(tx, act=here, by=who, after=cursors.read_id(after))
+    tabs = [(say(ctx, _("全部")), f"/admin/acts?{only}", not here, None)]
+    tabs += [(say(ctx, text), f"/admin/acts?kind={name}{only}", name == here, None) for name, text in ACTS.items()]
     return blank(
         ctx,
         "admin/acts.html",
         rows=[(*act_text(act, lang_of(ctx)), act) for act in found.acts],
-        older=f"/admin/acts?kind={here}&after={found.next}" if found.next else "",
-        newer="/admin/acts" + (f"?kind={here}" if here else "") if after else "",
+        older=f"/admin/acts?kind={here}{only}&after={found.next}" if found.next else "",
+        newer=f"/admin/acts?kind={here}{only}" if after else "",
         tabs=tabs,
     )
 

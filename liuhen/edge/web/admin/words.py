@@ -89,6 +89,8 @@ def _facts(act: StaffAct, lang: str) -> str:
             return translate(lang, LISTING[data["state"]])
         case "ADD_ISSUER":
             return str(data["name"])
+        case "LOOK_AT_KEY":
+            return f"{data['order_no']} · {data['line_no']}-{data['piece_no']}"
         case _:
             return act.case_no
 
