@@ -379,7 +379,8 @@ async def _earlier(tx: Tx, once: Once) -> bytes | None:
 
 
 def _half(patience: int) -> int:
-    return max(1, patience // 2)
+    """For a lock or a connection; whoever may compute for minutes need not wait for minutes."""
+    return max(1, min(patience // 2, 30))
 
 
 def _limits(patience: int) -> dict[str, str]:
@@ -387,7 +388,7 @@ def _limits(patience: int) -> dict[str, str]:
     return {
         "statement_timeout": f"{patience}s",
         "lock_timeout": f"{_half(patience)}s",
-        "idle_in_transaction_session_timeout": f"{2 * patience}s",
+        "idle_in_transaction_session_timeout": f"{min(2 * patience, 60)}s",
     }
 
 

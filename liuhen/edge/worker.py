@@ -57,7 +57,7 @@ LANES: tuple[tuple[DueKind, ...], ...] = (
     ),
 )
 _BEAT_EVERY = 5.0
-_PATIENCE = 60  # seconds that a statement may take: those of an import are long, a frozen database is for ever
+_PATIENCE = 300  # seconds that a statement may take: the books of a large house do; a frozen database is for ever
 _SWEEP_EVERY = timedelta(hours=1)
 
 
