@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -23,27 +23,48 @@ def canonical(value: Any) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    match value:
-        case None | bool() | int():
-            return value
-        case StrEnum():
-            return value.value
-        case str():
-            return value
-        case UUID():
-            return str(value)
-        case datetime():
-            return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        case date():
-            return value.isoformat()
-        case bytes():
-            return value.hex()
-        case dict():
-            return {str(key): _plain(item) for key, item in value.items()}
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case _:
-            raise TypeError(f"{type(value).__name__} has no canonical form")
+    make = _FORMS.get(type(value))
+    if make is None:
+        make = _FORMS[type(value)] = _form_of(value)
+    return make(value)
+
+
+def _form_of(value: Any) -> Callable[[Any], Any]:
+    """The form of a kind of value that is met for the first time: an enum, or what the driver made of an id."""
+    if isinstance(value, StrEnum):
+        return str
+    for kind in (UUID, datetime, date):
+        if isinstance(value, kind):
+            return _FORMS[kind]
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _list(value: Any) -> list[Any]:
+    return [_plain(item) for item in value]
+
+
+# By the exact type: a record of 100 clauses has 600 values.
+_FORMS: dict[type, Callable[[Any], Any]] = {
+    type(None): _same,
+    bool: _same,
+    int: _same,
+    str: _same,
+    UUID: str,
+    datetime: _moment,
+    date: date.isoformat,
+    bytes: bytes.hex,
+    dict: lambda value: {str(key): _plain(item) for key, item in value.items()},
+    list: _list,
+    tuple: _list,
+}
 
 
 def link(previous: bytes, seq: int, payload: bytes) -> bytes:

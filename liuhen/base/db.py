@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -131,7 +132,7 @@ class Tx:
             raise
 
     async def _ask(self, sql: str) -> None:
-        if self._read_only and _WRITES.search(sql):
+        if self._read_only and _writes(sql):
             raise _NeedsTransactionError
         await self._flush()
 
@@ -390,6 +391,11 @@ def _limits(patience: int) -> dict[str, str]:
         "lock_timeout": f"{_half(patience)}s",
         "idle_in_transaction_session_timeout": f"{min(2 * patience, 60)}s",
     }
+
+
+@lru_cache(maxsize=1000)
+def _writes(sql: str) -> bool:
+    return _WRITES.search(sql) is not None
 
 
 def _name_of(error: asyncpg.PostgresError) -> str:

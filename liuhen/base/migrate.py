@@ -22,6 +22,7 @@ BREAKING: Mapping[str, str] = {
     "0019_hot_paths.sql": "it moves a shop's escrow into parts that the version before does not know",
     "0020_many_rows.sql": "it builds indexes while nobody writes, in the same stop as the one before",
     "0027_narrow_keys.sql": "it moves the fingerprints of keys to a table of their own",
+    "0028_lean_rows.sql": "it keeps decisions in another form",
 }
 """Migrations that the version before cannot live with, and why: only with all processes stopped."""
 

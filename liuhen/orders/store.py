@@ -78,7 +78,7 @@ def _plain(value: Any) -> Any:
 
 def hold(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID]) -> None:
     """Queues the locks of an order and some of its units."""
-    tx.later("order_hold", book_id, order_id, list(unit_ids))
+    tx.later("order_hold", book_id, order_id, sorted(unit_ids))
 
 
 async def lock_owned(tx: Tx, book_id: UUID, order_id: UUID, buyer_id: UUID) -> OrderHead:

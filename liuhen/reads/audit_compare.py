@@ -1,5 +1,6 @@
 """One order's rows against what its chain tells: a sentence for everything that does not agree. Pure."""
 
+import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import msgspec
 from liuhen.base.chain import commitment
 from liuhen.base.crypto import sha256
 from liuhen.reads.audit_told import CaseTold, Told
+from liuhen.refunds.model import unpack
 
 Row = Mapping[str, Any]
 _PAYS = {"PAY", "HOLD", "CAPTURE", "CAPTURE_LATE", "REFUND_IN", "ARRIVED"}
@@ -170,10 +172,9 @@ def _refunds(rows: Rows, told: Told) -> Iterator[str]:
             "refund_no": refund.refund_no, "amount_fen": refund.amount_fen, "route": refund.route,
             "case_id": refund.case, "party_id": told.buyer_id,
         })  # fmt: skip
-        state = "ARRIVED" if refund.route == "BALANCE" else refund.state
         # A channel that had forgotten a refund gets it again: that is no event.
-        if row["state"] != state and (state, row["state"]) != ("SENT", "APPROVED"):
-            yield f"{name} has state {row['state']}, its record {state}"
+        if row["state"] != refund.state and (refund.state, row["state"]) != ("SENT", "APPROVED"):
+            yield f"{name} has state {row['state']}, its record {refund.state}"
 
 
 def _cases(rows: Rows, told: Told) -> Iterator[str]:
@@ -196,9 +197,20 @@ def _case(name: str, row: Row, case: CaseTold) -> Iterator[str]:
         "asked_fen": sum(case.asked.values()), "decided_by": case.by,
         "approved_fen": sum(case.approved.values()) if case.state == "APPROVED" else None,
     })  # fmt: skip
+    if case.state in ("APPROVED", "REJECTED"):
+        ground = _ground(row["decision"])
+        if (row["rulebook_version"], ground) != (case.rulebook, case.ground):
+            yield f"{name} rests on {ground} of {row['rulebook_version']}, on record {case.ground} of {case.rulebook}"
     state = "OPEN" if row["state"] in _CASE_OPEN else row["state"]
     if state != case.state:
         yield f"{name} has state {row['state']}, its record {case.state}"
+
+
+def _ground(decision: bytes) -> str:
+    try:
+        return unpack(decision).first.ground
+    except (msgspec.DecodeError, zlib.error):
+        return "what nobody can read"
 
 
 def _case_units(name: str, have: Mapping[UUID, Row], case: CaseTold) -> Iterator[str]:
@@ -283,10 +295,9 @@ def _wanted(told: Told) -> dict[tuple[str, UUID], int]:
     for refund_id, refund in told.refunds.items():
         if refund.case is not None:
             found["GIVE_BACK", refund_id] = refund.amount_fen
-        if refund.route == "BALANCE":
-            found["REFUND_IN", refund_id] = refund.amount_fen
-        elif refund.state == "ARRIVED":
-            found["ARRIVED", refund_id] = refund.amount_fen
+        if refund.state == "ARRIVED":
+            kind = "REFUND_IN" if refund.route == "BALANCE" else "ARRIVED"
+            found[kind, refund_id] = refund.amount_fen
     return found
 
 

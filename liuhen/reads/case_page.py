@@ -12,7 +12,7 @@ from liuhen.base.errors import NotFound
 from liuhen.base.ids import valid_no
 from liuhen.evidence.model import Picture
 from liuhen.reads.evidence import ChainEvent, events, pictures_of_case
-from liuhen.refunds.model import Case, KeptDecision
+from liuhen.refunds.model import Case, KeptDecision, unpack
 
 PAGE = 20
 _OPEN = "c.state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED', 'AWAITING_BUYER')"
@@ -181,7 +181,7 @@ async def case_of(tx: Tx, case_no: str, viewer_id: UUID, *, staff: bool) -> Case
         notes=tuple(msgspec.convert(dict(note), Note) for note in notes),
         pictures=tuple(await pictures_of_case(tx, case.book_id, case.id)),
         money=msgspec.convert({k: v for k, v in dict(money).items() if k != "id"}, MoneyBack) if money else None,
-        kept=msgspec.json.decode(case.decision, type=KeptDecision),
+        kept=unpack(case.decision),
         events=tuple(_of_case(told, case, money["id"] if money else None, frozenset(str(u.id) for u in units))),
         issuer_said=row["issuer_said"],
     )

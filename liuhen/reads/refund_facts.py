@@ -65,6 +65,8 @@ left join lateral (
     order by captured_at, id limit 1) p on true
 where """
 _UNITS = _ROWS + "u.book_id = $1 and u.order_id = $2 and u.id = any($3::uuid[]) order by u.line_no, u.piece_no"
+# A list is planned anew each time, and most requests are for one.
+_UNIT = _ROWS + "u.book_id = $1 and u.order_id = $2 and u.id = $3"
 # The same for units of many orders at once.
 _UNITS_OF_MANY = (
     _ROWS + "(u.book_id, u.id) in (select * from unnest($1::uuid[], $2::uuid[])) order by u.line_no, u.piece_no"
@@ -91,7 +93,7 @@ where c.id is distinct from asked.this_case group by u.unit_id
 _GIVEN = """
 select c.order_id, x.unit_id,
     coalesce(sum(x.approved_fen) filter (where r.state <> 'ARRIVED'), 0)::bigint as in_flight_fen,
-    bool_or(c.reason = any($3::text[]) and c.decision -> 'first' ->> 'ground' ~ '^(defect|seller|ruling)[.]') as bad
+    bool_or(c.reason = any($3::text[]) and c.ground ~ '^(defect|seller|ruling)[.]') as bad
 from refund_case c
 join refund_case_unit x on x.book_id = c.book_id and x.case_id = c.id and x.approved_fen > 0
 left join refund r on r.book_id = c.book_id and r.case_id = c.id
@@ -142,7 +144,10 @@ async def look(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID], 
 
     Raises NotFound when a unit is not of this order.
     """
-    rows = await tx.fetch(_UNITS, book_id, order_id, list(unit_ids))
+    if len(unit_ids) == 1:
+        rows = await tx.fetch(_UNIT, book_id, order_id, unit_ids[0])
+    else:
+        rows = await tx.fetch(_UNITS, book_id, order_id, list(unit_ids))
     (seen,) = await _seen(tx, [Ask(book_id, order_id, unit_ids, case_id)], rows)
     return seen
 

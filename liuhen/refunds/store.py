@@ -37,7 +37,7 @@ FIELDS = (
 class NewCase(msgspec.Struct, frozen=True, kw_only=True):
     """What a case is opened with. Amounts fen, times UTC; the units' approved_fen goes with APPROVED.
 
-    facts: what the decision on each unit rests on, JSON.
+    decision: packed; ground, of an approved case. facts: what the decision on each unit rests on, JSON.
     """
 
     book_id: UUID
@@ -51,7 +51,8 @@ class NewCase(msgspec.Struct, frozen=True, kw_only=True):
     state: CaseState
     due_at: datetime | None
     units: tuple[CaseUnit, ...]
-    decision: str
+    decision: bytes
+    ground: str | None
     facts: Mapping[UUID, str]
     rulebook_version: str
 
@@ -96,6 +97,7 @@ async def open_case(tx: Tx, new: NewCase, *, now: datetime) -> Case:
     tx.later(
         "case_put",
         *(str(value) if isinstance(value, str) else value for value in values),
+        new.ground,
         [unit.unit_id for unit in new.units],
         [unit.asked_fen for unit in new.units],
         [unit.approved_fen for unit in new.units],
@@ -196,13 +198,14 @@ async def approve(
     fen: Mapping[UUID, int],
     *,
     by: DecidedBy,
-    decision: str,
+    decision: bytes,
+    ground: str,
     facts: Mapping[UUID, str],
     now: datetime,
 ) -> None:
     """Queues: the case is closed as approved.
 
-    Parameters: fen, approved amount of every unit of the case; decision, JSON; facts, what the decision on each unit
+    Parameters: fen, approved amount of every unit of the case; decision, packed; facts, what the decision on each unit
     rests on, JSON. Raises StateConflict.
     """
     TRANSITIONS.step(case.state, CaseState.APPROVED)
@@ -215,14 +218,17 @@ async def approve(
         [facts[unit_id] for unit_id in fen],
         str(by),
         decision,
+        ground,
         now,
     )
 
 
-async def reject(tx: Tx, case: Case, *, by: DecidedBy, decision: str, facts: Mapping[UUID, str], now: datetime) -> None:
+async def reject(
+    tx: Tx, case: Case, *, by: DecidedBy, decision: bytes, facts: Mapping[UUID, str], now: datetime
+) -> None:
     """Closes the case as rejected.
 
-    Parameters: decision, JSON; facts, what the decision on each unit rests on, JSON. Raises StateConflict.
+    Parameters: decision, packed; facts, what the decision on each unit rests on, JSON. Raises StateConflict.
     """
     TRANSITIONS.step(case.state, CaseState.REJECTED)
     await tx.execute(
@@ -259,7 +265,7 @@ async def withdraw(tx: Tx, case: Case, *, now: datetime) -> None:
     )
 
 
-async def send_to_review(tx: Tx, case: Case, decision: str, *, due_at: datetime) -> None:
+async def send_to_review(tx: Tx, case: Case, decision: bytes, *, due_at: datetime) -> None:
     """The seller refused, or his silence decides nothing: a reviewer owes a decision until `due_at`."""
     TRANSITIONS.step(case.state, CaseState.UNDER_REVIEW)
     await tx.execute(
@@ -271,7 +277,7 @@ async def send_to_review(tx: Tx, case: Case, decision: str, *, due_at: datetime)
     )
 
 
-async def ask_human(tx: Tx, case: Case, decision: str, *, due_at: datetime, now: datetime) -> None:
+async def ask_human(tx: Tx, case: Case, decision: bytes, *, due_at: datetime, now: datetime) -> None:
     """Opens a refused case again, for a person. Raises StateConflict, CaseOpen."""
     TRANSITIONS.step(case.state, CaseState.UNDER_REVIEW)
     try:
@@ -293,7 +299,7 @@ async def ask_human(tx: Tx, case: Case, decision: str, *, due_at: datetime, now:
     )
 
 
-async def ask_evidence(tx: Tx, case: Case, decision: str, *, due_at: datetime, now: datetime) -> None:
+async def ask_evidence(tx: Tx, case: Case, decision: bytes, *, due_at: datetime, now: datetime) -> None:
     """The buyer owes better proof until `due_at`. Raises StateConflict."""
     TRANSITIONS.step(case.state, CaseState.AWAITING_BUYER)
     await tx.execute(

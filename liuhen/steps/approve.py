@@ -18,7 +18,7 @@ from liuhen.steps.judge import (
     Judged,
     Rules,
     clauses_of,
-    decision_json,
+    packed_decision,
     due_of,
     facts_json,
     joint_fate,
@@ -36,8 +36,8 @@ async def approve(
     """
     case = held.case
     fen = {item.unit_id: item.decision.amount_fen for item in judged}
-    kept, facts = decision_json(judged), facts_json(judged)
-    await refunds.approve(tx, case, fen, by=by, decision=kept, facts=facts, now=now)
+    kept, facts = packed_decision(judged), facts_json(judged)
+    await refunds.approve(tx, case, fen, by=by, decision=kept, ground=judged[0].decision.ground, facts=facts, now=now)
     await orders.set_case_open(tx, case.book_id, list(fen), False)
     await record_decision(tx, case, judged, "APPROVED", by=by, actor=actor, now=now)
     await pay(tx, held, judged, now=now)
@@ -73,7 +73,7 @@ async def reject(
 ) -> None:
     """Closes an open case as rejected. Raises StateConflict."""
     case = held.case
-    await refunds.reject(tx, case, by=by, decision=decision_json(judged), facts=facts_json(judged), now=now)
+    await refunds.reject(tx, case, by=by, decision=packed_decision(judged), facts=facts_json(judged), now=now)
     await orders.set_case_open(tx, case.book_id, held.unit_ids, False)
     await record_decision(tx, case, judged, "REJECTED", by=by, actor=actor, now=now)
     await tell_rejected(tx, case, judged[0].decision, by=by, now=now)
@@ -97,7 +97,7 @@ async def to_review(
     case = held.case
     if due is None:
         due = next(found for item in judged if (found := due_of(item.decision, rules.calendar, now)) is not None)
-    kept = decision_json(judged)
+    kept = packed_decision(judged)
     if again:
         await refunds.ask_human(tx, case, kept, due_at=due, now=now)
         await orders.set_case_open(tx, case.book_id, held.unit_ids, True)
@@ -119,7 +119,7 @@ async def reconsider(
     """
     if joint_fate(judged) is not CaseState.APPROVED:
         return CaseState.UNDER_REVIEW, await to_review(tx, held, judged, rules=rules, again=True, now=now)
-    await refunds.ask_human(tx, held.case, decision_json(judged), due_at=now, now=now)
+    await refunds.ask_human(tx, held.case, packed_decision(judged), due_at=now, now=now)
     again = held._replace(case=replace(held.case, state=CaseState.UNDER_REVIEW))
     await approve(tx, again, judged, by=DECIDERS[judged[0].decision.decided_by], now=now)
     return CaseState.APPROVED, None

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from liuhen.base.db import Tx
 from liuhen.orders.model import OrderHead
-from liuhen.policy.combine import combine
 from liuhen.policy.decide import decide
 from liuhen.policy.decision import Decider, Decision, NextStep, Outcome, StepKind
 from liuhen.policy.engine import deadline_rule
@@ -20,7 +19,7 @@ from liuhen.policy.facts.standing import Side
 from liuhen.policy.facts.tables import table_from
 from liuhen.policy.rulebook import Rulebook, in_force
 from liuhen.reads.refund_facts import Seen, facts_of, look
-from liuhen.refunds.model import Answer, Case, CaseState, CaseUnit, DecidedBy, KeptDecision, Opener, Route
+from liuhen.refunds.model import Answer, Case, CaseState, CaseUnit, DecidedBy, Opener, Route, pack
 from liuhen.timing.deadlines import due_at
 from liuhen.timing.workdays import Calendar
 
@@ -191,11 +190,9 @@ def evidence_due(rules: Rules, head: OrderHead, now: datetime) -> datetime:
     return due_at(deadline_rule(rules.of(head.created_at), "buyer_evidence"), now, rules.calendar)
 
 
-def decision_json(judged: Sequence[Judged]) -> str:
-    """What a case keeps of its decision: JSON of a KeptDecision."""
-    joined = combine([item.decision for item in judged])
-    kept = KeptDecision(joined=replace(joined, units=()), first=judged[0].decision)
-    return msgspec.json.encode(kept).decode()
+def packed_decision(judged: Sequence[Judged]) -> bytes:
+    """What a case keeps of its decision."""
+    return pack([item.decision for item in judged])
 
 
 def facts_json(judged: Sequence[Judged]) -> dict[UUID, str]:

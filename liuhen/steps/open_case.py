@@ -17,7 +17,7 @@ from liuhen.refunds import store as refunds
 from liuhen.refunds.model import OPEN, Author, Case, CaseState, CaseUnit, DecidedBy, Opener, Route
 from liuhen.steps.approve import pay, record_decision, tell_rejected
 from liuhen.steps.hold_case import Held, tell
-from liuhen.steps.judge import Judged, Rules, decision_json, due_of, facts_json, fate
+from liuhen.steps.judge import Judged, Rules, packed_decision, due_of, facts_json, fate
 from liuhen.steps.record import PLATFORM, Actor, record
 
 
@@ -84,7 +84,8 @@ async def open_case(
             state=state,
             due_at=due_of(judged[0].decision, rules.calendar, now) if state in OPEN else None,
             units=parts,
-            decision=decision_json(judged),
+            decision=packed_decision(judged),
+            ground=judged[0].decision.ground if state is CaseState.APPROVED else None,
             facts=facts_json(judged),
             rulebook_version=judged[0].decision.rulebook_version,
         ),

@@ -17,7 +17,7 @@ from liuhen.policy.rulebook import in_force
 from liuhen.reads.backtest import backtest, check_file
 from liuhen.reads.case_file import write_rows
 from liuhen.reads.case_history import PastCase, cases_without_facts, past_cases
-from liuhen.refunds.model import Answer
+from liuhen.refunds.model import Answer, unpack
 from tests.flows.refunds import Bought
 from tests.flows.world import rules
 from tests.policy.world import book_with
@@ -66,8 +66,8 @@ async def test_every_decided_unit_keeps_the_facts_that_gave_its_decision(world: 
     assert len(rows) == count
     for row in rows:
         verdict = judge(facts_of(json.loads(row["facts"])), in_force(rules().rulebooks, row["created_at"]))
-        kept = json.loads(row["decision"])["first"]
-        assert (verdict.ground.id, verdict.outcome) == (kept["ground"], kept["outcome"])
+        kept = unpack(row["decision"]).first
+        assert (verdict.ground.id, verdict.outcome) == (kept.ground, kept.outcome)
         assert row["fen"] in (None, verdict.low)
 
 

@@ -12,7 +12,7 @@ from liuhen.base.errors import InvalidInput, StateConflict
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import IN_REVIEW, MAX_NOTE, Author, CaseState, NoteKind
 from liuhen.steps.hold_case import Held, hold_by_no, must_be, must_be_neutral, tell
-from liuhen.steps.judge import Rules, decision_json, evidence_due, joint_fate, judge_case
+from liuhen.steps.judge import Rules, packed_decision, evidence_due, joint_fate, judge_case
 from liuhen.steps.record import Actor, record
 
 
@@ -67,7 +67,7 @@ async def _ask(tx: Tx, held: Held, cmd: AskEvidence, reasons: str, *, rules: Rul
     judged = await judge_case(tx, rules, held.head, asked, held.parts, now=now)
     if joint_fate(judged) is CaseState.APPROVED:
         raise StateConflict("the records alone give this", ground=judged[0].decision.ground)
-    await refunds.ask_evidence(tx, case, decision_json(judged), due_at=due_at, now=now)
+    await refunds.ask_evidence(tx, case, packed_decision(judged), due_at=due_at, now=now)
     salt = secrets.token_bytes(32)
     await refunds.add_note(
         tx, case, cmd.reviewer_id, Author.REVIEWER, kind=NoteKind.EVIDENCE, text=reasons, salt=salt, now=now

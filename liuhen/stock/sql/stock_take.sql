@@ -32,12 +32,9 @@ begin
             from unnest(v_keys, p_units) as t(key, unit) where k.book_id = p_book and k.id = t.key;
     end if;
     -- p_events: for each kind of event one id for each unit
-    for k in 1 .. cardinality(p_kinds) loop
-        for u in 1 .. cardinality(p_units) loop
-            insert into key_event (book_id, id, key_id, unit_id, kind, actor, at)
-                values (p_book, p_events[(k - 1) * cardinality(p_units) + u], v_keys[u], p_units[u], p_kinds[k],
-                    'PLATFORM', p_at);
-        end loop;
-    end loop;
+    insert into key_event (book_id, id, key_id, unit_id, kind, actor, at)
+        select p_book, p_events[(k - 1) * cardinality(p_units) + u], v_keys[u], p_units[u], p_kinds[k], 'PLATFORM', p_at
+        from (select generate_series(1, cardinality(p_kinds)) as k) as ks,
+            (select generate_series(1, cardinality(p_units)) as u) as us;
 end
 $$;

@@ -28,7 +28,7 @@ from liuhen.flows.people.rename_party import RenameParty, rename_party
 from liuhen.flows.people.revoke_session import RevokeSession, revoke_session
 from liuhen.flows.people.revoke_token import RevokeToken, revoke_token
 from liuhen.parties.model import Agreement, Scope
-from liuhen.reads import people
+from liuhen.reads import people, visitors
 
 Password = Annotated[str, Meta(min_length=1, max_length=256, examples=["a long and own sentence"])]
 Code = Annotated[
@@ -162,11 +162,12 @@ async def get_me(ctx: Ctx) -> Me:
     """The party behind the token, and what the token may do."""
     async with ctx.db.read() as tx:
         found = await people.profile(tx, ctx.me)
+        unread = await visitors.unread(tx, ctx.me)
     visitor = ctx.visitor
     return shape(
         found,
         Me,
-        unread=visitor.unread,
+        unread=unread,
         token_id=visitor.session_id,
         scopes=sorted(visitor.scopes or ()),
         roles=list(found.roles),
