@@ -25,7 +25,7 @@ class Sealed(NamedTuple):
     ids: tuple[str, ...]
     purpose: Purpose
     bound: bytes
-    batch: int = 500
+    batch: int = 200
 
     @property
     def name(self) -> str:

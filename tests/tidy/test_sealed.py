@@ -33,6 +33,7 @@ PLAIN = {
     "passkey.public_key",
     "passkey_challenge.challenge",
     "product_version.sha256",
+    "refund_case.decision",
     "refund_case.salt",
 }
 BOOK, ROW = UUID(int=1), UUID(int=2)
