@@ -198,6 +198,15 @@ async def test_database_restarts(house: House) -> None:
     assert {name: process.pid for name, process in house.place.running.items() if process.poll() is None} == before
 
 
+async def test_one_server_process_is_killed(house: House) -> None:
+    """As by a system that runs out of memory: PostgreSQL throws everybody out, recovers, and goes on."""
+    postmaster = house.place.alive("postmaster")
+    assert house.place.alive("backend") is not None
+    house.place.kill("backend")
+    await house.well_again("backend")
+    assert house.place.alive("postmaster") == postmaster
+
+
 async def test_web_process_finishes_what_it_has_begun(house: House) -> None:
     """SIGTERM in the middle of a purchase: it is answered, then the process ends in order."""
     web = house.place.running["web1"]
@@ -234,8 +243,9 @@ if AS_ROOT:  # nobody else can make a small disk; bin/test says so
         db = await Database.open(house.dsn, role="liuhen", size=1, patience=5)
 
         async def work(tx: Tx) -> None:
-            await tx.execute("select pg_switch_wal()")
-            await tx.execute("create table more as select generate_series(1, 1000)")
+            for _ in range(100):  # files that it has made beforehand come first
+                await tx.execute("select pg_logical_emit_message(false, 'survival', 'one more')")
+                await tx.execute("select pg_switch_wal()")
 
         with pytest.raises(Unavailable):
             await db.transact(work, now=SystemClock().now())
