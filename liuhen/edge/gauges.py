@@ -14,6 +14,7 @@ from liuhen.base import watch
 from liuhen.base.db import Tx
 from liuhen.base.errors import LiuhenError
 from liuhen.base.health import database_clock
+from liuhen.base.sealed import progress
 from liuhen.base.watch import Look
 from liuhen.edge.context import App
 from liuhen.edge.log import logger
@@ -69,6 +70,8 @@ async def _work(registry: CollectorRegistry, tx: Tx, now: datetime) -> None:
     unsent = Gauge("liuhen_refund_unsent_seconds", "How long the oldest has waited for its channel", registry=registry)
     waiting = await health.oldest_unsent(tx)
     unsent.set((now - waiting).total_seconds() if waiting else 0)
+    open_columns = sum(item.done_at is None for item in await progress(tx))
+    Gauge("liuhen_reseal_columns", "Columns still to be sealed under a new key", registry=registry).set(open_columns)
     beat = await health.last_beat(tx, "worker")
     beat_age.set((now - beat).total_seconds() if beat else NEVER)
 

@@ -266,3 +266,52 @@ async def test_keys_never_lie_with_backups_and_no_listing_shows_one(
     stage.enter("second", await stage.empty())
     assert await stage.run("restore", stage.backups, *stage.with_keys) == 2
     assert "the passphrase is another one" in capsys.readouterr().err
+
+
+async def test_an_older_key_file_is_named_and_its_loss_counted(stage: Rehearsal, now: datetime, capsys: Say) -> None:
+    shop = await stage.house("first", await stage.fresh(), now)
+    await shop.trade()
+    old = (stage.tmp / "first" / "master.keys").read_text()
+    assert await stage.run("keys", "rotate") == 0
+    await shop.shelve(shop.seller_id, shop.product, 3)
+    assert await stage.run("backup", stage.backups) == 0
+    stage.enter("second", await stage.empty())
+    path = stage.tmp / "second" / "master.keys"
+    path.parent.mkdir()
+    path.write_text(old)
+    path.chmod(0o600)
+    capsys.readouterr()
+    assert await stage.run("restore", stage.backups) == 1
+    said = capsys.readouterr()
+    assert f"{path} lacks version 2" in said.err and "older copy" in said.err
+    lost = [line for line in said.out.splitlines() if line.startswith("  ")]
+    assert lost == ["  3 unsold card keys cannot be read any more: their sellers import them again"]
+
+
+async def test_a_backup_under_trade_is_one_moment(stage: Rehearsal, now: datetime, capsys: Say) -> None:
+    shop = await stage.house("first", await stage.fresh(), now)
+    await shop.trade()
+    await shop.shelve(shop.seller_id, shop.product, 60)
+    stop = asyncio.Event()
+
+    async def sell() -> int:
+        sold = 0
+        while not stop.is_set():
+            await shop.order(shop.buyer_id, shop.seller_id, shop.product)
+            sold += 1
+            await asyncio.sleep(0.05)
+        return sold
+
+    await shop.fund(shop.buyer_id, 5_000_000)
+    await shop.shelve(shop.seller_id, shop.product, 1000)
+    selling = asyncio.create_task(sell())
+    assert await stage.run("backup", stage.backups) == 0
+    stop.set()
+    assert await selling > 0
+    stage.enter("second", await stage.empty())
+    capsys.readouterr()
+    assert await stage.run("restore", stage.backups) == 1  # the keys are elsewhere
+    said = capsys.readouterr()
+    assert said.err == "" and "Books: they balance." in said.out
+    held = re.search(r"(\d+) of (\d+) orders hold", said.out)
+    assert held is not None and held[1] == held[2]
