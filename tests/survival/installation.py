@@ -5,12 +5,14 @@ A small supervisor starts again whatever died, as systemd would; PostgreSQL has 
 
 import asyncio
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -29,10 +31,12 @@ _LOOK_SECONDS = 0.05
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Not one that the system lends to whoever calls out: it must still be free when its process starts again."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass
@@ -42,10 +46,6 @@ class Installation:
     folder: Path
     webs: int = 2
     pool_size: int = 6
-    more: dict[str, str] = field(default_factory=dict)
-    """Environment of every process beside its settings."""
-    stdout: str = ""
-    """Where the processes' words go instead of a file each, such as /dev/full."""
 
     def __post_init__(self) -> None:
         self.settings = Settings(
@@ -93,11 +93,11 @@ class Installation:
     def _popen(self, name: str) -> "subprocess.Popen[bytes]":
         settings = msgspec.structs.replace(self.settings, port=self.places.get(name, self.settings.port))
         environ = {key: value for key, value in os.environ.items() if not key.startswith("LIUHEN_")}
-        environ |= as_environment(settings) | self.more
+        environ |= as_environment(settings)
         environ |= {"LIUHEN_SANDBOX_RETRY_SECONDS": "0,1,1"}
         environ |= {"LIUHEN_PARENT": str(os.getpid()), "PYTHONPATH": str(ROOT)}
         if name not in self._logs:
-            self._logs[name] = open(self.stdout or self.folder / f"{name}.log", "ab")  # noqa: SIM115
+            self._logs[name] = open(self.folder / f"{name}.log", "ab")  # noqa: SIM115
         kind = "serve" if name.startswith("web") else name
         return subprocess.Popen(
             [sys.executable, "-m", "liuhen.edge.cli.main", kind],
