@@ -18,12 +18,12 @@ START: Place = (UUID(int=0), UUID(int=0))
 
 
 class Audited(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found about one order. head: hash of the last link, hex; pictures: originals yet to compare."""
+    """What was found about one order. hashes: of its links, in order; pictures: originals yet to compare."""
 
     place: Place
     order_no: str
     links: int
-    head: str
+    hashes: tuple[bytes, ...]
     faults: tuple[str, ...]
     pictures: tuple[Picture, ...]
 
@@ -71,7 +71,7 @@ def _judge(
         place=place,
         order_no=order["order_no"] if order is not None else told.order_no or str(place[1]),
         links=len(links),
-        head=head["hash"].hex() if head is not None else "",
+        hashes=tuple(link.hash for link in links),
         faults=tuple(faults),
         pictures=tuple(
             msgspec.convert({name: row[name] for name in Picture.__struct_fields__}, Picture)

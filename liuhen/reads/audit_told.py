@@ -47,6 +47,7 @@ class CaseTold:
     state: str = "OPEN"
     by: str | None = None
     rulebook: str | None = None
+    ground: str | None = None
     approved: dict[UUID, int] = field(default_factory=dict)
 
 
@@ -178,6 +179,7 @@ def _requested(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
 def _decided(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
     case = told.cases[UUID(data["case"])]
     case.state, case.by, case.rulebook = data["outcome"], data["by"], data["rulebook"]
+    case.ground = data["ground"]
     case.approved = _parts(data, "fen") if case.state == "APPROVED" else {}
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from liuhen.base.db import Database, Tx
+from liuhen.base.faults import point
 from liuhen.base.objects import ObjectStore
 from liuhen.evidence import store as evidence
 
@@ -16,6 +17,7 @@ async def delete_erased(db: Database, *, objects: ObjectStore, now: datetime) ->
     for row in waiting:
         for key in row["objects"]:
             await objects.delete(key)
+    point("delete_erased.bytes_and_note")
 
     async def note(tx: Tx) -> None:
         for row in waiting:
