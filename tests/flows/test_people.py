@@ -42,6 +42,7 @@ from liuhen.flows.people.wish_reset import WishReset, wish_reset
 from liuhen.money import ledger
 from liuhen.parties.model import Agreement, LastAdmin, Role, Scope
 from liuhen.reads import visitors
+from liuhen.steps.check_password import ask, passed, weigh
 
 VERSION = "2026-11-1"
 PASSWORD = "correct horse 9"
@@ -401,3 +402,13 @@ async def test_one_link_sets_one_password_however_often_it_is_used_at_once(peopl
         *(reset_password(people.db, wish, now=people.now, keys=KEYS) for wish in wishes), return_exceptions=True
     )
     assert sorted(type(item).__name__ for item in done) == ["InvalidInput"] * 3 + ["PasswordReset"]
+
+
+async def test_a_password_that_was_changed_while_it_was_weighed_opens_nothing(people: People) -> None:
+    anna = await people.join("anna")
+    asked = await people.db.transact(lambda tx: ask(tx, "anna", "", now=people.now), now=people.now)
+    weighed = await weigh(asked, PASSWORD)
+    assert weighed is not None
+    cmd = ChangePassword(party_id=anna.party_id, old_password=PASSWORD, new_password="another one 77")
+    await change_password(people.db, cmd, now=people.now, keys=KEYS, place=PLACE)
+    assert not await people.db.transact(lambda tx: passed(tx, weighed, now=people.now), now=people.now)

@@ -16,7 +16,7 @@ from liuhen.factors import store as factors
 from liuhen.parties import store
 from liuhen.parties.model import HALF_SESSION_LIFE
 from liuhen.steps.begin_session import Browser, begin_session
-from liuhen.steps.check_password import check_password
+from liuhen.steps.check_password import ask, passed, weigh
 
 
 class SignIn(Struct, frozen=True, kw_only=True):
@@ -41,28 +41,26 @@ class SignedIn(Struct, frozen=True, kw_only=True):
     is_staff: bool = False
 
 
-class _Outcome(Struct, frozen=True):
-    signed_in: SignedIn | None = None
-    wait_seconds: int = 0
-
-
 async def sign_in(db: Database, cmd: SignIn, *, now: datetime, keys: KeyRing) -> SignedIn:
     """Parameters: now, UTC. Raises BadCredentials, RateLimited (per login and per address)."""
-
-    async def work(tx: Tx) -> _Outcome:
-        weighed = await check_password(tx, cmd.login, cmd.password, cmd.ip, now=now)
-        if weighed.party_id is None:
-            return _Outcome(wait_seconds=weighed.wait_seconds)
-        if await factors.ways(tx, weighed.party_id):
-            return _Outcome(await _begin_half(tx, weighed.party_id, keys, now))
-        return _Outcome(await _begin(tx, cmd, weighed.party_id, keys, now))
-
-    outcome = await db.transact(work, now=now)
-    if outcome.wait_seconds:
-        raise RateLimited(retry_after_seconds=outcome.wait_seconds)
-    if outcome.signed_in is None:
+    asked = await db.transact(lambda tx: ask(tx, cmd.login, cmd.ip, now=now), now=now)
+    if asked.wait_seconds:
+        raise RateLimited(retry_after_seconds=asked.wait_seconds)
+    weighed = await weigh(asked, cmd.password)
+    if weighed is None:
         raise BadCredentials()
-    return outcome.signed_in
+
+    async def work(tx: Tx) -> SignedIn | None:
+        if not await passed(tx, weighed, now=now):
+            return None
+        if await factors.ways(tx, weighed.party_id):
+            return await _begin_half(tx, weighed.party_id, keys, now)
+        return await _begin(tx, cmd, weighed.party_id, keys, now)
+
+    signed_in = await db.transact(work, now=now)
+    if signed_in is None:
+        raise BadCredentials()
+    return signed_in
 
 
 async def _begin(tx: Tx, cmd: SignIn, party_id: UUID, keys: KeyRing, now: datetime) -> SignedIn:

@@ -16,7 +16,7 @@ from liuhen.factors.model import Place, Proof
 from liuhen.parties import secrets
 from liuhen.parties.model import Scope
 from liuhen.steps.check_factor import Shown, check_factor
-from liuhen.steps.check_password import check_password
+from liuhen.steps.check_password import ask, passed, weigh
 from liuhen.steps.grant_token import Granted, Standing, check_wish, grant_token
 
 
@@ -67,11 +67,16 @@ async def token_for_password(
     BadCode, InvalidInput, Forbidden (scopes beyond the party).
     """
     wish = check_wish(cmd.name, cmd.scopes, cmd.days)
+    asked = await db.transact(lambda tx: ask(tx, cmd.login, cmd.ip, now=now), now=now)
+    if asked.wait_seconds:
+        raise RateLimited(retry_after_seconds=asked.wait_seconds)
+    weighed = await weigh(asked, cmd.password)
+    if weighed is None:
+        raise BadCredentials()
 
     async def work(tx: Tx) -> _Outcome:
-        weighed = await check_password(tx, cmd.login, cmd.password, cmd.ip, now=now)
-        if weighed.party_id is None:
-            return _Outcome(wait_seconds=weighed.wait_seconds)
+        if not await passed(tx, weighed, now=now):
+            return _Outcome()
         ways = await factors.ways(tx, weighed.party_id)
         if ways:
             refused = await _refused(tx, cmd, weighed.party_id, tuple(map(str, ways)), keys, place, now)
