@@ -33,18 +33,19 @@ class Deal(msgspec.Struct, frozen=True, kw_only=True):
     offered: list[Offered]
 
 
+# `offset 0` keeps one order of joining, index by index: with few shops the planner would read all of them.
 _SQL = f"""
 select b.frozen_at is not null as buyer_frozen, s.book_id, s.name, s.fee_basis_points,
     s.closed_at is null and o.frozen_at is null as open,
     p.id as product_id, p.state, v.version, p.version as head_version, v.sha256,
     {", ".join(f"v.{name}" for name in Content.__struct_fields__)}
-from directory d
-join shop s on s.book_id = d.book_id
-join party o on o.book_id = d.book_id
-join party b on b.book_id = $1
-join product p on p.book_id = d.book_id and p.id = d.id
-join product_version v on v.book_id = p.book_id and v.product_id = p.id and v.version = $3
-where d.kind = 'product' and d.ext = $2
+from (select book_id, id from directory where kind = 'product' and ext = $2 offset 0) d
+cross join lateral (select * from product where book_id = d.book_id and id = d.id offset 0) p
+cross join lateral (
+    select * from product_version where book_id = d.book_id and product_id = d.id and version = $3 offset 0) v
+cross join lateral (select * from shop where book_id = d.book_id offset 0) s
+cross join lateral (select frozen_at from party where book_id = d.book_id offset 0) o
+cross join (select frozen_at from party where book_id = $1 offset 0) b
 """
 
 

@@ -33,8 +33,9 @@ begin
         update chain_head set seq = v_first + cardinality(p_payloads), hash = v_hash
             where book_id = p_book and order_id = p_order;
     end if;
-    insert into chain_event (book_id, order_id, seq, payload, hash)
-        select p_book, p_order, v_first + i, p_payloads[i], v_hashes[i]
-        from (select generate_series(1, cardinality(p_payloads)) as i) as n;
+    for i in 1 .. cardinality(p_payloads) loop
+        insert into chain_event (book_id, order_id, seq, payload, hash)
+            values (p_book, p_order, v_first + i, p_payloads[i], v_hashes[i]);
+    end loop;
 end
 $$;
