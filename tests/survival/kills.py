@@ -20,7 +20,7 @@ from tests.survival.installation import Installation
 from tests.survival.load import Load, Record
 from tests.survival.market import Market, open_market
 
-SEED = int(os.environ.get("LIUHEN_KILLS_SEED", "20261122"))
+SEED = int(os.environ.get("SURVIVAL_SEED", "20261122"))
 VICTIMS = ("web", "worker", "sandbox", "postmaster")
 WEBS = ("web1", "web2")
 BUYERS = 6
