@@ -5,13 +5,14 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from liuhen.base.config import ConfigError, Settings, load_settings
 from liuhen.base.errors import Unavailable
-from liuhen.edge.cli.rolling import SocketFile, tell_systemd
+from liuhen.edge.cli.rolling import FromSocketFile, SocketFile, tell_systemd
 from tests.edge.two_webs import Market, Process, Proxy, load, market, webs
 
 BUYERS = 8
@@ -116,3 +117,27 @@ def test_systemd_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
             monkeypatch.setenv("NOTIFY_SOCKET", place)
             tell_systemd("READY=1")
             assert heard.recv(100) == b"READY=1"
+
+
+@pytest.mark.parametrize(
+    ("client", "claimed", "seen"),
+    [
+        (None, "198.51.100.9", "198.51.100.9"),
+        (None, "1.2.3.4, 198.51.100.9", "198.51.100.9"),
+        (None, "", "127.0.0.1"),
+        (("203.0.113.5", 4000), "198.51.100.9", "203.0.113.5"),
+        (("127.0.0.1", 4000), "198.51.100.9", "127.0.0.1"),
+    ],
+)
+async def test_the_proxy_is_believed_on_the_socket_file_alone(
+    client: tuple[str, int] | None, claimed: str, seen: str
+) -> None:
+    """And of a list that a visitor began, only what the proxy added at its end."""
+    found = []
+
+    async def site(scope: dict[str, Any], _receive: Any, _send: Any) -> None:
+        found.append(scope["client"][0])
+
+    headers = [(b"x-forwarded-for", claimed.encode())] if claimed else []
+    await FromSocketFile(site)({"type": "http", "client": client, "headers": headers}, None, None)
+    assert found == [seen]
