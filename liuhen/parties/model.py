@@ -86,6 +86,20 @@ _COMMON_TEXT = """1234567890 0123456789 12345678910 123456789a a123456789 123456
     liuhen12345 taobao1234 alipay1234 wechat1234 weixin1234 123123123123 123321123321 147258369a 1472583690
     1357924680 q1w2e3r4t5 1234qwerasdf a1b2c3d4e5 aaaaaaaaaa 11111111111 123456123456"""
 _COMMON = frozenset(_COMMON_TEXT.split())
+# A word of these with nothing but digits and signs around it is guessed within minutes: what lists of leaked passwords
+# begin with, names of this house and of what people pay with here. docs/security.md says so.
+_WORDS_TEXT = """password passwort passwd pass admin administrator root user guest login welcome letmein changeme
+    default secret master access trustno system server database test demo qwerty qwertyui qwertyuiop asdf asdfgh
+    asdfghjkl
+    zxcvbn zxcvbnm qwe qaz qazwsx wsx abc abcd abcdef abcdefg iloveyou loveyou love lovely woaini woaiwo aini baobei
+    baobao laopo laogong wang zhang liu chen yang zhao huang zhou wu xu sun hu zhu gao lin he guo ma luo liang song
+    football baseball basketball soccer hockey superman batman spiderman pokemon naruto dragon monkey tiger shadow
+    princess sunshine summer winter spring autumn flower angel hello helloworld freedom whatever killer jordan
+    michael michelle daniel jessica charlie thomas george andrew robert ashley nicole hunter buster ginger pepper
+    cookie computer internet google facebook iphone samsung huawei xiaomi taobao tmall alipay zhifubao wechat weixin
+    tencent jingdong douyin steam liuhen liuheng admins reviewer seller buyer market shop kami dianka money mima"""
+_WORDS = frozenset(_WORDS_TEXT.split())
+_LEET = str.maketrans("@$013457", "asoieast")
 
 
 def fold_login(login: str) -> str:
@@ -110,11 +124,18 @@ def check_password(password: str, login_folded: str, field: str = "password") ->
     if len(password.encode(errors="replace")) > PASSWORD_MOST_BYTES:
         raise InvalidInput("a password has 256 bytes at most", field=field, reason="password_long")
     folded = fold_login(password)
-    if folded in (login_folded, login_folded[::-1]) or len(set(folded)) < 4:
+    if folded in (login_folded, login_folded[::-1]) or len(set(folded)) < 4 or _is_word(folded):
         raise InvalidInput("the password is too easy to guess", field=field, reason="password_guessable")
     if folded in _COMMON:
         raise InvalidInput("the password is in every list of common ones", field=field, reason="password_common")
     return password
+
+
+def _is_word(folded: str) -> bool:
+    """Whether it is one common word, digits and signs left out or read as the letters they look like."""
+    plain = "".join(char for char in folded if char.isalpha())
+    read = "".join(char for char in folded.rstrip("0123456789!?.#*_-").translate(_LEET) if char.isalpha())
+    return plain in _WORDS or read in _WORDS
 
 
 def check_text(text: str, field: str, length: tuple[int, int]) -> str:

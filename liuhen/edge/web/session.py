@@ -19,7 +19,7 @@ from liuhen.base.errors import Unauthenticated
 from liuhen.edge.context import NOBODY, App, Visitor, counted_as, house, ip_of, visitor_from
 from liuhen.edge.web import csrf, flash
 from liuhen.edge.web.sent import SentRequest, check_address
-from liuhen.edge.web.view import LANG_COOKIE, Me, View, pick_language, site_of
+from liuhen.edge.web.view import Me, View, lang_cookie, pick_language, site_of
 from liuhen.flows.people.touch_session import TouchSession, touch_session
 from liuhen.parties.model import SESSION_LIFE, SESSION_TOUCH
 from liuhen.policy.rulebook_line import to_come
@@ -48,7 +48,7 @@ class SessionLayer(ASGIMiddleware):
         state |= {"now": now, "visitor": visitor}
         state["view"] = View(
             now=now,
-            lang=pick_language(request.cookies.get(LANG_COOKIE), request.headers.get("accept-language")),
+            lang=pick_language(request.cookies.get(lang_cookie(app.secure)), request.headers.get("accept-language")),
             me=_me(visitor),
             unread=visitor.unread,
             csrf=visitor.csrf,
@@ -93,6 +93,7 @@ def let_in(app: App, response: Response[Any], token: str) -> None:
 def let_out(app: App, response: Response[Any]) -> None:
     """Takes the session's secret out of the browser."""
     response.set_cookie(_cookie(app, cookie_name(app.secure), "", 0))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def device(request: Request[Any, Any, Any]) -> tuple[str, str]:

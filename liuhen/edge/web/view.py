@@ -14,7 +14,12 @@ from liuhen.policy.rulebook import Rulebook
 from liuhen.policy.rulebook_line import Stage
 
 LANGUAGES = ("zh", "en")
-LANG_COOKIE = "lang"
+_LANG_COOKIE = "lang"
+
+
+def lang_cookie(secure: bool) -> str:
+    """The name of the cookie that keeps the language."""
+    return f"__Host-{_LANG_COOKIE}" if secure else _LANG_COOKIE
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,7 @@ def view_of(request: ASGIConnection[Any, Any, Any, Any]) -> View:
     found = request.scope.get("state", {}).get("view")
     if isinstance(found, View):
         return found
-    lang = pick_language(request.cookies.get(LANG_COOKIE), request.headers.get("accept-language"))
+    kept = request.cookies.get(lang_cookie(house(request).secure))
+    lang = pick_language(kept, request.headers.get("accept-language"))
     site = site_of(house(request).settings)
     return View(now=now_of(request), lang=lang, site=site, path=request.scope.get("path", "/"))

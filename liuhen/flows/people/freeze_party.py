@@ -1,4 +1,7 @@
-"""An admin freezes a party: nothing new begins, refunds and answers go on. The party is told why (平台规则办法 19)."""
+"""An admin freezes a party: nothing new begins, refunds and answers go on. The party is told why (平台规则办法 19).
+
+All its devices are signed out and its tokens stop: whoever else has got in is out, the owner signs in again.
+"""
 
 from datetime import datetime
 from uuid import UUID
@@ -38,6 +41,8 @@ async def freeze_party(db: Database, cmd: FreezeParty, *, now: datetime, once: O
         if party.frozen_at is not None:
             raise StateConflict()
         await store.set_frozen(tx, cmd.party_id, now, reason)
+        await store.end_sessions(tx, cmd.party_id, now)
+        await store.end_tokens(tx, cmd.party_id, now)
         await store.add_staff_act(tx, cmd.party_id, new_id(now), cmd.staff_id, "FREEZE", reason, {}, now)
         await notices.send(tx, cmd.party_id, "PARTY_FROZEN", {"reason": reason}, "/settings", now=now)
         return PartyFrozen(cmd.party_id, now)

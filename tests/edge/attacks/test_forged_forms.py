@@ -7,7 +7,9 @@ import httpx
 import pytest
 from litestar import Litestar
 
+from liuhen.edge.web import csrf, flash, session
 from liuhen.edge.web.csrf import SAFE_METHODS
+from liuhen.edge.web.view import lang_cookie
 from tests.edge.attacks.asking import filled
 from tests.edge.doors import BASE, Browser, Doors
 from tests.edge.routes import all_routes
@@ -124,3 +126,28 @@ async def _with(doors: Doors, name: str, secret: str) -> httpx.Response:
     client = doors.client()
     client.cookies.set(name, secret)
     return await client.get("/settings")
+
+
+async def test_who_is_frozen_is_signed_out_everywhere(story: Story, doors: Doors) -> None:
+    """Sessions and tokens end with the freezing; its owner may come in again, for refunds go on."""
+    buyer = story.roles["buyer"]
+    page, api, admin = (
+        await doors.browser(buyer),
+        await doors.api(buyer, "read"),
+        await doors.browser(story.roles["admin"]),
+    )
+    assert (await page.get("/orders")).status_code == (await api.get("/api/v1/me")).status_code == 200
+    assert (await admin.post(f"/admin/people/{buyer}/freeze", {"reason": "账号被盗"})).status_code == 303
+    assert ((await page.get("/orders")).status_code, (await api.get("/api/v1/me")).status_code) == (303, 401)
+    assert (await (await doors.browser(buyer)).get("/orders")).status_code == 200
+
+
+async def test_cookies_over_tls_are_bound_to_the_host() -> None:
+    """Every name that a cookie of ours has; and nothing is left behind after sign-out."""
+    names = (session.cookie_name, csrf.cookie_name, flash.cookie_name, lang_cookie)
+    assert all(name(True).startswith("__Host-") and not name(False).startswith("__") for name in names)
+
+
+async def test_signing_out_clears_what_the_browser_keeps(story: Story, doors: Doors) -> None:
+    answer = await (await doors.browser(story.roles["buyer"])).post("/sign-out")
+    assert answer.headers["clear-site-data"] == '"cache", "storage"'

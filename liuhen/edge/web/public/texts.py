@@ -11,7 +11,7 @@ from liuhen.base.errors import InvalidInput, NotFound
 from liuhen.edge.context import Ctx
 from liuhen.edge.web.guards import safe_next
 from liuhen.edge.web.render import render
-from liuhen.edge.web.view import LANG_COOKIE, LANGUAGES
+from liuhen.edge.web.view import LANGUAGES, lang_cookie
 
 _YEAR_SECONDS = 31_536_000
 
@@ -33,7 +33,15 @@ async def language(ctx: Ctx, to: FromQuery[str] = "", back: FromQuery[str] = "")
     answer = Redirect(safe_next(back), status_code=303)
     if to in LANGUAGES:
         answer.set_cookie(
-            Cookie(key=LANG_COOKIE, value=to, max_age=_YEAR_SECONDS, path="/", secure=ctx.app.secure, samesite="lax")
+            Cookie(
+                key=lang_cookie(ctx.app.secure),
+                value=to,
+                max_age=_YEAR_SECONDS,
+                path="/",
+                secure=ctx.app.secure,
+                httponly=True,
+                samesite="lax",
+            )
         )
     return answer
 
