@@ -4,7 +4,7 @@ It holds the limit up to a mirror: statements that are slow by themselves would 
 what any shop must write is here: keys, orders, postings, balances, an event. No token, no idempotency, no snapshot.
 """
 
-from bench.cluster import Bench
+from bench.cluster import Server
 
 DATABASE = "bare"
 BUYERS, SKUS, KEYS, ORDERS = 100_000, 200, 2_000_000, 600_000
@@ -97,7 +97,7 @@ SCRIPTS = {
 """By the act that they are held against."""
 
 
-async def build(bench: Bench) -> None:
+async def build(bench: Server) -> None:
     """The template of the bare shop, if it is not there."""
     if await bench.has(DATABASE):
         return

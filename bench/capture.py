@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from bench.cluster import Bench
+from bench.cluster import Server
 from liuhen.base.config import Settings
 from liuhen.edge import boot
 from liuhen.edge.site import build_site
@@ -43,7 +43,7 @@ class Request:
         }
 
 
-def settings_of(bench: Bench, database: str, folder: Path, *, pool: int = 16, port: int = 0) -> Settings:
+def settings_of(bench: Server, database: str, folder: Path, *, pool: int = 16, port: int = 0) -> Settings:
     """An installation as it would run, but for the calls that one address may make."""
     return Settings(
         data_dir=str(folder),

@@ -1,14 +1,13 @@
 """A PostgreSQL of the bench's own, with the memory of a real server; every round begins from a template database."""
 
 import os
-import subprocess
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from bench import proc
 from liuhen.base import embedded_cluster
@@ -29,54 +28,33 @@ class Load:
     buffers: int
 
 
-class Bench:
+class Server:
     """A running server. Databases are named by the bench; `dsn` signs in as their owner."""
 
-    def __init__(self, folder: Path, more: Mapping[str, str] | None = None) -> None:
-        """Parameters: folder, for the data; more, settings over SETTINGS."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.cluster = Cluster(folder.absolute())
-        user = embedded_cluster.server_user(self.cluster)
-        self.binaries = embedded_cluster.programs(self.cluster, "auto", user)
-        if self.cluster.major() is None:
-            embedded_cluster.create(self.cluster, self.binaries, user, durable=True)
-        settings = {**SETTINGS, **(more or {})}
-        embedded_cluster.start(self.cluster, self.binaries, user, durable=True, more=settings)
-        pid = self.cluster.live_pid()
-        assert pid is not None
+    def __init__(self, dsn: str, programs: Path, pid: int = 0) -> None:
+        """Parameters: dsn, of any of its databases; programs, the folder of pgbench; pid, of the postmaster."""
+        self._address = urlsplit(dsn)
+        self._programs = programs
         self.pid = pid
 
-    def stop(self) -> None:
-        embedded_cluster.stop(self.cluster)
-
-    def __enter__(self) -> "Bench":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
     def dsn(self, database: str) -> str:
-        password = quote(embedded_cluster.read_password(self.cluster), safe="")
-        host = quote(str(self.cluster.socket_dir), safe="")
-        name, port = embedded_cluster.SUPERUSER, embedded_cluster.PORT
-        return f"postgresql://{name}:{password}@/{database}?host={host}&port={port}"
+        return urlunsplit(self._address._replace(path=f"/{database}"))
 
     def environment(self, database: str, role: str | None = APP_ROLE) -> dict[str, str]:
         """How programs of PostgreSQL sign in: as the application does, or as the owner with role None."""
+        asked = dict(parse_qsl(self._address.query))
         found = {
             "PATH": os.environ.get("PATH", os.defpath),
-            "PGHOST": str(self.cluster.socket_dir),
-            "PGPORT": str(embedded_cluster.PORT),
-            "PGUSER": embedded_cluster.SUPERUSER,
-            "PGPASSWORD": embedded_cluster.read_password(self.cluster),
+            "PGHOST": asked.get("host") or self._address.hostname or "",
+            "PGPORT": asked.get("port") or str(self._address.port or 5432),
+            "PGUSER": unquote(self._address.username or ""),
+            "PGPASSWORD": unquote(self._address.password or ""),
             "PGDATABASE": database,
         }
         return found | ({"PGOPTIONS": f"-c role={role} -c timezone=UTC"} if role else {})
 
     def program(self, name: str) -> str:
-        return self.binaries.program(name)
+        return str(self._programs / name)
 
     @asynccontextmanager
     async def owner(self, database: str) -> AsyncIterator[Any]:
@@ -120,7 +98,33 @@ class Bench:
             )
         return Load(proc.server_cpu(self.pid), row["xact_commit"], row["buffers"])
 
-    def run(self, database: str, sql: str) -> None:
-        """A statement by psql, as the owner."""
-        command = [self.program("psql"), "-v", "ON_ERROR_STOP=1", "-qc", sql]
-        subprocess.run(command, env=self.environment(database, None), check=True, stdout=subprocess.DEVNULL)
+
+class Bench(Server):
+    """A server of the bench's own, which stops with it."""
+
+    def __init__(self, folder: Path, more: Mapping[str, str] | None = None) -> None:
+        """Parameters: folder, for the data; more, settings over SETTINGS."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.cluster = Cluster(folder.absolute())
+        user = embedded_cluster.server_user(self.cluster)
+        binaries = embedded_cluster.programs(self.cluster, "auto", user)
+        if self.cluster.major() is None:
+            embedded_cluster.create(self.cluster, binaries, user, durable=True)
+        embedded_cluster.start(self.cluster, binaries, user, durable=True, more={**SETTINGS, **(more or {})})
+        pid = self.cluster.live_pid()
+        assert pid is not None
+        password = quote(embedded_cluster.read_password(self.cluster), safe="")
+        host = quote(str(self.cluster.socket_dir), safe="")
+        name, port = embedded_cluster.SUPERUSER, embedded_cluster.PORT
+        super().__init__(f"postgresql://{name}:{password}@/postgres?host={host}&port={port}", binaries.folder, pid)
+
+    def stop(self) -> None:
+        embedded_cluster.stop(self.cluster)
+
+    def __enter__(self) -> "Bench":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

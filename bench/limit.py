@@ -14,7 +14,7 @@ from uuid import UUID
 
 from bench import ids
 from bench.capture import Sent
-from bench.cluster import Bench
+from bench.cluster import Server
 from bench.ids import Kind
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -193,7 +193,7 @@ def _joined(pieces: Sequence[Piece]) -> list[Piece]:
     return found or [""]
 
 
-async def translate(bench: Bench, database: str, sent: Sequence[Sent], vary: Vary) -> Script:
+async def translate(bench: Server, database: str, sent: Sequence[Sent], vary: Vary) -> Script:
     """The script for what one request sent. Raises NotComputable."""
     script = Script(vary)
     async with bench.owner(database) as owner:
@@ -218,7 +218,7 @@ class Ran:
 
 
 def run(
-    bench: Bench,
+    bench: Server,
     database: str,
     script: str,
     *,

@@ -17,7 +17,7 @@ import msgspec
 from bench import bare, limit
 from bench.capture import Sent, capture, settings_of
 from bench.clients import Job
-from bench.cluster import Bench
+from bench.cluster import Bench, Server
 from bench.deals import Deal, Purchase, Refund
 from bench.limit import Script
 from bench.serving import free_port, site
@@ -70,7 +70,7 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
 class Trade:
     """One act, on one market."""
 
-    def __init__(self, bench: Bench, market: Market, deal: Deal, seconds: int, clients: int = _CLIENTS) -> None:
+    def __init__(self, bench: Server, market: Market, deal: Deal, seconds: int, clients: int = _CLIENTS) -> None:
         self.bench, self.market, self.deal = bench, market, deal
         self.seconds, self.clients = seconds, clients
 

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from bench import copies, ids
-from bench.cluster import Bench
+from bench.cluster import Server
 from bench.copies import Copying, Story
 from bench.ids import Kind
 from liuhen.base.crypto import Purpose
@@ -146,7 +146,7 @@ def _version() -> str:
 class Market:
     """A template database of a size, and the keys it was made with."""
 
-    def __init__(self, bench: Bench, size: Size, folder: Path) -> None:
+    def __init__(self, bench: Server, size: Size, folder: Path) -> None:
         """Parameters: folder, of the data that is not in the database: master keys."""
         self.bench, self.size, self.folder = bench, size, folder
         self.database = f"{size.name}_{_version()}"
@@ -273,7 +273,7 @@ def _others(story: Story, known: Mapping[UUID, str]) -> dict[UUID, str]:
     return found
 
 
-async def _stories(bench: Bench, now: datetime) -> Told:
+async def _stories(bench: Server, now: datetime) -> Told:
     """Told in a database of their own: a buyer with a balance, a seller with goods, an order that is sealed, and one
     whose money the seller has."""
     await bench.fresh(_STORY)
