@@ -75,6 +75,12 @@ class Staff:
         cmd = FinishSignIn(token=half.token, proof=proof, ip=ip)
         return await finish_sign_in(self.db, cmd, now=self.now, keys=KEYS, place=HERE)
 
+    async def over(self, half: SignedIn, proof: Proof) -> None:
+        """The half session itself is refused, whatever is shown."""
+        with pytest.raises(Unauthenticated) as caught:
+            await self.finish(half, proof)
+        assert caught.type is Unauthenticated
+
     async def code_in(self, code: str) -> Begun:
         return await self.finish(await self.enter(), Proof(code=code))
 
@@ -148,15 +154,13 @@ async def test_password_alone_opens_half_a_session_that_is_none(safe: Staff) -> 
     begun = await safe.finish(half, Proof(code=safe.code()))
     known = await safe.known(begun.token)
     assert known is not None and known.party_id == safe.party_id and begun.token != half.token
-    with pytest.raises(Unauthenticated):  # the half session is used up
-        await safe.finish(half, Proof(code=safe.code(1)))
+    await safe.over(half, Proof(code=safe.code(1)))  # the half session is used up
 
 
 async def test_half_a_session_ends_after_five_minutes(safe: Staff) -> None:
     half = await safe.enter()
     safe.tick(minutes=5)
-    with pytest.raises(Unauthenticated):
-        await safe.finish(half, Proof(code=safe.code()))
+    await safe.over(half, Proof(code=safe.code()))
     with pytest.raises(Unauthenticated):
         await safe.ask(half=half.token)
 
@@ -425,8 +429,7 @@ async def test_over_the_api_a_new_password_needs_the_code(safe: Staff) -> None:
     half = await safe.enter()
     await change_password(safe.db, cmd(safe.code()), now=safe.now, keys=KEYS, place=HERE)
     safe.tick()
-    with pytest.raises(Unauthenticated):  # what began with the old password is not finished
-        await safe.finish(half, Proof(code=safe.code()))
+    await safe.over(half, Proof(code=safe.code()))  # what began with the old password is not finished
 
 
 async def test_an_admin_takes_off_anothers_factor_on_record_but_not_his_own(safe: Staff) -> None:
@@ -444,8 +447,7 @@ async def test_an_admin_takes_off_anothers_factor_on_record_but_not_his_own(safe
     await reset_second_factor(safe.db, cmd, now=safe.now)
     with pytest.raises(StateConflict):
         await reset_second_factor(safe.db, cmd, now=safe.now)
-    with pytest.raises(Unauthenticated):
-        await safe.finish(half, Proof(code=safe.code()))
+    await safe.over(half, Proof(code=safe.code()))
     assert not (await safe.enter("rita")).half and (await safe.told())[-1] == "SECOND_FACTOR_RESET"
     await reset_second_factor(safe.db, ResetSecondFactor(login="anna", reason="operator"), now=safe.now)
     async with safe.db.read() as tx:
