@@ -372,7 +372,7 @@ async def _expired(life: Life) -> None:
     assert [path for path in (life.folder / "objects").rglob("*") if path.is_file()] == []
 
 
-async def _proving(life: Life) -> Act:
+async def proving(life: Life) -> Act:
     await perform(await _handing_over(life), life.db, life.folder)
     assert life.placed is not None
     delivery = await life.one("select id from hand_delivery where order_id = $1", life.placed.order_id)
@@ -443,7 +443,7 @@ STORIES = {
     "import_stock": Story(_importing, _imported, after=_LEASE),
     "import_stock of a lost key": Story(_refusing, _refused, after=_LEASE),
     "attach_picture": Story(_attaching, _attached),
-    "attach_proof": Story(_proving, _proof_kept),
+    "attach_proof": Story(proving, _proof_kept),
     "expire_pictures": Story(_expiring, _expired),
     "open_key_ring": Story(_first_start, _started_once),
     "give_up_key": Story(_giving_up, _given_up),

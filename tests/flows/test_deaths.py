@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import Shared
 from tests.flows.life import Life, Stage, Story
-from tests.flows.lives import STORIES
+from tests.flows.lives_people import ALL as STORIES
 from tests.flows.mortal import Act, live
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +24,7 @@ POINTS = {
     "attach_proof.view_and_row": "attach_proof",
     "close_payment.found_and_confirmed": "close_payment that was paid",
     "close_payment.query_and_close": "close_payment",
+    "delete_erased.bytes_and_note": "delete_erased",
     "expire_pictures.bytes_and_rows": "expire_pictures",
     "expire_pictures.original_and_view": "expire_pictures",
     "give_up_key.keys_and_rest": "give_up_key",
@@ -38,6 +39,8 @@ POINTS = {
     "pay_refund.claim_and_call": "pay_refund",
     "pay_refund.claim_and_query": "pay_refund that was never told",
     "pay_refund.query_and_answer": "pay_refund that was never told",
+    "sign_in.try_and_session": "sign_in",
+    "token_for_password.try_and_token": "token_for_password",
 }
 
 

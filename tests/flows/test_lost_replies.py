@@ -10,7 +10,7 @@ from liuhen.base.db import Database
 from liuhen.base.errors import InvalidInput, Unavailable
 from tests.conftest import Shared
 from tests.flows.life import Life, Stage, Story
-from tests.flows.lives import STORIES
+from tests.flows.lives_people import ALL as STORIES
 from tests.flows.mortal import Act, perform
 from tests.flows.wire import wired
 
