@@ -183,7 +183,9 @@ def _picture(row: Row) -> Picture:
 async def erase_pictures(tx: Tx, book_id: UUID, order_id: UUID) -> tuple[dict[str, int], list[str]]:
     """File names go at once; returns how many and the keys of objects that nothing else on record refers to."""
     rows = await tx.fetch(
-        "update evidence_item set filename = '' where book_id = $1 and order_id = $2"
+        "update evidence_item i set filename = '' where book_id = $1 and order_id = $2"
+        " and not exists (select from erasure e where e.book_id = i.book_id and e.order_id = i.order_id"
+        " and e.erased_at > i.at)"
         " returning original_key, view_key",
         book_id,
         order_id,
@@ -204,10 +206,16 @@ async def erase_pictures(tx: Tx, book_id: UUID, order_id: UUID) -> tuple[dict[st
 async def insert_erasure(
     tx: Tx, book_id: UUID, order_id: UUID, *, rule: str, erased: str, objects: Sequence[str], now: datetime
 ) -> None:
-    """Parameters: erased, JSON of kinds and numbers; objects, keys that are to be deleted after the commit."""
+    """Parameters: erased, JSON of kinds and numbers; objects, keys that are to be deleted after the commit.
+
+    The newest erasure of an order stands here; the chain has them all.
+    """
     await tx.execute(
         "insert into erasure (book_id, order_id, erased_at, rule, erased, objects, objects_gone_at)"
-        " values ($1, $2, $3, $4, $5, $6, case when cardinality($6::text[]) = 0 then $3::timestamptz end)",
+        " values ($1, $2, $3, $4, $5, $6, case when cardinality($6::text[]) = 0 then $3::timestamptz end)"
+        " on conflict (book_id, order_id) do update set erased_at = excluded.erased_at, rule = excluded.rule,"
+        " erased = excluded.erased, objects = erasure.objects || excluded.objects,"
+        " objects_gone_at = excluded.objects_gone_at",
         book_id,
         order_id,
         now,

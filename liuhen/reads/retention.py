@@ -55,7 +55,7 @@ async def aged(tx: Tx, after: Place, before: datetime, limit: int) -> list[Aged]
 
 
 async def aged_one(tx: Tx, book_id: UUID, order_id: UUID) -> Aged | None:
-    """The same of one order; None if it is erased."""
+    """The same of one order; None if it is erased and nobody has written since."""
     row = await tx.fetchrow(_AGED.format(which=_ONE), book_id, order_id)
     return msgspec.convert(dict(row), Aged) if row is not None else None
 
@@ -103,7 +103,12 @@ _ERASED = (
     "select o.order_no, e.erased_at, e.rule, e.erased, cardinality(e.objects) as objects, e.objects_gone_at"
     " from erasure e join orders o on o.book_id = e.book_id and o.id = e.order_id"
 )
-_KEPT = "not exists (select from erasure e where e.book_id = orders.book_id and e.order_id = orders.id)"
+# What is erased already is looked at again where somebody has written since.
+_KEPT = """not exists (select from erasure e where e.book_id = orders.book_id and e.order_id = orders.id
+    and not exists (select from refund_case c
+        where c.book_id = e.book_id and c.order_id = e.order_id and c.opened_at >= e.erased_at)
+    and not exists (select from order_unit u join redemption_fact f on f.book_id = u.book_id and f.unit_id = u.id
+        where u.book_id = e.book_id and u.order_id = e.order_id and f.recorded_at >= e.erased_at and f.note <> ''))"""
 _WALK = f"(book_id, id) > ($1, $2) and id < $3 and {_KEPT} order by book_id, id limit $4"
 _ONE = f"book_id = $1 and id = $2 and {_KEPT}"
 _AGED = """

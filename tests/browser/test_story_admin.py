@@ -106,6 +106,7 @@ async def test_every_page(
             ("channels", "/admin/channels"),
             ("issuers", "/admin/issuers"),
             ("acts", "/admin/acts"),
+            ("upkeep", "/admin/upkeep"),
         ):
             await page.goto(address + path)
             await _keep(page, shoot, f"admin-{name}-{width}")

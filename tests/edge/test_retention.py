@@ -12,11 +12,13 @@ from liuhen.base.errors import Erased
 from liuhen.edge.cli import evidence as evidence_cli
 from liuhen.edge.upkeep import erase_all
 from liuhen.flows.aftersale.add_note import AddNote, add_note
+from liuhen.flows.aftersale.withdraw_request import WithdrawRequest, withdraw_request
 from liuhen.flows.outbox.hold_record import HoldRecord, hold_record
 from liuhen.flows.trade.confirm_receipt import ConfirmReceipt, confirm_receipt
 from liuhen.flows.trade.place_order import PlacedOrder
 from liuhen.flows.trade.show_goods import ShowGoods, show_goods
 from liuhen.parties.model import Role
+from liuhen.policy.facts.claim import ReasonCode
 from liuhen.reads.retention import erased_of
 from liuhen.refunds.model import Answer
 from tests.edge.doors import KEYS, Doors
@@ -129,6 +131,25 @@ async def test_stopped_between_the_words_and_the_pictures(
 
 async def _die(*_: object, **__: object) -> int:
     raise KeyboardInterrupt
+
+
+async def test_words_that_come_after_an_erasure_go_in_their_turn(shop: Shop, doors: Doors, dsn: str) -> None:
+    """A card that nobody opened can still be given back years later."""
+    placed: PlacedOrder = shop.placed  # type: ignore[attr-defined]
+    shop.later(days=1200)
+    assert await erase(shop, doors) == 2
+    (unopened,) = [unit["id"] for unit in await shop.units(placed) if unit["state"] == "SEALED"]
+    (case,) = (await shop.ask(placed, ReasonCode.CHANGE_OF_MIND, unopened, statement="三年后才想起来")).cases
+    withdraw = WithdrawRequest(buyer_id=shop.buyer_id, case_no=case.case_no)
+    assert await erase(shop, doors) == 0 and "三年后才想起来" in await text_of(dsn, "refund_case")
+    shop.later(days=1200)
+    assert await erase(shop, doors) == 0, "the case is open"
+    await withdraw_request(shop.db, withdraw, now=shop.now)
+    shop.later(days=1200)
+    assert await erase(shop, doors) == 1
+    assert "三年后才想起来" not in await text_of(dsn, "refund_case")
+    assert (await shop.events(placed)).count("ERASED") == 2
+    assert await evidence_cli.prove(doors.app.settings, dsn, None) == 0
 
 
 async def test_words_that_went_without_an_erasure_are_a_fault(shop: Shop, doors: Doors, dsn: str, capsys: Say) -> None:
