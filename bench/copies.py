@@ -71,8 +71,6 @@ class Story:
         """What the flows have written. Parameters: first_tag, stories copied into one database need tags apart."""
         story = cls()
         for table in TABLES:
-            if not await owner.fetchval("select to_regclass($1)", table):
-                continue
             story.types[table] = {row["name"]: row["type"] for row in await owner.fetch(_COLUMNS, table)}
             story.rows[table] = [dict(row) for row in await owner.fetch(f"select * from {table}")]
             for row in story.rows[table]:
@@ -110,7 +108,7 @@ async def copy(
 ) -> None:
     """Copies number first to last of these tables' rows."""
     for table in tables:
-        for row in story.rows.get(table, []):
+        for row in story.rows[table]:
             if how.book is None or row["book_id"] == how.book:
                 await _copy_row(owner, story, how, table, row, first, last)
 

@@ -1,7 +1,6 @@
 """`liuhen serve`, `liuhen worker`, `liuhen sandbox`: the processes of an installation, each in the foreground."""
 
 import argparse
-import asyncio
 import os
 import secrets
 import socket
@@ -9,6 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 import uvicorn
+import uvloop
 from litestar import Litestar
 
 from liuhen.base.config import Settings, as_environment, read_settings
@@ -91,7 +91,7 @@ def _serve(chosen: argparse.Namespace) -> int:
 def _worker(chosen: argparse.Namespace) -> int:
     settings = read_settings(os.environ)
     require_schema(settings)
-    asyncio.run(work(settings))
+    uvloop.run(work(settings))
     return 0
 
 
