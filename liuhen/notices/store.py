@@ -15,7 +15,12 @@ async def send(tx: Tx, party_id: UUID, kind: str, data: dict[str, Any], link: st
 
     Parameters: data, plain JSON values for the words (amounts in fen); link, path of the page where to act.
     """
-    tx.later("notice_put", party_id, new_id(now), kind, msgspec.json.encode(data).decode(), link, now)
+    tx.at_end(_put_all, now, (party_id, new_id(now), kind, msgspec.json.encode(data).decode(), link))
+
+
+async def _put_all(tx: Tx, now: datetime, rows: list[tuple[UUID, UUID, str, str, str]]) -> None:
+    """All messages of one act at once."""
+    tx.later("notice_put_all", *(list(column) for column in zip(*rows, strict=True)), now)
 
 
 async def mark_read(tx: Tx, party_id: UUID, notice_id: UUID | None, *, now: datetime) -> int:

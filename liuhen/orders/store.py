@@ -24,8 +24,8 @@ def _unit(row: Row) -> Unit:
     return msgspec.convert(dict(row), Unit)
 
 
-async def put(tx: Tx, head: OrderHead, lines: Sequence[NewLine], units: Sequence[Unit]) -> None:
-    """Queues a new order with its lines, numbered from 1, and its units."""
+async def put(tx: Tx, head: OrderHead, lines: Sequence[tuple[NewLine, Sequence[Unit]]]) -> None:
+    """Queues a new order with its lines, numbered from 1, each with its units: one for each piece, all alike."""
     tx.later(
         "order_put",
         head.book_id,
@@ -38,38 +38,35 @@ async def put(tx: Tx, head: OrderHead, lines: Sequence[NewLine], units: Sequence
         head.paid_at,
         None if head.paid_from is None else str(head.paid_from),
         head.created_at,
-        *([getattr(line, name) for line in lines] for name in _LINE_ARRAYS),
-        *([_plain(getattr(unit, name)) for unit in units] for name in _UNIT_ARRAYS),
     )
+    for line, units in lines:
+        first = units[0]
+        tx.later(
+            "order_line_put",
+            head.book_id,
+            head.id,
+            line.line_no,
+            line.product_id,
+            line.version,
+            line.kind,
+            line.delivery,
+            line.title,
+            line.unit_price_fen,
+            line.target,
+            line.no_reason_text_version,
+            line.snapshot,
+            line.snapshot_sha256,
+            head.created_at,
+            [unit.id for unit in units],
+            str(first.state),
+            str(first.escrow),
+            first.fee_fen,
+            first.delivered_at,
+            first.deliver_due_at,
+            first.late_act_at,
+            first.release_due_at,
+        )
     await directory.put(tx, "order", head.order_no, head.book_id, head.id)
-
-
-_LINE_ARRAYS = (
-    "product_id",
-    "version",
-    "kind",
-    "delivery",
-    "title",
-    "pieces",
-    "unit_price_fen",
-    "target",
-    "no_reason_text_version",
-    "snapshot",
-    "snapshot_sha256",
-)
-_UNIT_ARRAYS = (
-    "id",
-    "line_no",
-    "piece_no",
-    "state",
-    "escrow",
-    "price_fen",
-    "fee_fen",
-    "delivered_at",
-    "deliver_due_at",
-    "late_act_at",
-    "release_due_at",
-)
 
 
 def _plain(value: Any) -> Any:

@@ -46,6 +46,11 @@ async def record(
     tx.at_end(evidence.append, (book_id, order_id), payload)
 
 
+def begin(tx: Tx, book_id: UUID, order_id: UUID) -> None:
+    """The order is new: its chain begins with what this transaction records."""
+    tx.at_end(evidence.append, (book_id, order_id), 0)
+
+
 def as_seen(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID], chain_length: int) -> None:
     """For an act that looked at an order without a lock: takes the locks of order and units before anything that is
     queued after this, and has the act done again if anything happened to the order since. It must record something.

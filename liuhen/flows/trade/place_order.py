@@ -29,7 +29,7 @@ from liuhen.policy.rulebook import Rulebook
 from liuhen.reads.deal import Deal, Offered, deal
 from liuhen.steps.deliver import Start, start_of, tell_line, tell_paid
 from liuhen.steps.judge import Rules
-from liuhen.steps.record import buyer, record
+from liuhen.steps.record import begin, buyer, record
 from liuhen.steps.settle import note_balance_payment, reserved_for, sellable_on, tell_payment
 from liuhen.stock import store as stock
 
@@ -200,12 +200,13 @@ async def _write(
         _units(head, line, start, fee_of(line.unit_price_fen, found.fee_basis_points), now)
         for line, start in zip(lines, starts, strict=True)
     ]
-    await orders.put(tx, head, lines, [unit for pieces in units for unit in pieces])
+    await orders.put(tx, head, list(zip(lines, units, strict=True)))
     for line, offered, pieces in zip(lines, found.offered, units, strict=True):
         if line.delivery == Delivery.AUTO:
             ids, day = [unit.id for unit in pieces], sellable_on(now, offered.content.min_validity_days, rulebook)
             sealed = head.state is OrderState.PAID
             await stock.take(tx, head.book_id, line.product_id, ids, sealed=sealed, valid_on=day, now=now)
+    begin(tx, head.book_id, head.id)
     await _record_placed(tx, head, lines, now=now)
     if head.paid_from is None:
         return

@@ -10,31 +10,33 @@ declare
     v_keys uuid[];
     v_key uuid;
 begin
-    if cardinality(p_units) = 1 then  -- the usual case: a limit that varies would be planned anew each time
-        select id into v_key from stock_key
-            where book_id = p_book and product_id = p_product and state = 'AVAILABLE'
-                and (valid_until is null or valid_until >= p_valid_on)
-            order by id limit 1 for update skip locked;
-        if found then
-            v_keys[1] := v_key;
-        end if;
+    if cardinality(p_units) = 1 then
+        update stock_key set state = p_state, unit_id = p_units[1]
+            where book_id = p_book and id = (
+                select id from stock_key
+                where book_id = p_book and product_id = p_product and state = 'AVAILABLE'
+                    and (valid_until is null or valid_until >= p_valid_on)
+                order by id limit 1 for update skip locked)
+            returning id into v_key;
+        v_keys := case when v_key is null then '{}' else array[v_key] end;
     else
-        select array_agg(id) into v_keys from (
+        select coalesce(array_agg(id), '{}') into v_keys from (
             select id from stock_key
             where book_id = p_book and product_id = p_product and state = 'AVAILABLE'
                 and (valid_until is null or valid_until >= p_valid_on)
             order by id limit cardinality(p_units) for update skip locked) as free;
     end if;
-    if coalesce(cardinality(v_keys), 0) < cardinality(p_units) then
-        raise exception using errcode = 'LH010', message = 'out of stock', detail = coalesce(cardinality(v_keys), 0);
+    if cardinality(v_keys) < cardinality(p_units) then
+        raise exception using errcode = 'LH010', message = 'out of stock', detail = cardinality(v_keys);
     end if;
-    for u in 1 .. cardinality(p_units) loop
-        update stock_key set state = p_state, unit_id = p_units[u] where book_id = p_book and id = v_keys[u];
-        for k in 1 .. cardinality(p_kinds) loop
-            insert into key_event (book_id, id, key_id, unit_id, kind, actor, at)
-                values (p_book, p_events[(k - 1) * cardinality(p_units) + u], v_keys[u], p_units[u], p_kinds[k],
-                    'PLATFORM', p_at);
-        end loop;
-    end loop;
+    if cardinality(p_units) > 1 then
+        update stock_key k set state = p_state, unit_id = t.unit
+            from unnest(v_keys, p_units) as t(key, unit) where k.book_id = p_book and k.id = t.key;
+    end if;
+    insert into key_event (book_id, id, key_id, unit_id, kind, actor, at)
+        select p_book, e.id, v_keys[(e.place - 1) % cardinality(p_units) + 1],
+            p_units[(e.place - 1) % cardinality(p_units) + 1], p_kinds[(e.place - 1) / cardinality(p_units) + 1],
+            'PLATFORM', p_at
+        from unnest(p_events) with ordinality as e(id, place);
 end
 $$;
