@@ -11,6 +11,7 @@ from msgspec import Struct
 from liuhen.base.crypto import KeyRing, new_token
 from liuhen.base.db import Database, Tx
 from liuhen.base.errors import BadCredentials, RateLimited
+from liuhen.base.faults import point
 from liuhen.base.ids import new_id
 from liuhen.factors import store as factors
 from liuhen.parties import store
@@ -49,6 +50,7 @@ async def sign_in(db: Database, cmd: SignIn, *, now: datetime, keys: KeyRing) ->
     weighed = await weigh(asked, cmd.password)
     if weighed is None:
         raise BadCredentials()
+    point("sign_in.try_and_session")
 
     async def work(tx: Tx) -> SignedIn | None:
         if not await passed(tx, weighed, now=now):

@@ -11,6 +11,7 @@ from msgspec import Struct
 from liuhen.base.crypto import KeyRing
 from liuhen.base.db import Database, Once, Tx
 from liuhen.base.errors import BadCode, BadCredentials, RateLimited, SecondFactorNeeded
+from liuhen.base.faults import point
 from liuhen.factors import store as factors
 from liuhen.factors.model import Place, Proof
 from liuhen.parties import secrets
@@ -73,6 +74,7 @@ async def token_for_password(
     weighed = await weigh(asked, cmd.password)
     if weighed is None:
         raise BadCredentials()
+    point("token_for_password.try_and_token")
 
     async def work(tx: Tx) -> _Outcome:
         if not await passed(tx, weighed, now=now):
