@@ -229,6 +229,9 @@ async def test_setting_up_an_authenticator_page_by_page(doors: Doors, world: Wor
     late = {"old_password": PASSWORD, "new_password": "another one 77", "again_password": "another one 77"}
     refused = await browser.post("/settings/password", late, headers={"Referer": "http://liuhen.test/settings"})
     assert refused.status_code == 422  # this login has no password; who has one is asked for the code: test_people
+    here = {"Referer": "http://liuhen.test/settings"}
+    refused = await browser.post("/settings/tokens", {"name": "script", "scopes": "read"}, headers=here)
+    assert refused.headers["location"] == "/confirm?next=/settings"
     proved = await browser.post(
         "/confirm", {"code": totp.code_at(secret, totp.step_of(doors.clock.now())), "next": "/settings/second-factor"}
     )
