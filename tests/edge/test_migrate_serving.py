@@ -49,14 +49,14 @@ async def test_no_request_fails_while_a_migration_runs(
                 await asyncio.sleep(1)
                 async with _somebody_reads(place.dsn):
                     migration = asyncio.create_task(migrate(place.dsn, NOW))
-                    await asyncio.sleep(4)
+                    await asyncio.sleep(5)
                     assert not migration.done(), "it waits for who reads"
                 assert await migration == ["9998_gift.sql", "9999_gift_index.sql"]
                 bought = seen.orders
                 await asyncio.sleep(1)
         assert seen.failures == []
         assert seen.orders > bought > 10
-        assert seen.slowest < 3, "nobody stands in line behind it for long"
+        assert seen.slowest < 4, "nobody stands in line behind it for long"
         async with place.db.read() as tx:
             assert await tx.fetchval("select gift_count($1)", place.buyers[0].id) == 0
             assert await tx.fetchval("select indisvalid from pg_index where indexrelid = 'orders_gift'::regclass")
