@@ -24,7 +24,7 @@ SEED = int(os.environ.get("SURVIVAL_SEED", "20261122"))
 VICTIMS = ("web", "worker", "sandbox", "postmaster")
 WEBS = ("web1", "web2")
 BUYERS = 6
-_SETTLED_SECONDS = 60
+SETTLED_SECONDS = 60
 _CALLS_BETWEEN, _MORE_SECONDS = 10, 4
 _BETWEEN = (0.5, 5.5)  # seconds: a killed web process is back after one or two
 
@@ -52,8 +52,12 @@ def plan(seed: int, kills: int) -> list[Moment]:
     return moments
 
 
-async def survive(folder: Path, *, seed: int, kills: int) -> str:
-    """Plays it and judges it. Returns one line of what happened; raises AssertionError with what is wrong."""
+async def survive(folder: Path, *, seed: int, kills: int, proven_within: int = SETTLED_SECONDS) -> str:
+    """Plays it and judges it. Returns one line of what happened; raises AssertionError with what is wrong.
+
+    Parameters: proven_within, seconds after the last kill in which the operator's own commands have said that all is
+    well; more for a longer run, since they prove everything.
+    """
     began = time.monotonic()
     moments = plan(seed, kills)
     place = Installation(folder)
@@ -76,9 +80,9 @@ async def survive(folder: Path, *, seed: int, kills: int) -> str:
             stop.set()
             await trading
             drained = time.monotonic() - last
-            await _judged(place, server.dsn, load.record, market, _SETTLED_SECONDS - drained)
+            await _judged(place, server.dsn, load.record, market, SETTLED_SECONDS - drained)
             judged = time.monotonic() - last
-            assert judged < _SETTLED_SECONDS, f"only proven {judged:.0f} s after the last kill"
+            assert judged < proven_within, f"only proven {judged:.0f} s after the last kill"
             done.set()
     return (
         f"{kills} kills and a power cut in {last - opened:.0f} s (seed {seed}), {len(load.record.answered)} calls took"
@@ -123,8 +127,8 @@ async def _judged(place: Installation, dsn: str, record: Record, market: Market,
         await db.close()
     assert record.broken == [], record.broken
     assert len(record.answered) > BUYERS * 10, "nobody traded: this proves nothing"
-    for words in (("books", "check"), ("evidence", "verify", "--all")):
-        said = await asyncio.to_thread(place.command, *words)
+    proofs = (("books", "check"), ("evidence", "verify", "--all"))
+    for said in await asyncio.gather(*(asyncio.to_thread(place.command, *words) for words in proofs)):
         assert said.returncode == 0, said.stdout + said.stderr
 
 
