@@ -209,13 +209,7 @@ class Database:
                 init=_prepare,
                 reset=_keep,
                 command_timeout=patience + _GIVE_UP_AFTER if patience else None,
-                server_settings={
-                    "role": role,
-                    "timezone": "UTC",
-                    "application_name": "liuhen",
-                    "plan_cache_mode": "force_generic_plan",  # 0005: planning a list anew cost more than using it
-                    **limits,
-                },
+                server_settings={"role": role, "timezone": "UTC", "application_name": "liuhen", **limits},
             )
         except (OSError, asyncpg.PostgresError) as error:
             raise Unavailable(f"the database does not answer: {error}") from error

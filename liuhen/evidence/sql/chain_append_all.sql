@@ -3,7 +3,7 @@
 -- may be wrong, and he does it all again. 0 for a new order, whose chain begins here; null for who holds the order.
 -- link = sha256(previous ‖ seq as 8 bytes big-endian ‖ sha256(payload)), the same as base/chain.py.
 create or replace function chain_append_all(p_book uuid, p_order uuid, p_payloads bytea[], p_seen integer) returns void
-language plpgsql as $$
+language plpgsql set plan_cache_mode = force_generic_plan as $$  -- a list would be planned anew each time
 declare
     v_first integer := 0;
     v_hash bytea := '\x0000000000000000000000000000000000000000000000000000000000000000';

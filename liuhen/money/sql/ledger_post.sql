@@ -6,7 +6,7 @@ create or replace function ledger_post(
     p_books uuid[], p_ids uuid[], p_debits text[], p_credits text[], p_amounts bigint[],
     p_kinds text[], p_movement uuid, p_refs uuid[], p_order uuid, p_at timestamptz
 ) returns void
-language plpgsql as $$
+language plpgsql set plan_cache_mode = force_generic_plan as $$  -- a list would be planned anew each time
 declare
     v_slot smallint;
 begin

@@ -5,7 +5,7 @@ create or replace function order_line_put(
     p_units uuid[], p_state text, p_escrow text, p_fee bigint, p_delivered timestamptz, p_deliver_due timestamptz,
     p_late_act timestamptz, p_release_due timestamptz
 ) returns void
-language plpgsql as $$
+language plpgsql set plan_cache_mode = force_generic_plan as $$  -- a list would be planned anew each time
 begin
     insert into order_line (book_id, order_id, line_no, product_id, version, kind, delivery, title, pieces,
             unit_price_fen, total_fen, target, no_reason_confirmed_at, no_reason_text_version, snapshot, snapshot_sha256)

@@ -5,7 +5,7 @@ create or replace function stock_take(
     p_book uuid, p_product uuid, p_units uuid[], p_state text, p_kinds text[], p_events uuid[], p_valid_on date,
     p_at timestamptz
 ) returns void
-language plpgsql as $$
+language plpgsql set plan_cache_mode = force_generic_plan as $$  -- a list would be planned anew each time
 declare
     v_keys uuid[];
     v_key uuid;
@@ -27,9 +27,18 @@ begin
             order by id limit cardinality(p_units) for update skip locked) as free;
     end if;
     if cardinality(v_keys) < cardinality(p_units) then
+        -- Who holds a row may let go of it unsold (a purchase that fails, a key that is sealed anew under a new master
+        -- key): before anybody is told no, the rest is waited for.
+        select coalesce(array_agg(id), '{}') into v_keys from (
+            select id from stock_key
+            where book_id = p_book and product_id = p_product and state = 'AVAILABLE'
+                and (valid_until is null or valid_until >= p_valid_on)
+            order by id limit cardinality(p_units) for update) as free;
+    end if;
+    if cardinality(v_keys) < cardinality(p_units) then
         raise exception using errcode = 'LH010', message = 'out of stock', detail = cardinality(v_keys);
     end if;
-    if cardinality(p_units) > 1 then
+    if v_key is null then
         update stock_key k set state = p_state, unit_id = t.unit
             from unnest(v_keys, p_units) as t(key, unit) where k.book_id = p_book and k.id = t.key;
     end if;
