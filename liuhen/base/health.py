@@ -8,6 +8,7 @@ import msgspec
 from liuhen.base.db import Tx, connect_owner
 from liuhen.base.errors import Unavailable
 from liuhen.base.migrate import APP_ROLE, migration_files
+from liuhen.base.watch import Look, looks
 
 
 class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +17,7 @@ class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
     missing: migrations of this version that were not applied. writable: append-only tables that the application's
     role could change all the same. unsafe: settings that would lose what was acknowledged. beats: process to its
     last sign of life. witness: names the master keys it was sealed with. key_versions: version to what names
-    it, of those that something may still be sealed under.
+    it, of those that something may still be sealed under. looks: what was found at looks at the whole, by name.
     """
 
     version: str
@@ -30,6 +31,7 @@ class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
     beats: dict[str, datetime] = {}
     witness: bytes | None = None
     key_versions: dict[int, bytes] = {}
+    looks: dict[str, Look] = {}
 
 
 async def examine(dsn: str) -> DatabaseFacts:
@@ -84,4 +86,5 @@ async def _facts(conn: Any) -> DatabaseFacts:
         beats={row["process"]: row["beat_at"] for row in beats},
         witness=await conn.fetchval("select witness from key_witness"),
         key_versions={row["version"]: row["witness"] for row in versions},
+        looks={look.name: look for look in await looks(conn)},
     )

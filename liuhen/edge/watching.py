@@ -19,12 +19,13 @@ from liuhen.flows.outbox.note_look import FAILING, note_look
 _EVERY = 60.0  # seconds
 _ORDERS = 100  # records a minute: 144,000 a day
 _BOOKS_EVERY = 900.0
+_BOOKS_FIRST = 120.0  # a worker that starts has something else to catch up with
 _SHARE = 50  # the books are looked at for at most a fiftieth of the time, however long that takes
 
 
 async def watching(app: App, stop: asyncio.Event, failing: Callable[[], int]) -> None:
     """Until the worker stops. Parameters: failing, how many items of due work rest after a failure."""
-    books_due = time.monotonic()
+    books_due = time.monotonic() + _BOOKS_FIRST
     while not stop.is_set():
         try:
             await look(app, failing())

@@ -12,6 +12,7 @@ from liuhen.base.crypto import new_master_file
 from liuhen.base.db import Database, connect_owner
 from liuhen.base.health import DatabaseFacts, examine
 from liuhen.base.keyfile import open_key_ring
+from liuhen.base.watch import Look
 from liuhen.edge.cli import checks
 from liuhen.edge.cli.checks import Finding, Grade
 from liuhen.timing.workdays import Calendar, YearDays
@@ -61,6 +62,18 @@ def test_a_database_that_is_not(facts: DatabaseFacts, words: str) -> None:
 )
 def test_roles_that_are_too_strong_or_missing(facts: DatabaseFacts, words: str) -> None:
     assert words in sentence(checks.roles(facts))
+
+
+def test_what_the_worker_found_and_how_old_the_copy_is() -> None:
+    def found(hours: int, **faults: int) -> dict[str, Grade]:
+        looks = {name: Look(name=name, looked_at=NOW, faults=count) for name, count in faults.items()}
+        looks["backup"] = Look(name="backup", looked_at=NOW - timedelta(hours=hours))
+        return grades(checks.looks(but(looks=looks), NOW))
+
+    assert grades(checks.looks(FINE, NOW)) == {"copy": Grade.TODO}
+    assert found(26, books=0, chains=0) == {"books": Grade.OK, "chains": Grade.OK, "copy": Grade.OK}
+    assert found(27, books=1, chains=0) == {"books": Grade.BAD, "chains": Grade.OK, "copy": Grade.BAD}
+    assert found(1, chains=2) == {"chains": Grade.BAD, "copy": Grade.OK}
 
 
 def test_clocks_apart() -> None:

@@ -105,6 +105,7 @@ def test_check_of_a_new_house(house: str, capsys: Say) -> None:
         "keys": "todo",
         "staff": "ok",
         "worker": "bad",
+        "copy": "todo",
         "disclosure": "todo",
     }
     assert said.err.endswith(" to mend.\n")

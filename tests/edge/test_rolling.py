@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 
 from liuhen.base.config import ConfigError, Settings, load_settings
 from liuhen.base.errors import Unavailable
+from liuhen.base.jobs import Poller
 from liuhen.edge.cli.rolling import FromSocketFile, SocketFile, tell_systemd
+from tests.conftest import NOW
 from tests.edge.two_webs import Market, Process, Proxy, load, market, webs
 
 BUYERS = 8
@@ -141,3 +144,27 @@ async def test_the_proxy_is_believed_on_the_socket_file_alone(
     headers = [(b"x-forwarded-for", claimed.encode())] if claimed else []
     await FromSocketFile(site)({"type": "http", "client": client, "headers": headers}, None, None)
     assert found == [seen]
+
+
+async def test_a_worker_finishes_what_it_has_begun() -> None:
+    begun, go_on, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    done: list[int] = []
+
+    async def find(_now: datetime, _resting: Collection[int]) -> list[int]:
+        return [] if begun.is_set() else [1, 2]
+
+    async def act(items: Sequence[int], _now: datetime) -> int:
+        begun.set()
+        await go_on.wait()
+        done.extend(items)
+        return len(items)
+
+    poller = Poller(find, act, lambda _item, _error: None, lambda: NOW, lambda item: item)
+    working = asyncio.create_task(poller.run(stop))
+    await begun.wait()
+    stop.set()  # what SIGTERM does (edge/worker.py)
+    await asyncio.sleep(0.05)
+    assert not working.done()
+    go_on.set()
+    await working
+    assert sorted(done) == [1, 2]

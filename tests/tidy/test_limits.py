@@ -43,7 +43,9 @@ def table() -> str:
     lines.append(
         f"| comments on a coming version of the rules | account and version | {MAX_COMMENTS} | for good | database |"
     )
-    lines.append(f"| key files that wait for their confirmation (the oldest goes) | shop | {MAX_STAGED} | 30 min each | database |")
+    lines.append(
+        f"| key files that wait for their confirmation (the oldest goes) | shop | {MAX_STAGED} | 30 min each | database |"
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -14,11 +14,15 @@ from liuhen.base.embedded_bin import OLDEST_MAJOR
 from liuhen.base.errors import LiuhenError
 from liuhen.base.health import DatabaseFacts
 from liuhen.base.keyfile import read, version_fault
+from liuhen.flows.outbox.look_at_books import NAME as BOOKS
+from liuhen.flows.outbox.look_at_chains import NAME as CHAINS
+from liuhen.flows.outbox.note_look import BACKUP
 from liuhen.timing.workdays import Calendar, shanghai_day
 
 CALENDAR_AHEAD = timedelta(days=365)
 CLOCK_TOLERANCE = timedelta(seconds=2)
 BEAT_TOLERANCE = timedelta(seconds=60)
+BACKUP_TOLERANCE = timedelta(hours=26)
 
 
 class Grade(StrEnum):
@@ -140,6 +144,23 @@ def worker(facts: DatabaseFacts, now: datetime) -> Iterator[Finding]:
         yield Finding("worker", Grade.BAD, f"No sign of life since {last:%Y-%m-%d %H:%M:%S} UTC; start liuhen worker.")
     else:
         yield Finding("worker", Grade.BAD, "No worker has ever run; start liuhen worker.")
+
+
+def looks(facts: DatabaseFacts, now: datetime) -> Iterator[Finding]:
+    """What the worker found by itself, and when the last backup was made. now: UTC."""
+    for name, command in ((BOOKS, "liuhen books check"), (CHAINS, "liuhen evidence verify --all")):
+        look = facts.looks.get(name)
+        if look is not None and look.told:
+            yield Finding(name, Grade.BAD, f"The worker found {look.told} faults; run {command}.")
+        elif look is not None:
+            yield Finding(name, Grade.OK, f"No fault when the worker looked at {look.looked_at:%Y-%m-%d %H:%M} UTC.")
+    last = facts.looks.get(BACKUP)
+    if last is None:
+        yield Finding("copy", Grade.TODO, "No backup of this database was ever made; run liuhen backup FOLDER.")
+    else:
+        old = now - last.looked_at > BACKUP_TOLERANCE
+        sentence = f"The last whole backup was made at {last.looked_at:%Y-%m-%d %H:%M} UTC."
+        yield Finding("copy", Grade.BAD if old else Grade.OK, sentence)
 
 
 def disclosure(settings: Settings) -> Iterator[Finding]:

@@ -64,5 +64,6 @@ async def _look(settings: Settings, dsn: str) -> list[Finding]:
         *checks.keys(settings, facts),
         *checks.staff(settings),
         *checks.worker(facts, now),
+        *checks.looks(facts, now),
         *checks.disclosure(settings),
     ]
