@@ -140,6 +140,13 @@ async def test_the_way_in_through_two_pages(doors: Doors, world: World) -> None:
     assert half.cookie_name(False) not in browser.client.cookies
     devices = (await browser.get("/settings")).text
     assert "密码加动态码" in devices
+    doors.clock.at += timedelta(seconds=30)
+    program = await doors.api()
+    wish = {"login": "anna", "password": PASSWORD, "name": "script", "scopes": ["read"]}
+    for code, status, problem in (("", 403, "second_factor_needed"), ("000000", 401, "bad_code")):
+        answer = await program.post("/api/v1/tokens", {**wish, "code": code})
+        assert (answer.status_code, answer.json()["code"]) == (status, problem)
+    assert (await program.post("/api/v1/tokens", {**wish, "code": _code(doors)})).status_code == 201
     evil = await doors.browser()
     answer = await evil.post("/sign-in", {"login": "anna", "password": PASSWORD, "next": "//evil.example"})
     assert answer.headers["location"] == "/sign-in/code"
