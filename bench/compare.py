@@ -1,0 +1,96 @@
+"""The same acts under two circumstances: one product that all want, and a long history.
+
+Run: python -m bench.compare hot|history [--act purchase|refund] [--past 2000000] [--rounds 3] [--seconds 10] [--quick]
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.cluster import Bench
+from bench.deals import Purchase
+from bench.trade import FOLDER, Side, Trade, deal_of, size_of
+from bench.world import Market, Size
+
+_HOT_BUYERS = 32
+_SHORT_PAST = 10_000
+_HOT_A_SECOND = 3_000  # no more is sold of one product in a second
+_WARM = 5
+
+
+async def hot(folder: Path, count: int, seconds: int, quick: bool) -> str:
+    """HTTP on one product of one seller with 32 buyers, against HTTP on all of them. Goal: 0.8."""
+    size = size_of("purchase", seconds, quick)
+    size = replace(size, hot=_HOT_A_SECOND * (seconds + _WARM))
+    with Bench(folder) as bench:
+        market = Market(bench, size, folder)
+        await market.build(datetime.now(UTC))
+        even = Trade(bench, market, Purchase(sellers=size.sellers, buyers=size.buyers), seconds)
+        one = Trade(bench, market, Purchase(sellers=1, buyers=_HOT_BUYERS), seconds)
+        pairs = [(await even.http(), await one.http()) for _ in range(count)]
+    ratios = [narrow.rate / wide.rate for wide, narrow in pairs]
+    lines = ["| HTTP | acts/s | p50, ms | p99, ms | CPU of PostgreSQL, us |", "|---|---|---|---|---|"]
+    for name, sides in (("200 sellers", [a for a, _ in pairs]), ("one product, 32 buyers", [b for _, b in pairs])):
+        cells = [_mid([s.rate for s in sides]), _mid([s.ms for s in sides], 1), _mid([s.p99_ms for s in sides], 1)]
+        lines.append(f"| {name} | {' | '.join([*cells, _mid([s.server_us for s in sides])])} |")
+    return "\n".join([*lines, "", f"hot / even: **{_mid(ratios, 2)}** (goal 0.8)"])
+
+
+async def history(folder: Path, act: str, past: int, count: int, seconds: int, quick: bool) -> str:
+    """What an act costs the database after many orders, against after few: CPU and buffers. Goal: at most 1.10."""
+    size = size_of(act, seconds, quick)
+    found: dict[int, list[Side]] = {}
+    with Bench(folder) as bench:
+        trades, scripts = {}, {}
+        for many in (_SHORT_PAST, past):
+            trades[many] = trade = await _after(bench, folder, act, replace(size, past=many), seconds)
+            scripts[many] = await trade.script(await trade.sent())
+        for _ in range(count):
+            for many, trade in trades.items():
+                found.setdefault(many, []).append(await trade.limit(scripts[many]))
+    lines = [f"| {act} after so many orders | acts/s | CPU of PostgreSQL, us | shared buffers |", "|---|---|---|---|"]
+    for many, sides in found.items():
+        cells = (_mid([s.rate for s in sides]), _mid([s.server_us for s in sides]), _mid([s.buffers for s in sides]))
+        lines.append(f"| {many:,} | {' | '.join(cells)} |")
+    cpu = [long.server_us / short.server_us for short, long in zip(*found.values(), strict=True)]
+    buffers = [long.buffers / short.buffers for short, long in zip(*found.values(), strict=True)]
+    return "\n".join([*lines, "", f"CPU x **{_mid(cpu, 2)}**, buffers x **{_mid(buffers, 2)}** (goal: at most 1.10)"])
+
+
+async def _after(bench: Bench, folder: Path, act: str, size: Size, seconds: int) -> Trade:
+    market = Market(bench, size, folder)
+    await market.build(datetime.now(UTC))
+    return Trade(bench, market, deal_of(act, size), seconds)
+
+
+def _mid(values: Sequence[float], digits: int = 0) -> str:
+    low, high = min(values), max(values)
+    return f"{statistics.median(values):,.{digits}f} [{low:,.{digits}f}-{high:,.{digits}f}]"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("hot", "history"))
+    parser.add_argument("--act", choices=("purchase", "refund"), default="purchase")
+    parser.add_argument("--past", type=int, default=2_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=int, default=10)
+    parser.add_argument("--quick", action="store_true", help="10,000 buyers instead of 100,000")
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    chosen = parser.parse_args()
+    folder = chosen.folder.absolute()
+    if chosen.what == "hot":
+        made = hot(folder, chosen.rounds, chosen.seconds, chosen.quick)
+    else:
+        made = history(folder, chosen.act, chosen.past, chosen.rounds, chosen.seconds, chosen.quick)
+    print(asyncio.run(made))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
