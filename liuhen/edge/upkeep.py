@@ -1,6 +1,7 @@
 """What a worker does when nothing is due: seals anew after a key rotation, erases what is past its time."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from liuhen.edge.context import App
@@ -9,7 +10,7 @@ from liuhen.flows.outbox.delete_erased import delete_erased
 from liuhen.flows.outbox.erase_order import erase_order
 from liuhen.flows.outbox.forget_old import forget_old
 from liuhen.flows.outbox.reseal import reseal
-from liuhen.reads.retention import START, aged
+from liuhen.reads.retention import START, Aged, aged, books
 
 _LOOK_EVERY = 10.0  # seconds
 _PAUSE = 0.02  # between batches, so that a purchase never waits behind many of them
@@ -61,18 +62,34 @@ async def erase_all(app: App, stop: asyncio.Event) -> int:
 
 async def _erase_orders(app: App, stop: asyncio.Event, now: datetime) -> int:
     days = app.settings.retention_days
-    before, after, erased = now - timedelta(days=days), START, 0
-    while not stop.is_set():
-        async with app.db.read() as tx:
-            found = await aged(tx, after, before, _AT_ONCE)
-        for order in found:
-            if not stop.is_set() and order.over(before):
-                erased += (await erase_order(app.db, order.book_id, order.id, days=days, now=now)).erased
-        if len(found) < _AT_ONCE:
+    before, erased = now - timedelta(days=days), 0
+    async for order in _aged_orders(app, before):
+        if stop.is_set():
             break
-        after = found[-1].book_id, found[-1].id
-        await _rest(stop, _PAUSE)
+        if order.over(before):
+            erased += (await erase_order(app.db, order.book_id, order.id, days=days, now=now)).erased
+            await _rest(stop, _PAUSE)
     return erased
+
+
+async def _aged_orders(app: App, before: datetime) -> AsyncIterator[Aged]:
+    """Book by book, so that no question reads more than it needs, however many orders there are."""
+    book = START
+    while True:
+        async with app.db.read() as tx:
+            page = await books(tx, book, _AT_ONCE)
+        for book in page:
+            after = START
+            while True:
+                async with app.db.read() as tx:
+                    found = await aged(tx, book, after, before, _AT_ONCE)
+                for order in found:
+                    yield order
+                if len(found) < _AT_ONCE:
+                    break
+                after = found[-1].id
+        if len(page) < _AT_ONCE:
+            return
 
 
 async def _rest(stop: asyncio.Event, seconds: float) -> None:

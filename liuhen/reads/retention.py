@@ -8,8 +8,8 @@ import msgspec
 
 from liuhen.base.db import Row, Tx
 
-Place = tuple[UUID, UUID]  # book, order
-START: Place = (UUID(int=0), UUID(int=0))
+START = UUID(int=0)
+"""Before every id: where a walk over books or orders begins."""
 
 
 class Aged(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,9 +48,15 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     held_at: datetime
 
 
-async def aged(tx: Tx, after: Place, before: datetime, limit: int) -> list[Aged]:
-    """The next orders after `after`, in order of book and id, that were placed before a moment and are not erased."""
-    rows = await tx.fetch(_AGED.format(which=_WALK), *after, _first_id(before), limit)
+async def books(tx: Tx, after: UUID, limit: int) -> list[UUID]:
+    """The next books that may hold orders, in order of their ids."""
+    rows = await tx.fetch("select book_id from shop where book_id > $1 order by book_id limit $2", after, limit)
+    return [row["book_id"] for row in rows]
+
+
+async def aged(tx: Tx, book_id: UUID, after: UUID, before: datetime, limit: int) -> list[Aged]:
+    """The next orders of a book after `after`, in order of id, that were placed before a moment and are not erased."""
+    rows = await tx.fetch(_AGED.format(which=_WALK), book_id, after, _first_id(before), limit)
     return [msgspec.convert(dict(row), Aged) for row in rows]
 
 
@@ -109,7 +115,7 @@ _KEPT = """not exists (select from erasure e where e.book_id = orders.book_id an
         where c.book_id = e.book_id and c.order_id = e.order_id and c.opened_at >= e.erased_at)
     and not exists (select from order_unit u join redemption_fact f on f.book_id = u.book_id and f.unit_id = u.id
         where u.book_id = e.book_id and u.order_id = e.order_id and f.recorded_at >= e.erased_at and f.note <> ''))"""
-_WALK = f"(book_id, id) > ($1, $2) and id < $3 and {_KEPT} order by book_id, id limit $4"
+_WALK = f"book_id = $1 and id > $2 and id < $3 and {_KEPT} order by id limit $4"
 _ONE = f"book_id = $1 and id = $2 and {_KEPT}"
 _AGED = """
 select o.book_id, o.id, o.order_no,
@@ -128,5 +134,5 @@ left join lateral (select max(greatest(approved_at, arrived_at)) as last,
     from refund where book_id = o.book_id and order_id = o.id) as r on true
 left join lateral (select max(captured_at) as last, coalesce(bool_or(state = 'PENDING'), false) as open
     from payment where book_id = o.book_id and order_id = o.id) as p on true
-order by o.book_id, o.id
+order by o.id
 """

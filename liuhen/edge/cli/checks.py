@@ -117,8 +117,8 @@ def keys(settings: Settings, facts: DatabaseFacts) -> Iterator[Finding]:
 
 def _backup_advice(path: Path) -> str:
     return (
-        f"Copy {path} once to a place apart from the database's backups, such as a password safe: either is worthless"
-        f" without the other, and whoever has both can read every card key."
+        f"Copy {path} to a place apart from the database's backups (liuhen backup-keys), again after every rotation:"
+        f" either is worthless without the other, and whoever has both can read every card key."
     )
 
 
