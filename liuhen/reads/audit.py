@@ -113,6 +113,8 @@ _PARTS = {
     f" {_CASE} {_WANTED} on c.book_id = w.book and c.order_id = w.ord",
     "notes": f"select c.order_id, t.* from case_note t {_CASE} {_WANTED} on c.book_id = w.book and c.order_id = w.ord",
     "pictures": f"select t.* from evidence_item t {_OF} order by t.id",
+    "uses": "select u.order_id, t.* from redemption_fact t join order_unit u on u.book_id = t.book_id"
+    f" and u.id = t.unit_id {_WANTED} on u.book_id = w.book and u.order_id = w.ord where t.source <> 'PLATFORM'",
     "deliveries": f"select t.* from hand_delivery t {_OF}",
     # A movement between books has its other row in the buyer's.
     "transfers": "select w.book as book_id, t.order_id, t.kind, t.ref_id, t.amount_fen"

@@ -1,6 +1,7 @@
 """One order's rows against what its chain tells: a sentence for everything that does not agree. Pure."""
 
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,7 @@ class Rows:
     deliveries: Sequence[Row]
     transfers: Sequence[Row]
     keys: Sequence[Row]
+    uses: Sequence[Row]
 
 
 def compare(rows: Rows, told: Told) -> Iterator[str]:
@@ -46,7 +48,7 @@ def compare(rows: Rows, told: Told) -> Iterator[str]:
     if told.placed_at is None:
         yield "its record does not tell how it was placed"
         return
-    for part in (_order, _lines, _units, _keys, _payments, _refunds, _cases, _texts, _pictures, _transfers):
+    for part in (_order, _lines, _units, _keys, _payments, _refunds, _cases, _texts, _pictures, _uses, _transfers):
         yield from part(rows, told)
 
 
@@ -252,6 +254,16 @@ def _pictures(rows: Rows, told: Told) -> Iterator[str]:
         if row["sha256"].hex() != told.pictures.get(picture_id, row["sha256"].hex()):
             yield f"picture {picture_id} has another hash than on record"
     yield from _missing("delivery by hand", {row["id"]: row for row in rows.deliveries}, told.deliveries)
+
+
+def _uses(rows: Rows, told: Told) -> Iterator[str]:
+    """What people and issuers said about use decides refunds."""
+    names = ("unit_id", "source", "state", "remaining_fen", "occurred_at")
+    have = Counter(tuple(row[name] for name in names) for row in rows.uses)
+    for use in sorted((have - Counter(told.uses)).elements(), key=str):
+        yield f"unit {use[0]}: what {use[1]} said about its use is not on record: {use[2]}, {use[3]} fen left"
+    for use in sorted((Counter(told.uses) - have).elements(), key=str):
+        yield f"unit {use[0]}: what {use[1]} said about its use is gone: {use[2]}, {use[3]} fen left"
 
 
 def _transfers(rows: Rows, told: Told) -> Iterator[str]:

@@ -13,6 +13,10 @@ from liuhen.base.chain import Link
 _TEXTS = ("text", "reasons", "words", "reason")  # fields that hold the commitment to what a person wrote
 
 
+Use = tuple[UUID, str, str, int | None, datetime | None]
+"""Unit, who says it, state, what is left in fen, when it happened (UTC)."""
+
+
 @dataclass(slots=True)
 class UnitTold:
     """One piece, since it was delivered or due. Amounts fen."""
@@ -76,6 +80,7 @@ class Told:
     deliveries: dict[UUID, int] = field(default_factory=dict)
     statements: dict[UUID, str] = field(default_factory=dict)
     texts: set[str] = field(default_factory=set)
+    uses: list[Use] = field(default_factory=list)
     erased: bool = False
 
 
@@ -212,6 +217,12 @@ def _moved(state: str) -> "Act":
     return act
 
 
+def _use(told: Told, event: dict[str, Any], data: dict[str, Any]) -> None:
+    at = data["occurred_at"]
+    when = datetime.fromisoformat(at) if at is not None else None
+    told.uses.append((UUID(data["unit"]), event["actor"]["role"], data["state"], data["remaining_fen"], when))
+
+
 def _picture(told: Told, _: dict[str, Any], data: dict[str, Any]) -> None:
     told.pictures[UUID(data["picture"])] = data["sha256"]
 
@@ -243,5 +254,7 @@ _ACTS: dict[str, Act] = {
     "REFUND_FAILED": _moved("FAILED"),
     "REFUND_RETRIED": _moved("APPROVED"),
     "PICTURE_KEPT": _picture,
+    "USE_STATED": _use,
+    "ISSUER_SAID": _use,
     "ERASED": _erased,
 }

@@ -246,6 +246,16 @@ TAMPERED: dict[str, tuple[str, str, str]] = {
         EVIDENCE,
         "{ruled_no}: picture {picture} is on record, its row is gone",
     ),
+    "what was said about a key": (
+        "update redemption_fact set state = 'UNUSED', remaining_fen = 9800 where source = 'BUYER'",
+        EVIDENCE,
+        "{released_no}: unit {released_unit}: what BUYER said about its use is gone: USED_UP, 0 fen left",
+    ),
+    "what was said about a key deleted": (
+        "delete from redemption_fact where source = 'BUYER'",
+        EVIDENCE,
+        "{released_no}: unit {released_unit}: what BUYER said about its use is gone: USED_UP, 0 fen left",
+    ),
     "a balance": (
         "update ledger_account set balance_fen = balance_fen + 100 where book_id = '{buyer}'"
         " and kind = 'buyer_balance'",

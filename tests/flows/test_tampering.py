@@ -16,9 +16,11 @@ from liuhen.edge.cli.evidence import print_heads, prove
 from liuhen.flows.funds.pay_out import PayOut, pay_out
 from liuhen.flows.outbox.claim_due import DueKind, claim_due
 from liuhen.flows.trade.place_order import PlacedOrder
+from liuhen.flows.trade.record_redemption import RecordRedemption, record_redemption
 from liuhen.parties.model import Role
 from liuhen.policy.facts.claim import ReasonCode, Ruling
 from liuhen.reads.books import check_books
+from liuhen.redemption.model import UseState
 from liuhen.refunds.model import Answer
 from tests.conftest import NOW
 from tests.flows.life import work_due
@@ -48,6 +50,18 @@ class Market(Bought):
         await self._named(ruled=ruled, other=other, back=back)
         self.later(days=8)
         released = await self.order(self.buyer_id, self.seller_id, self.product)
+        await record_redemption(
+            self.db,
+            RecordRedemption(
+                by=self.buyer_id,
+                book_id=released.book_id,
+                order_id=released.order_id,
+                unit_id=(await self.units(released))[0]["id"],
+                state=UseState.USED_UP,
+                remaining_fen=0,
+            ),
+            now=self.now,
+        )
         self.later(days=8)
         due = await claim_due(self.db, self.now, 10, kinds=[DueKind.RELEASE_ESCROW])
         await work_due(self.db, next(item for item in due if item.id == released.order_id), now=self.now)
