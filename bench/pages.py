@@ -1,6 +1,6 @@
 """Pages under much data: the order centre, the market, the reviewers' queue, through the real application.
 
-Run: python -m bench.pages [--orders 3000] [--products 20000] [--cases 100000] [--requests 400]
+Run: python -m bench.pages [--orders 3000] [--products 20000] [--cases 100000] [--requests 600]
 """
 
 import argparse
@@ -12,7 +12,8 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +24,7 @@ from bench import proc
 from bench.cluster import Bench
 from bench.page_world import ME, NOW, REVIEWER, Many, fill, tell
 from bench.stories import FOLDER, new, scratch
+from liuhen.base.config import Settings
 from liuhen.base.crypto import new_token
 from liuhen.base.db import Database
 from liuhen.base.ids import new_id
@@ -53,6 +55,7 @@ class Visitor:
 
     site: Any
     cookie: str
+    clock: FrozenClock
 
     async def get(self, path: str) -> Told:
         """Raises AssertionError unless the answer is a page or leads to one."""
@@ -73,10 +76,12 @@ class Visitor:
         async def send(message: Any) -> None:
             sent.append(message)
 
+        self.clock.at += timedelta(seconds=2)  # nobody asks faster than the rates of the house allow
         began = time.perf_counter()
         await self.site(scope, receive, send)
         wall = (time.perf_counter() - began) * 1000
-        assert sent[0]["status"] in (200, 303), (path, sent[0]["status"])
+        # A search that finds one case leads to it; anything else is a page.
+        assert sent[0]["status"] == 200 or "?q=" in path, (path, sent[0]["status"])
         return Told(path, wall, sum(len(part.get("body", b"")) for part in sent[1:]))
 
 
@@ -133,6 +138,11 @@ async def ask(bench: Bench, visitor: Visitor, addresses: Sequence[str], many: in
     return told, time.process_time() - here, proc.server_cpu(bench.pid) - server
 
 
+def best_of(told: Sequence[Told]) -> list[float]:
+    """The fastest answer to each address: what it takes where neighbours do not get in between."""
+    return [min(one.wall for one in told if one.path == path) for path in {one.path for one in told}]
+
+
 def at(values: Sequence[float], percent: int) -> float:
     return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
 
@@ -153,20 +163,25 @@ async def measure(bench: Bench, many: Many, requests: int, keep: bool = False) -
             me, reviewer = [await owner.fetchval(f"select {one}") for one in (ME, REVIEWER)]
         with TemporaryDirectory() as folder:
             doors = Doors(build(), db, FrozenClock(NOW), Path(folder))
+            # The reviewer's second factor is not what is measured.
+            settings = Settings(data_dir=folder, staff_second_factor="optional")
+            doors.site.state["house"] = replace(doors.app, settings=settings)
             who = {"order centre": await sign_in(db, me), "market": await sign_in(db, me)}
             who["review queue"] = await sign_in(db, reviewer)
             set_up(os.devnull)
-            print("| Page | requests | p50, ms | p99, ms | worst, ms | CPU here, ms | CPU server, ms | KB | limit |")
+            print(
+                "| Page | requests | p50, ms | p99, ms | p99, best of each | CPU here, ms | CPU server, ms | KB | limit |"
+            )
             print("|---|---|---|---|---|---|---|---|---|")
             for name, list_of in addresses.items():
-                told, here, server = await ask(bench, Visitor(doors.site, who[name]), list_of, requests)
+                told, here, server = await ask(bench, Visitor(doors.site, who[name], doors.clock), list_of, requests)
                 walls = [one.wall for one in told]
                 met = at(walls, 99) < LIMIT_MS
                 good &= met
                 slow += sorted(told, key=lambda one: -one.wall)[:6]
                 print(
                     f"| {name} | {len(told)} | {statistics.median(walls):.1f} | {at(walls, 99):.1f} |"
-                    f" {max(walls):.1f} |"
+                    f" {at(best_of(told), 99):.1f} |"
                     f" {here / len(told) * 1000:.1f} | {server / len(told) * 1000:.1f} |"
                     f" {statistics.mean(one.size for one in told) / 1024:.0f} |"
                     f" p99 < {LIMIT_MS} {'met' if met else 'MISSED'} |",
@@ -186,7 +201,7 @@ def main() -> int:
     parser.add_argument("--orders", type=int, default=3_000)
     parser.add_argument("--products", type=int, default=20_000)
     parser.add_argument("--cases", type=int, default=100_000)
-    parser.add_argument("--requests", type=int, default=400)
+    parser.add_argument("--requests", type=int, default=600)
     parser.add_argument("--keep", action="store_true", help="measure on the data of the last run")
     chosen = parser.parse_args()
     many = Many(chosen.orders, chosen.products, chosen.cases)

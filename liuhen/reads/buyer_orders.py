@@ -84,6 +84,15 @@ from orders o cross join lateral (
     from order_unit where book_id = o.book_id and order_id = o.id) u
 where o.buyer_id = $1
 """
+# The same for counting alone: of every order, so with as little as it takes. An unpaid order's units say nothing.
+_COUNTED = """
+from orders o left join lateral (
+    select count(*) filter (where state = 'TO_DELIVER') as waiting, count(*) filter (where state = 'SEALED') as sealed,
+        count(*) filter (where case_open) as in_case,
+        count(*) filter (where case_open or state in ('TO_DELIVER', 'SEALED') or escrow = 'HELD') as busy
+    from order_unit where book_id = o.book_id and order_id = o.id) u on o.state = 'PAID'
+where o.buyer_id = $1
+"""
 _ROW = """
 select o.book_id, o.id, o.order_no, o.state, o.total_fen, o.pay_due_at, o.created_at, o.confirmed_at,
     s.name as shop_name, l.title, l.lines, l.pieces, o.waiting, o.deliver_due_at, o.sealed, o.sealed_since, o.revealed,
@@ -162,7 +171,7 @@ async def needs_buyer(tx: Tx, buyer_id: UUID, *, instant: Windows, now: datetime
 async def counts(tx: Tx, buyer_id: UUID) -> dict[Shelf, int]:
     """How many orders stand on each shelf."""
     columns = ", ".join(f'count(*) filter (where {sql}) as "{shelf}"' for shelf, sql in _ON.items())
-    row = await tx.one(f"select {columns} {_MINE}", buyer_id)
+    row = await tx.one(f"select {columns} {_COUNTED}", buyer_id)
     return {shelf: row[str(shelf)] for shelf in Shelf}
 
 

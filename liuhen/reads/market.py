@@ -64,24 +64,28 @@ class ShopLine(msgspec.Struct, frozen=True):
     offers: int
 
 
-_OFFERS = """
-select p.id as product_id, p.book_id, p.updated_at, v.kind, v.title, v.price_fen, v.face_value_fen, v.region,
-    v.delivery = 'AUTO' as sealed, v.promised_delivery_seconds, v.sealed_window_seconds, v.min_pieces,
-    s.name as shop_name,
-    v.delivery = 'BY_HAND' or exists (
-        select from stock_key k where k.book_id = p.book_id and k.product_id = p.id and k.state = 'AVAILABLE'
-        and (k.valid_until is null or k.valid_until >= $1::date + v.min_validity_days)) as in_stock
-from product p
-join product_version v on v.book_id = p.book_id and v.product_id = p.id and v.version = p.version
+# The page is cut out first; what costs (version, stock) is looked up for its rows alone.
+_FOUND = """
+select p.id, p.book_id, p.version, p.updated_at, s.name as shop_name from product p
 join shop s on s.book_id = p.book_id and s.closed_at is null
 join party y on y.book_id = p.book_id and y.frozen_at is null
 where p.state = 'ON_SALE'
+"""
+_OFFERS = """
+select p.id as product_id, p.book_id, p.updated_at, v.kind, v.title, v.price_fen, v.face_value_fen, v.region,
+    v.delivery = 'AUTO' as sealed, v.promised_delivery_seconds, v.sealed_window_seconds, v.min_pieces, p.shop_name,
+    v.delivery = 'BY_HAND' or exists (
+        select from stock_key k where k.book_id = p.book_id and k.product_id = p.id and k.state = 'AVAILABLE'
+        and (k.valid_until is null or k.valid_until >= $1::date + v.min_validity_days)) as in_stock
+from ({found}) p
+join product_version v on v.book_id = p.book_id and v.product_id = p.id and v.version = p.version
+order by p.updated_at desc, p.id desc
 """
 
 
 async def offers(tx: Tx, search: Search, *, today: date, after: Place | None = None, limit: int = PAGE) -> OfferPage:
     """Parameters: today, in Shanghai, decides which keys are still good for long enough; limit, at most 100."""
-    parts: list[str] = [_OFFERS]
+    parts: list[str] = [_FOUND]
     args: list[Any] = [today]
 
     def needs(sql: str, *values: Any) -> None:
@@ -96,12 +100,15 @@ async def offers(tx: Tx, search: Search, *, today: date, after: Place | None = N
     if search.shop_id is not None:
         needs("p.book_id = {0}", search.shop_id)
     if search.sealed_only:
-        needs("v.delivery = 'AUTO'")
+        needs(
+            "exists (select from product_version v where v.book_id = p.book_id and v.product_id = p.id"
+            " and v.version = p.version and v.delivery = 'AUTO')"
+        )
     if after is not None:
         needs("(p.updated_at, p.id) < ({0}, {1})", after.at, after.id)
     count = min(limit, 100)
     needs("true order by p.updated_at desc, p.id desc limit {0}", count + 1)
-    rows = await tx.fetch("\n".join(parts), *args)
+    rows = await tx.fetch(_OFFERS.format(found="\n".join(parts)), *args)
     found = tuple(_offer(row) for row in rows[:count])
     more = len(rows) > count
     return OfferPage(found, Place(found[-1].updated_at, found[-1].product_id) if more else None)

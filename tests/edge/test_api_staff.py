@@ -37,6 +37,8 @@ async def test_a_frozen_party_begins_nothing_and_is_told_why(doors: Doors, story
     assert frozen["party"]["frozen_at"] and frozen["actions"][:2] == ["set_roles", "unfreeze"]
     refused(await admin.asks("POST", f"{path}/freeze", WHY), 409, "state_conflict")
     line = {"product_id": str(story.product), "version": 1, "no_reason_confirmed": True}
+    refused(await buyer.asks("POST", "/orders", {"lines": [line]}), 401, "unauthenticated")  # signed out everywhere
+    buyer = Program(await doors.api(story.buyer_id, "read", "buy"))
     refused(await buyer.asks("POST", "/orders", {"lines": [line]}), 403, "party_frozen")
     assert (await buyer.get("/me"))["frozen_reason"] == "核对过身份"
     order_no = (await buyer.get("/orders"))["items"][0]["order_no"]
