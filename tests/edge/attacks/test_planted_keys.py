@@ -1,8 +1,8 @@
 """Card keys that can be recognised anywhere, led through the whole house: nobody but their buyer ever sees one.
 
 What is searched: every answer to everybody, everything logged, the metrics, every row of every table, every file that
-was written. In what forms: as it is, folded, in other encodings, packed for a mail or an address, and as any part of
-eleven characters (a mask shows four, the first two and the last two).
+was written (backups: tests/edge/test_backup.py). In what forms: as it is, folded, in other encodings, packed for a
+mail or an address, and as any part of eleven characters (a mask shows four, the first two and the last two).
 """
 
 import base64
@@ -10,6 +10,7 @@ import io
 import json
 import logging
 import re
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -264,6 +265,9 @@ async def test_nobody_but_its_buyer_ever_sees_a_key(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
 ) -> None:
+    waiting = tmp_path / "waiting"
+    waiting.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(waiting))  # whatever is written for a while is found below
     card = await _import(house)
     order_no, units = await _sell(house, card)
     await _by_hand(house)
@@ -280,6 +284,7 @@ async def test_nobody_but_its_buyer_ever_sees_a_key(
     for where, text in {"log": lines.getvalue(), "output": said, "database": await _rows(house)}.items():
         assert len(text) > 200 and found(text) == [], where
     assert _leaks_in_files(tmp_path) == []
+    assert list(waiting.iterdir()) == [], "nothing has a name while it waits"
 
 
 def _leaks_in_files(folder: Path) -> list[str]:
