@@ -61,6 +61,7 @@ _FORMS: dict[type, Callable[[Any], Any]] = {
     datetime: _moment,
     date: date.isoformat,
     bytes: bytes.hex,
+    msgspec.Raw: _same,  # canonical already
     dict: lambda value: {str(key): _plain(item) for key, item in value.items()},
     list: _list,
     tuple: _list,

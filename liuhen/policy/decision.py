@@ -67,7 +67,8 @@ class Mark(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Cite(msgspec.Struct, frozen=True, omit_defaults=True):
+# gc=False on the parts of a trace: a decision makes 500 of them, none of which can be part of a circle.
+class Cite(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """An article of law. Short name as in the alias table of policy/law.py; numbers from 1, 0 where there is none."""
 
     law: str
@@ -76,7 +77,7 @@ class Cite(msgspec.Struct, frozen=True, omit_defaults=True):
     item: int = 0
 
 
-class UsedFact(msgspec.Struct, frozen=True, omit_defaults=True):
+class UsedFact(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A fact that a clause looked at. `value` is a plain JSON value; standing is None for facts nobody disputes."""
 
     path: str
@@ -85,7 +86,7 @@ class UsedFact(msgspec.Struct, frozen=True, omit_defaults=True):
     standing: Standing | None = None
 
 
-class ClauseResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ClauseResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One clause on these facts. `decisive`: the outcome rests on it."""
 
     id: str

@@ -18,10 +18,10 @@ from liuhen.steps.judge import (
     Judged,
     Rules,
     clauses_of,
-    packed_decision,
     due_of,
     facts_json,
     joint_fate,
+    packed_decision,
     sellers_money,
 )
 from liuhen.steps.record import PLATFORM, Actor, record

@@ -3,15 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
+from liuhen.base.chain import canonical
 from liuhen.base.db import Tx
 from liuhen.orders.model import OrderHead
 from liuhen.policy.decide import decide
-from liuhen.policy.decision import Decider, Decision, NextStep, Outcome, StepKind
+from liuhen.policy.decision import Decider, Decision, Mark, NextStep, Outcome, StepKind
 from liuhen.policy.engine import deadline_rule
 from liuhen.policy.facts.claim import AnswerKind, Claim, OpenedBy, Proof, SellerAnswer
 from liuhen.policy.facts.refund_facts import RefundFacts
@@ -201,9 +203,14 @@ def facts_json(judged: Sequence[Judged]) -> dict[UUID, str]:
     return {item.unit_id: made[item.facts] for item in judged}
 
 
-def clauses_of(decision: Decision) -> list[dict[str, object]]:
-    """What the chain keeps of a decision: each clause and how it was met."""
-    return [{"id": item.id, "mark": item.mark, "decisive": item.decisive} for item in decision.clauses]
+def clauses_of(decision: Decision) -> msgspec.Raw:
+    """What the chain keeps of a decision, in canonical form: each clause and how it was met."""
+    return msgspec.Raw(b"[%b]" % b",".join(_clause(item.id, item.mark, item.decisive) for item in decision.clauses))
+
+
+@cache
+def _clause(id: str, mark: Mark, decisive: bool) -> bytes:
+    return canonical({"id": id, "mark": mark, "decisive": decisive})
 
 
 DECIDERS = {

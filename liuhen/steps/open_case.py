@@ -17,7 +17,7 @@ from liuhen.refunds import store as refunds
 from liuhen.refunds.model import OPEN, Author, Case, CaseState, CaseUnit, DecidedBy, Opener, Route
 from liuhen.steps.approve import pay, record_decision, tell_rejected
 from liuhen.steps.hold_case import Held, tell
-from liuhen.steps.judge import Judged, Rules, packed_decision, due_of, facts_json, fate
+from liuhen.steps.judge import Judged, Rules, due_of, facts_json, fate, packed_decision
 from liuhen.steps.record import PLATFORM, Actor, record
 
 

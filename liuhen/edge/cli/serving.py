@@ -15,7 +15,7 @@ from liuhen.base.config import Settings, as_environment, read_settings
 from liuhen.base.errors import Unavailable
 from liuhen.base.keyfile import read_or_make
 from liuhen.edge import boot
-from liuhen.edge.cli.children import be_followed, follow_parent
+from liuhen.edge.cli.children import be_followed, be_long_lived, follow_parent
 from liuhen.edge.cli.rolling import FromSocketFile, RollingServer, SocketFile
 from liuhen.edge.cli.shell import require_schema
 from liuhen.edge.worker import run as work
@@ -68,6 +68,7 @@ def create_web() -> Litestar | FromSocketFile:
     """What uvicorn calls in each web process. One whose supervisor was killed must not serve on unattended."""
     follow_parent()
     site = boot.create_web()
+    be_long_lived()
     return FromSocketFile(site) if read_settings(os.environ).socket else site
 
 
@@ -91,6 +92,7 @@ def _serve(chosen: argparse.Namespace) -> int:
 def _worker(chosen: argparse.Namespace) -> int:
     settings = read_settings(os.environ)
     require_schema(settings)
+    be_long_lived()
     uvloop.run(work(settings))
     return 0
 

@@ -12,7 +12,7 @@ from liuhen.base.errors import InvalidInput, StateConflict
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import IN_REVIEW, MAX_NOTE, Author, CaseState, NoteKind
 from liuhen.steps.hold_case import Held, hold_by_no, must_be, must_be_neutral, tell
-from liuhen.steps.judge import Rules, packed_decision, evidence_due, joint_fate, judge_case
+from liuhen.steps.judge import Rules, evidence_due, joint_fate, judge_case, packed_decision
 from liuhen.steps.record import Actor, record
 
 

@@ -5,9 +5,10 @@ RFC 3339 text, a disputed fact as its bare value. Whoever says a disputed fact i
 stand established, what a side says stands alleged.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
@@ -73,16 +74,21 @@ def _merged(base: Table, change: Table, prefix: str) -> dict[str, Any]:
 def table_from(facts: RefundFacts) -> dict[str, Any]:
     """The facts as the shortest table that reads back to them: what is as by default is left out."""
     table: dict[str, Any] = {}
-    for path, field in schema().items():
-        value = attrgetter(path)(facts)
-        if value is None or value == field.default or (isinstance(value, Fact) and value.value is None):
+    for (*groups, name), get, default in _paths():
+        value = get(facts)
+        if value is None or value == default or (isinstance(value, Fact) and value.value is None):
             continue
         place = table
-        *groups, name = path.split(".")
         for group in groups:
             place = place.setdefault(group, {})
         place[name] = _written(value)
     return table
+
+
+@cache
+def _paths() -> list[tuple[list[str], Callable[[Any], Any], Any]]:
+    """Each fact's path, how to get it, and what it is by default."""
+    return [(path.split("."), attrgetter(path), field.default) for path, field in schema().items()]
 
 
 def _written(value: Any) -> Any:
