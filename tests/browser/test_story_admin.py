@@ -10,7 +10,10 @@ from litestar import Litestar
 from playwright.async_api import BrowserContext, Page
 
 from liuhen.base.db import Database, Tx
+from liuhen.base.ids import new_id
 from liuhen.edge.web import session
+from liuhen.factors import store as factors
+from liuhen.factors.model import Passkey
 from liuhen.flows.outbox.beat import beat
 from liuhen.flows.people.freeze_party import FreezeParty, freeze_party
 from liuhen.flows.people.set_fee import SetFee, set_fee
@@ -69,6 +72,8 @@ async def _trouble(story: Bought, doors: Doors) -> UUID:
     await freeze_party(story.db, FreezeParty(admin, story.seller_id, "同一张卡密卖给多人，核实中"), now=story.now)
     story.now = (await story.case(case))["due_at"] + timedelta(hours=2)
     await story.escalate(case)
+    key = Passkey(new_id(story.now), "店里的电脑", b"credential", b"public key", 0, story.now)
+    await story.db.transact(lambda tx: factors.add_passkey(tx, story.seller_id, key), now=story.now)
     await add_issuer(story.db, AddIssuer(admin_id=admin, name="木棉游戏"), keys=KEYS, now=story.now)
     await beat(story.db, "worker:4711", now=story.now)
     return admin
