@@ -247,7 +247,8 @@ class Database:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Any]:
         try:
-            conn = await self._pool.acquire(timeout=self._wait)
+            # Where one is free nobody waits, and a clock for the wait would cost more than the rest.
+            conn = await self._pool.acquire(timeout=None if self._pool.get_idle_size() else self._wait)
         except TimeoutError as error:
             raise Unavailable("no connection to the database is free", retry_after_seconds=5) from error
         except (OSError, asyncpg.PostgresError) as error:
