@@ -96,9 +96,12 @@ async def healthz() -> Response[str]:
 async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, str]]:
     """503 until database, schema and worker are there, and once this process has been told to stop.
 
-    Says which part is missing and nothing more.
+    Says which part is missing and nothing more. With `?web` the worker is left out: a proxy that asks must not close
+    the whole shop because the worker is away.
     """
     parts = await readiness(house(request)) | ({"web": "draining"} if begun() else {})
+    if "web" in request.query_params:
+        parts.pop("worker", None)
     ready = all(state == "ok" for state in parts.values())
     return Response(parts, status_code=200 if ready else 503, headers={"Cache-Control": "no-store"})
 

@@ -147,6 +147,8 @@ async def test_metrics_and_signs_of_life(doors: Doors, world: World) -> None:
     away, here = doors.client(), doors.client("127.0.0.1")
     assert (await away.get("/healthz")).status_code == 200
     assert (await away.get("/readyz")).json() == {"database": "ok", "migrations": "ok", "worker": "silent"}
+    assert (await away.get("/readyz")).status_code == 503
+    assert (await away.get("/readyz?web")).status_code == 200
     assert (await away.get("/metrics")).status_code == 401
     assert (await here.get("/metrics", headers={"X-Forwarded-For": "203.0.113.1"})).status_code == 401
     text = (await here.get("/metrics")).text
