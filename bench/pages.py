@@ -169,9 +169,7 @@ async def measure(bench: Bench, many: Many, requests: int, keep: bool = False) -
             who = {"order centre": await sign_in(db, me), "market": await sign_in(db, me)}
             who["review queue"] = await sign_in(db, reviewer)
             set_up(os.devnull)
-            print(
-                "| Page | requests | p50, ms | p99, ms | p99, best of each | CPU here, ms | CPU server, ms | KB | limit |"
-            )
+            print("| Page | requests | p50, ms | p99, ms | p99, best of each | CPU here | CPU server | KB | limit |")
             print("|---|---|---|---|---|---|---|---|---|")
             for name, list_of in addresses.items():
                 told, here, server = await ask(bench, Visitor(doors.site, who[name], doors.clock), list_of, requests)
