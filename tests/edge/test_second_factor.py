@@ -16,6 +16,7 @@ from liuhen.base.ids import new_id
 from liuhen.edge.web import half, session
 from liuhen.factors import store as factors
 from liuhen.factors import totp
+from liuhen.flows.people.reset_second_factor import ResetSecondFactor, reset_second_factor
 from liuhen.parties import store as parties
 from liuhen.parties.model import HALF_SESSION_LIFE, Role
 from tests.edge.doors import KEYS, Browser, Doors
@@ -260,11 +261,15 @@ async def test_an_admin_resets_anothers_on_the_page_and_over_the_api(doors: Door
     assert "重置两步验证" in (await browser.get(f"/admin/people/{rita}")).text
     assert (await browser.post(f"/admin/people/{rita}/{path}", why)).status_code == 303
     assert (await theirs.get("/settings")).headers["location"].startswith("/sign-in")
-    assert "重置两步验证" in (await browser.get("/admin/acts")).text
+    operator = ResetSecondFactor(login="boss", reason="通过电话和证件核实")
+    acts = (await browser.get("/admin/acts")).text
+    assert "重置两步验证" in acts and "运营方，在机器上" not in acts
     assert (await browser.post(f"/admin/people/{boss}/{path}", why)).status_code == 403
     await _has_app(doors, rita)
     assert (await caller.post(f"/api/v1/admin/parties/{rita}/{path}", why)).status_code == 200
     assert (await caller.post(f"/api/v1/admin/parties/{boss}/{path}", why)).status_code == 403
+    await reset_second_factor(doors.db, operator, now=doors.clock.now())
+    assert "运营方，在机器上" in (await (await doors.browser(boss)).get("/admin/acts")).text
 
 
 @pytest.mark.parametrize("ask", ["/confirm/passkey", "/settings/second-factor/passkeys/ask"])
