@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -14,7 +16,7 @@ from liuhen.base.crypto import KeyRing, parse_key_file
 from liuhen.base.db import Database, UniqueViolation, connect_owner
 from liuhen.base.errors import KeyMissing, OutOfStock, StateConflict
 from liuhen.base.keyfile import KeyFileError, open_key_ring
-from liuhen.base.sealed import by_version, progress
+from liuhen.base.sealed import Progress, by_version, progress
 from liuhen.edge.cli.main import main
 from liuhen.flows.outbox.reseal import reseal
 from liuhen.flows.outbox.retire_key import retire_key
@@ -191,3 +193,46 @@ async def test_the_last_key_is_waited_for_while_it_is_sealed_anew(shop: Shop) ->
         assert (await buying).order_no
     finally:
         await owner.close()
+
+
+class _Worker:
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "liuhen.edge.cli.main", "worker"]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.kill, self.terminate = self._process.kill, self._process.terminate
+
+    async def wait(self) -> int:
+        return await asyncio.to_thread(self._process.wait, 60)
+
+
+async def _until(shop: Shop, enough: Callable[[list[Progress]], bool]) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            async with shop.db.read() as tx:
+                found = await progress(tx)
+            if enough(found):
+                return
+            await asyncio.sleep(0.01)
+
+
+async def test_a_worker_killed_in_the_middle_and_the_next_one_goes_on(shop: Shop) -> None:
+    """The real process, ended with -9 between two batches."""
+    await shop.shelve(shop.seller_id, shop.product, 8000)
+    assert await run("keys", "rotate") == 0
+    first = _Worker()
+    try:
+        await _until(shop, lambda done: any(item.resealed for item in done))
+    finally:
+        first.kill()
+        await first.wait()
+    assert await needed(shop) == {1, 2}, "it was ended in the middle"
+    second = _Worker()
+    try:
+        await _until(shop, lambda done: all(item.done_at for item in done))
+    finally:
+        second.terminate()
+        assert await second.wait() == 0
+    assert await needed(shop) == {2}
+    placed = await shop.order(shop.buyer_id, shop.seller_id, shop.product)
+    await shop.reveal(placed)
+    assert (await shop.shows(placed))[0].startswith("KEY-")
