@@ -1,12 +1,10 @@
 """The whole API as schemathesis sees it: no call breaks the site, no answer breaks the description."""
 
-from dataclasses import replace
-
 import pytest
 
 from liuhen.edge.api.app import operations
 from liuhen.edge.api.ops import Op
-from liuhen.edge.rate import TokenBuckets
+from tests.edge.attacks.asking import unhurried
 from tests.edge.doors import Doors
 from tests.edge.fuzzed import Fuzz
 from tests.edge.test_who_may import SCOPES, Story, story
@@ -18,8 +16,7 @@ CALLERS = ("nobody", "buyer", "seller", "admin")
 
 async def fuzz(op: Op, story: Story, doors: Doors, count: int, *, derandomize: bool = True) -> Fuzz:
     """Sends made-up calls of one operation as each of CALLERS. Fails at the first fault."""
-    doors.app = replace(doors.app, api_rate=TokenBuckets(burst=100_000, per_minute=100_000))
-    doors.site.state["house"] = doors.app
+    unhurried(doors)
     made = Fuzz(count, story.values, derandomize=derandomize)
     await made.tries(op, {name: await doors.api(story.roles.get(name), *SCOPES.get(name, ())) for name in CALLERS})
     assert made.faults == [], "\n".join(made.faults[:5])

@@ -159,6 +159,8 @@ async def test_what_people_write_is_text_on_every_page(world: World, doors: Door
                     shown += "&lt;img src=x" in answer.text
                     if "<img src=x" in answer.text or "${49}" in answer.text:
                         faults.append(route)
+                if answer.status_code != 200 or "<form" not in answer.text:
+                    continue
                 answer = await who.get(
                     f"{pattern.format(**{**estate.at(route), **row(ROWS[route]).at})}", params={"q": MARKUP}
                 )
