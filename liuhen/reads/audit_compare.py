@@ -115,8 +115,10 @@ def _units(rows: Rows, told: Told) -> Iterator[str]:
         elif told.state != "PAID":
             state = "RESERVED" if told.state == "AWAITING_PAYMENT" else "CANCELLED"
             yield from _differ(name, row, {"state": state, "escrow": "NONE", "refunded_fen": 0})
-        price = told.lines.get(row["line_no"], {}).get("price_fen")
-        yield from _differ(name, row, {"price_fen": price, "case_open": unit_id in under_case})
+        line = told.lines.get(row["line_no"], {})
+        yield from _differ(name, row, {"price_fen": line.get("price_fen"), "case_open": unit_id in under_case})
+        if "fee_fen" in line:  # older records do not have it
+            yield from _differ(name, row, {"fee_fen": line["fee_fen"]})
 
 
 def _keys(rows: Rows, _: Told) -> Iterator[str]:

@@ -158,6 +158,11 @@ TAMPERED: dict[str, tuple[str, str, str]] = {
         BOOKS,
         "unit {released_unit} of book {seller} was charged a fee of 0 fen, its transfers say 196",
     ),
+    "the fee of a unit whose money is held": (
+        "update order_unit set fee_fen = 9800 where id = '{other_unit}'",
+        EVIDENCE,
+        "{other_no}: unit {other_unit} has fee_fen 9800, its record 196",
+    ),
     "a unit deleted": (
         "delete from order_unit where id = '{other_unit}'",
         EVIDENCE,

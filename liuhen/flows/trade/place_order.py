@@ -207,7 +207,7 @@ async def _write(
             sealed = head.state is OrderState.PAID
             await stock.take(tx, head.book_id, line.product_id, ids, sealed=sealed, valid_on=day, now=now)
     begin(tx, head.book_id, head.id)
-    await _record_placed(tx, head, lines, now=now)
+    await _record_placed(tx, head, lines, [pieces[0].fee_fen for pieces in units], now=now)
     if head.paid_from is None:
         return
     payment_id = await note_balance_payment(tx, head, now=now)
@@ -258,7 +258,8 @@ def _units(head: OrderHead, line: NewLine, start: Start | None, fee_fen: int, no
     ]
 
 
-async def _record_placed(tx: Tx, head: OrderHead, lines: list[NewLine], *, now: datetime) -> None:
+async def _record_placed(tx: Tx, head: OrderHead, lines: list[NewLine], fees: list[int], *, now: datetime) -> None:
+    """Parameters: fees, of one piece of each line, fen."""
     data = {
         "order_no": head.order_no,
         "total_fen": head.total_fen,
@@ -269,10 +270,11 @@ async def _record_placed(tx: Tx, head: OrderHead, lines: list[NewLine], *, now: 
                 "version": line.version,
                 "pieces": line.pieces,
                 "price_fen": line.unit_price_fen,
+                "fee_fen": fee_fen,
                 "snapshot_sha256": line.snapshot_sha256,
                 "no_reason_text": line.no_reason_text_version,
             }
-            for line in lines
+            for line, fee_fen in zip(lines, fees, strict=True)
         ],
     }
     await record(tx, head.book_id, head.id, buyer(head.buyer_id), "ORDER_PLACED", data, now=now)
