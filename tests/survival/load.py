@@ -166,7 +166,9 @@ class Buyer:
 
     async def _buy(self) -> None:
         placed = await self._place(pay="balance")
-        if placed is not None:
+        if placed is None:  # the purse is empty
+            await self._top_up()
+        else:
             await self._after(placed["order_no"])
 
     async def _buy_over_channel(self) -> None:
