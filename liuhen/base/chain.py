@@ -69,7 +69,7 @@ _FORMS: dict[type, Callable[[Any], Any]] = {
 
 
 def link(previous: bytes, seq: int, payload: bytes) -> bytes:
-    """sha256(previous ‖ seq as 8 bytes big-endian ‖ sha256(payload)); the SQL function chain_append_all does the same."""
+    """sha256(previous ‖ seq as 8 bytes big-endian ‖ sha256(payload)); chain_append_all does the same in SQL."""
     return hashlib.sha256(previous + seq.to_bytes(8, "big") + hashlib.sha256(payload).digest()).digest()
 
 

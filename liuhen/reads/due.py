@@ -72,8 +72,9 @@ def question(wanted: Mapping[DueKind, Wanted], now: datetime) -> tuple[str, list
     for kind, asked in wanted.items():
         c, at = _COLUMNS[kind], len(values) + 1
         parts.append(
-            f"(select '{kind}' as kind, book_id, id, min(at) as due_at from (select book_id, {c.id} as id, {c.at} as at"
-            f" from {c.table} where {c.where} and {c.at} {c.over} ${at}::timestamptz and {c.id} <> all(${at + 1}::uuid[])"
+            f"(select '{kind}' as kind, book_id, id, min(at) as due_at from ("
+            f"select book_id, {c.id} as id, {c.at} as at from {c.table}"
+            f" where {c.where} and {c.at} {c.over} ${at}::timestamptz and {c.id} <> all(${at + 1}::uuid[])"
             f" order by {c.at} limit ${at + 2}::bigint) as first group by book_id, id order by due_at)"
         )
         values += [_moment(kind, now), list(asked.resting), asked.limit]

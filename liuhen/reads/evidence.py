@@ -91,7 +91,8 @@ async def picture_of_case(tx: Tx, case_no: str, picture_id: UUID, viewer_id: UUI
         f"select {columns} from directory d"
         " join refund_case c on c.book_id = d.book_id and c.id = d.id"
         " join evidence_item e on e.book_id = c.book_id and e.case_id = c.id"
-        f" where d.kind = 'case' and d.ext = $1 and e.id = $2 and {_NOT_ERASED} and ($4 or $3 in (c.buyer_id, c.book_id))",
+        f" where d.kind = 'case' and d.ext = $1 and e.id = $2 and {_NOT_ERASED}"
+        " and ($4 or $3 in (c.buyer_id, c.book_id))",
         case_no,
         picture_id,
         viewer_id,

@@ -92,7 +92,8 @@ async def test_books_that_do_not_balance_are_named(house: House, story: Bought) 
 
     async def break_it(tx: Tx) -> None:
         await tx.execute(
-            "update ledger_account set balance_fen = balance_fen + 1 where book_id = $1 and kind = 'escrow' and balance_fen > 0",
+            "update ledger_account set balance_fen = balance_fen + 1"
+            " where book_id = $1 and kind = 'escrow' and balance_fen > 0",
             story.seller_id,
         )
 

@@ -44,7 +44,8 @@ def table() -> str:
         f"| comments on a coming version of the rules | account and version | {MAX_COMMENTS} | for good | database |"
     )
     lines.append(
-        f"| key files that wait for their confirmation (the oldest goes) | shop | {MAX_STAGED} | 30 min each | database |"
+        "| key files that wait for their confirmation (the oldest goes) | shop |"
+        f" {MAX_STAGED} | 30 min each | database |"
     )
     return "\n".join(lines) + "\n"
 

@@ -48,7 +48,8 @@ def test_each_personal_column_has_a_reason_and_an_end() -> None:
 
 async def test_what_may_be_written_again_is_personal(owner: Any) -> None:
     """A table that only grows opens a column for erasure alone, but for seals and the bookkeeping of both."""
-    own = {f"erasure.{name}" for name in ("erased_at", "rule", "erased", "objects", "objects_gone_at")} | {"key_version.gone", "key_version.gone_at"}
+    erasure = ("erased_at", "rule", "erased", "objects", "objects_gone_at")
+    own = {f"erasure.{name}" for name in erasure} | {"key_version.gone", "key_version.gone_at"}
     personal = set(_NAMED.findall(tables()[0]))
     for row in await owner.fetch(REWRITABLE):
         assert f"{row['place']}.{row['name']}" in personal | own

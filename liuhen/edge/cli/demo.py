@@ -135,7 +135,7 @@ def _welcome(settings: Settings, logins: Sequence[Login], seconds: float) -> Non
     print(f"Liuhen is open after {seconds:.1f} s: {settings.address}")
     print("Sign in as")
     print("\n".join(lines))
-    print("The password is enough here, for staff too (staff_second_factor = optional); a real installation asks for more.")
+    print("The password is enough here, for staff too (staff_second_factor = optional); a real market asks for more.")
     print(f"Payments go to the sandbox channel at {settings.sandbox_address}. Ctrl-C stops everything.", flush=True)
 
 
