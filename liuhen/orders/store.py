@@ -73,9 +73,9 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UnitState | Escrow) else value
 
 
-def hold(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID]) -> None:
-    """Queues the locks of an order and some of its units."""
-    tx.later("order_hold", book_id, order_id, sorted(unit_ids))
+def hold(tx: Tx, book_id: UUID, unit_ids: Sequence[UUID]) -> None:
+    """Queues the locks of units."""
+    tx.later("unit_hold", book_id, sorted(unit_ids))
 
 
 async def lock_owned(tx: Tx, book_id: UUID, order_id: UUID, buyer_id: UUID) -> OrderHead:

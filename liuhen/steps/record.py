@@ -52,11 +52,12 @@ def begin(tx: Tx, book_id: UUID, order_id: UUID) -> None:
 
 
 def as_seen(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID], chain_length: int) -> None:
-    """For an act that looked at an order without a lock: takes the locks of order and units before anything that is
-    queued after this, and has the act done again if anything happened to the order since. It must record something.
+    """For an act that looked at an order without a lock: it is done again if anything has happened to the order since.
+    It must record something: the chain, which every act makes longer, decides under its own lock, as the last of all.
 
+    The order's row is not locked (that would write to it): the units are, before anything that is queued after this.
     Parameters: chain_length, as it was then.
     """
-    orders.hold(tx, book_id, order_id, unit_ids)
+    orders.hold(tx, book_id, unit_ids)
     evidence.seen(tx, book_id, order_id, chain_length)
     tx.at_end(evidence.append, (book_id, order_id), chain_length)

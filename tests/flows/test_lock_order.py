@@ -23,8 +23,8 @@ from tests.flows.refunds import Bought, rules
 
 RANKS = [
     ("idempotency", re.compile(r"insert into idempotency|idempotency_claim")),
-    ("order", re.compile(r"from orders\b.*for update|order_put|order_hold", re.S)),
-    ("units", re.compile(r"from order_unit\b.*for update|order_put|order_hold", re.S)),
+    ("order", re.compile(r"from orders\b.*for update|order_put", re.S)),
+    ("units", re.compile(r"from order_unit\b.*for update|order_put|unit_hold", re.S)),
     ("stock", re.compile(r"stock_take|stock_shift|from stock_key\b.*for update", re.S)),
     ("case", re.compile(r"from refund_case\b.*for update", re.S)),
     ("ledger", re.compile(r"ledger_post|from ledger_account\b.*for update", re.S)),
