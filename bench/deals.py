@@ -45,7 +45,7 @@ class Purchase:
             "\\set n :n + 1",
             f"\\set b random(0, {self.buyers - 1})",
             f"\\set s random(0, {self.sellers - 1})",
-            f"\\set key {_KEY} + :client_id * 10000000 + :n",
+            f"\\set key {2 * _KEY} + :client_id * 10000000 + :n",
         )
         numbers = {"buyer": ":b", "token": ":b", "seller": ":s", "product": ":s"}
         return Vary(lines=lines, numbers=numbers, **_who(":b"))
@@ -73,7 +73,7 @@ class Refund:
             f"\\set o permute(:client_id * (({size.sealed} - 3) / :clients) + :n, {size.sealed} - 3, 7) + 3",
             f"\\set b {size.buyer(':o')}",
             f"\\set s {size.seller(':o')}",
-            f"\\set key {_KEY} + :o",
+            f"\\set key {2 * _KEY} + :o",
             f"\\set body {world.order_no_body(':o')}",
             f"\\set check {world.order_no_check(':o')} + 1",
         )

@@ -5,7 +5,7 @@ import os
 import sys
 import traceback
 from contextlib import suppress
-from typing import Any, TextIO
+from typing import Any, Literal
 
 import structlog
 
@@ -16,19 +16,20 @@ _LIBRARIES = ("uvicorn.access", "httpx", "httpcore")
 
 class Lossy:
     """One of this process's own streams, whose disk may be full or whose reader may be gone: a line is lost, never a
-    request. That there is no room is told by the file system's own alarm."""
+    request. That there is no room is told by the file system's own alarm. Looked up at each write: it may be replaced.
+    """
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, name: Literal["stdout", "stderr"]) -> None:
+        self._name = name
 
     def write(self, text: str) -> int:
         with suppress(OSError):
-            self._stream.write(text)
+            getattr(sys, self._name).write(text)
         return len(text)
 
     def flush(self) -> None:
         with suppress(OSError):
-            self._stream.flush()
+            getattr(sys, self._name).flush()
 
 
 class LogFile:
@@ -54,7 +55,7 @@ class LogFile:
                 self._open()
             os.write(self._descriptor, text.encode())
         except OSError:
-            Lossy(sys.stderr).write(text)
+            Lossy("stderr").write(text)
         return len(text)
 
     def flush(self) -> None:
@@ -76,7 +77,7 @@ class LogFile:
 def set_up(file: str = "", level: str = "info") -> None:
     """Once per process. Parameters: file, instead of standard output; level, by its name in the standard library."""
     number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-    stream = LogFile(file) if file else Lossy(sys.stdout)
+    stream = LogFile(file) if file else Lossy("stdout")
     logging.basicConfig(stream=stream, level=number, format="%(message)s", force=True)
     for name in _LIBRARIES:  # they write whole addresses, which may hold reset tokens
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -146,7 +146,7 @@ async def test_pictures_are_kept_shown_and_given_to_parties_alone(story: Story) 
     bad = [("pictures", ("病毒.png", b"not a picture", "image/png"))]
     refused = await story.buyer.post(f"{story.path}/refund/pictures", claim, files=bad)
     assert refused.status_code == 422 and "病毒.png" in refused.text and "看截图" in refused.text
-    files = [("pictures", (f"兑换失败{n}.png", picture(), "image/png")) for n in range(2)]
+    files = [("pictures", (f"兑换失败{n}.png", picture(size=(320, 480 + n)), "image/png")) for n in range(2)]
     kept = await story.buyer.post(f"{story.path}/refund/pictures", claim, files=files)
     assert "已收好 2 张" in kept.text
     place = kept.text.split("/pictures/")[1].split('"')[0]

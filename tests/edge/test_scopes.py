@@ -60,12 +60,12 @@ def test_scope_and_role_are_both_needed(visitor: Visitor, scope: str, answer: ty
         (_party(roles=("admin",), frozen=True), (None, NoShop, Forbidden, Forbidden)),
     ],
 )
-def test_guards_of_pages(visitor: Visitor, answers: tuple[type[LiuhenError] | None, ...]) -> None:
+async def test_guards_of_pages(visitor: Visitor, answers: tuple[type[LiuhenError] | None, ...]) -> None:
     connection = ASGIConnection({"type": "http", "state": {"visitor": visitor}})  # type: ignore[typeddict-item, var-annotated]
     found = []
     for guard in (needs_party, needs_seller, needs_reviewer, needs_admin):
         try:
-            guard(connection, None)  # type: ignore[arg-type]
+            await guard(connection, None)  # type: ignore[arg-type]
         except LiuhenError as error:
             found.append(type(error))
         else:
