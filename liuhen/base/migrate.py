@@ -23,6 +23,7 @@ BREAKING: Mapping[str, str] = {
     "0020_many_rows.sql": "it builds indexes while nobody writes, in the same stop as the one before",
     "0027_narrow_keys.sql": "it moves the fingerprints of keys to a table of their own",
     "0028_lean_rows.sql": "it keeps decisions in another form",
+    "0030_next_key.sql": "it builds an index while nobody writes, in the same stop as the ones before",
 }
 """Migrations that the version before cannot live with, and why: only with all processes stopped."""
 

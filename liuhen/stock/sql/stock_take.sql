@@ -1,5 +1,6 @@
 -- Takes one free key for each unit, oldest first, past rows that others hold: reserved, or sealed for its buyer at once.
--- Fewer than asked: refused (LH010, detail: how many are left). The state is a literal: the partial index needs it.
+-- Fewer than asked: refused (LH010, detail: how many are left). The state is a literal: the partial index
+-- needs it, and its order (import, key) is served by that index alone.
 -- p_events: for each kind of event one id for each unit.
 create or replace function stock_take(
     p_book uuid, p_product uuid, p_units uuid[], p_state text, p_kinds text[], p_events uuid[], p_valid_on date,
@@ -16,7 +17,7 @@ begin
                 select id from stock_key
                 where book_id = p_book and product_id = p_product and state = 'AVAILABLE'
                     and (valid_until is null or valid_until >= p_valid_on)
-                order by id limit 1 for update skip locked)
+                order by import_id, id limit 1 for update skip locked)
             returning id into v_key;
         v_keys := case when v_key is null then '{}' else array[v_key] end;
     else
@@ -24,7 +25,7 @@ begin
             select id from stock_key
             where book_id = p_book and product_id = p_product and state = 'AVAILABLE'
                 and (valid_until is null or valid_until >= p_valid_on)
-            order by id limit cardinality(p_units) for update skip locked) as free;
+            order by import_id, id limit cardinality(p_units) for update skip locked) as free;
     end if;
     if cardinality(v_keys) < cardinality(p_units) then
         -- Who holds a row may let go of it unsold (a purchase that fails, a key that is sealed anew under a new master
@@ -33,7 +34,7 @@ begin
             select id from stock_key
             where book_id = p_book and product_id = p_product and state = 'AVAILABLE'
                 and (valid_until is null or valid_until >= p_valid_on)
-            order by id limit cardinality(p_units) for update) as free;
+            order by import_id, id limit cardinality(p_units) for update) as free;
     end if;
     if cardinality(v_keys) < cardinality(p_units) then
         raise exception using errcode = 'LH010', message = 'out of stock', detail = cardinality(v_keys);
