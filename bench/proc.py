@@ -28,7 +28,7 @@ def server_cpu(postmaster: int) -> float:
     for child in _children(postmaster):
         try:
             one = _stat(child)
-        except (FileNotFoundError, ProcessLookupError):  # it ended just now; the postmaster has its time, at the next look
+        except (FileNotFoundError, ProcessLookupError):  # it ended just now; the postmaster tells
             continue
         total += int(one[11]) + int(one[12])
     return total / _TICK
