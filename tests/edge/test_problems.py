@@ -5,7 +5,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException
 
 from liuhen.base import errors
 from liuhen.base.errors import LiuhenError
-from liuhen.edge.log import frames
+from liuhen.edge.log import frames, set_up
 from liuhen.edge.problems import STATUS, Broken, as_liuhen, status_of
 from tests.edge.doors import Doors
 from tests.flows.world import World
@@ -76,6 +76,7 @@ async def test_every_answer_carries_the_security_headers(doors: Doors, path: str
 
 
 async def test_log_lines_hold_neither_people_nor_secrets(doors: Doors, capsys: pytest.CaptureFixture[str]) -> None:
+    set_up()  # as a process does; another test may have sent the lines elsewhere
     browser = await doors.browser(ip="203.0.113.99")
     await browser.post("/sign-in", {"login": "anna.lin", "password": "wrong password"})
     await browser.get("/reset/lh_r_secret?next=anna.lin")
