@@ -366,24 +366,6 @@ async def add_note(
     return note_id
 
 
-async def due_answers(tx: Tx, now: datetime, limit: int) -> list[Row]:
-    """(book_id, id) of cases whose seller has not answered in time. At the very deadline he still may."""
-    return await tx.fetch(
-        "select book_id, id from refund_case where state = 'AWAITING_SELLER' and due_at < $1 order by due_at limit $2",
-        now,
-        limit,
-    )
-
-
-async def due_reviews(tx: Tx, now: datetime, limit: int) -> list[Row]:
-    """(book_id, id) of cases whose reviewer has not decided in time."""
-    return await tx.fetch(
-        "select book_id, id from refund_case where state = 'UNDER_REVIEW' and due_at < $1 order by due_at limit $2",
-        now,
-        limit,
-    )
-
-
 def case_of(row: Row) -> Case:
     """From a row with all FIELDS."""
     return Case(

@@ -32,7 +32,7 @@ RANKS = [
 ]
 _WRITE = re.compile(r"^\s*(?:insert into|update)\s+(\w+)")
 TWO_BOOKS = {"notice", "idempotency", "balance_funding", "directory", "channel_event"}
-TWO_BOOKS_CALLS = {"notice_put", "idempotency_keep"}
+TWO_BOOKS_CALLS = {"idempotency_keep"}  # messages go as a list of books and are not looked at
 
 
 class Watched(Tx):
