@@ -4,6 +4,7 @@ What sellers put between characters to hide a sentence (blanks, zero-width chara
 out. Where a sentence ended is remembered, because what softens a term must stand in the same sentence.
 """
 
+import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 
@@ -14,6 +15,8 @@ from liuhen.policy.lint.traditional import SIMPLIFIED
 _ENDS = frozenset("。！？!?；;\n\r\u2028\u2029")
 # letters by their class, but blank or a mere stroke to the eye: Hangul fillers, 丨 丶 丿 and the long-vowel mark
 _UNSEEN = frozenset("\u115f\u1160\u3164\uffa0丨丶丿ーㅡ")
+# Within and behind the name of the shop's goods no sentence ends, whatever is put there: 本店商品！无质量问题，概不退换
+_GOES_ON = re.compile(r"(?:本店|我店|小店|店内|所有|全部|一切)的?(?:商品|产品|卡密|货物|宝贝)")
 _DASHES: dict[str, str] = dict.fromkeys("-~‐‑‒–—−", "~")
 
 
@@ -59,7 +62,10 @@ def pack(text: str) -> Packed:
             if known:
                 chars.append(known)
                 places.append(place)
-    return Packed(text, "".join(chars), places, ends)
+    packed = "".join(chars)
+    for name in _GOES_ON.finditer(packed) if ends else ():
+        ends = [end for end in ends if not name.start() < end <= name.end()]
+    return Packed(text, packed, places, ends)
 
 
 def _in_number(char: str, text: str, place: int) -> str:
