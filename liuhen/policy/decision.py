@@ -142,8 +142,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: Decider
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole decision on one unit. Amounts fen. In REVIEW the amount is a range, else both ends are equal."""
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """The decision on one unit without its trace. Amounts fen; in REVIEW a range, else both ends equal."""
 
     outcome: Outcome
     amount_fen: int
@@ -163,11 +163,16 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     claims_for_human: tuple[str, ...]  # punitive_damages, contract_penalty, proven_loss, interest
     claim_fen: dict[str, int] = {}  # how much those of them are where that can be worked out
     outside_fen: int = 0  # owed by the liable side outside the platform, which cannot pay it
-    clauses: tuple[ClauseResult, ...]  # all of them, in layer order
     ground: str  # id of the clause that decides
     human_offered: bool  # the asker may demand a human now
-    what_would_change: tuple[Change, ...]
     rulebook_version: str
+
+
+class Decision(Finding, frozen=True, kw_only=True):
+    """The whole decision on one unit, as it is shown and served."""
+
+    clauses: tuple[ClauseResult, ...]  # all of them, in layer order
+    what_would_change: tuple[Change, ...]
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,49 +1,41 @@
 """From facts to a decision: every clause runs, one decides, the money is bounded, the trace is kept as data.
 
 `judge` gives a `Verdict`: the marks of all clauses with the facts they were read from, the ground, the money. It is the
-whole trace in the fewest words. `expanded` writes it out as a `Decision`, which is what is kept, served and shown.
+whole trace in the fewest words. A flow acts on the `Finding` and keeps it with the `Trace`; `expanded` writes both out
+as a `Decision`, which is what is served and shown.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
 
 import msgspec
+from msgspec.structs import asdict
 
 from liuhen.policy.clauses import follow
 from liuhen.policy.clauses.amounts import FORMULAS, MISSING_VALUE, WHOLE
 from liuhen.policy.clauses.clause import Amount, Clause, Effect, Step
-from liuhen.policy.clauses.registry import CLAUSES, NUMBERS, PRECEDENCE
+from liuhen.policy.clauses.registry import CLAUSES, PRECEDENCE
 from liuhen.policy.decision import (
     BillLine,
-    ClauseResult,
     Decider,
     Decision,
+    Finding,
     Formula,
-    Mark,
     NextStep,
     Order,
     Outcome,
     RefundRoute,
     StepKind,
-    UsedFact,
 )
-from liuhen.policy.expr import Expr, Term, Truth, params, paths, refs, settled
+from liuhen.policy.expr import Expr, Term, Truth, params, paths, settled
 from liuhen.policy.facts.claim import Remedy
 from liuhen.policy.facts.refund_facts import RefundFacts
-from liuhen.policy.facts.standing import Fact, Side
-from liuhen.policy.law import in_force_on
+from liuhen.policy.facts.standing import Side
 from liuhen.policy.python_reading import all_readings, range_reading
-from liuhen.policy.rulebook import REQUIRED, Rulebook
+from liuhen.policy.rulebook import Rulebook
+from liuhen.policy.trace import Form, Trace, plain, trace_of, written_out
 from liuhen.timing.deadlines import DeadlineRule, natural, overdue_at, workdays
-
-
-def values_of(clause: Clause) -> tuple[str, ...]:
-    """The rulebook values that a clause rests on: in its condition, and the time that it sets."""
-    limit = clause.effect.step.limit if clause.effect else ""
-    return tuple(dict.fromkeys((*params(clause.when), *((limit,) if limit in REQUIRED else ()))))
 
 
 class Laws(msgspec.Struct, frozen=True):
@@ -55,7 +47,6 @@ class Laws(msgspec.Struct, frozen=True):
 
 
 LAWS = Laws(CLAUSES, PRECEDENCE, FORMULAS)
-_MARKS: dict[Truth, Mark] = {True: Mark.MET, False: Mark.NOT_MET, None: Mark.UNKNOWN}
 _MORE: tuple[tuple[str, Expr], ...] = (
     *follow.REMEDIES,
     *follow.WHEN_GIVEN_BACK,
@@ -92,7 +83,6 @@ class Compiled:
             name: range_reading(low, high, values) for name, (low, high) in laws.formulas.items()
         }
         self.claims = {name: range_reading(term, term, values) for name, _, term in follow.CLAIMS if term is not None}
-        self.used = [(c, tuple((p, attrgetter(p)) for p in paths(c.when)), values_of(c)) for c in laws.clauses]
 
 
 @lru_cache(maxsize=64)
@@ -144,6 +134,22 @@ def run(facts: RefundFacts, rulebook: Rulebook) -> Decision:
 
 def expanded(verdict: Verdict) -> Decision:
     """The verdict written out."""
+    return with_trace(finding_of(verdict), trace(verdict))
+
+
+def trace(verdict: Verdict) -> Trace:
+    """What is kept of how every clause was met."""
+    return trace_of(verdict.facts, verdict.rulebook, verdict.marks)
+
+
+def with_trace(finding: Finding, kept: Trace, form: Form | None = None) -> Decision:
+    """The whole decision. Parameters: form, the one that the trace names, or None for today's."""
+    clauses = written_out(kept, finding.ground, form)
+    return Decision(**asdict(finding), clauses=clauses, what_would_change=())
+
+
+def finding_of(verdict: Verdict) -> Finding:
+    """What follows from the verdict."""
     facts, effect = verdict.facts, effect_of(verdict.ground)
     given_back = effect.step.kind is StepKind.PAY and verdict.outcome is Outcome.FULL
     remedies, orders, claims = _follow(verdict, given_back)
@@ -155,7 +161,7 @@ def expanded(verdict: Verdict) -> Decision:
         offered = effect.remedies  # what was agreed or ruled is given, whatever else would fit the thing
     rules = compiled(verdict.rulebook)
     amounts = {name: rules.claims[name](facts)[0] for name in claims if name in rules.claims}
-    return Decision(
+    return Finding(
         outcome=verdict.outcome,
         amount_fen=verdict.low,
         amount_max_fen=verdict.high,
@@ -174,10 +180,8 @@ def expanded(verdict: Verdict) -> Decision:
         claims_for_human=claims,
         claim_fen={name: fen for name, fen in amounts.items() if fen is not None},
         outside_fen=facts.capacity.paid_outside_fen if payer is Side.OUTSIDE else 0,
-        clauses=_trace(verdict),
         ground=verdict.ground.id,
         human_offered=effect.decided_by is not Decider.HUMAN and not given_back,
-        what_would_change=(),
         rulebook_version=verdict.rulebook.version,
     )
 
@@ -219,7 +223,7 @@ def _remedy_fen(verdict: Verdict, offered: tuple[Remedy, ...]) -> dict[Remedy, i
 def _formula(verdict: Verdict, amount: Amount) -> Formula:
     used, values = _inputs(amount)
     facts = ((path, settled(attrgetter(path)(verdict.facts))) for path in used)
-    known = {path: str(one) if isinstance(one, str) else _plain(one) for path, one in facts if one is not None}
+    known = {path: str(one) if isinstance(one, str) else plain(one) for path, one in facts if one is not None}
     return Formula(name=amount.value, inputs=known | {name: verdict.rulebook.value(name) for name in values})
 
 
@@ -300,34 +304,3 @@ def _bill(facts: RefundFacts, high: int, amount: Amount) -> tuple[BillLine, ...]
     lines.append(("kept" if amount in _KEPT else "not_due", -rest))
     shown = [line for line in lines if line[1] or line[0] == "paid"]
     return tuple(BillLine(key=key, fen=fen) for key, fen in [*shown, ("fee", 0)])
-
-
-def _trace(verdict: Verdict) -> tuple[ClauseResult, ...]:
-    """Every clause with the facts it looked at. Articles in the version of the day on which the goods were bought."""
-    facts, values = verdict.facts, verdict.rulebook.values
-    decisive = {verdict.ground.id, *refs(verdict.ground.when)}
-    day = (facts.order.placed_at or facts.order.paid_at or facts.claim.requested_at).date()
-    return tuple(
-        ClauseResult(
-            id=clause.id,
-            number=NUMBERS[clause.id],
-            layer=clause.layer.value,
-            mark=_MARKS[mark],
-            decisive=clause.id in decisive,
-            burden=clause.burden,
-            facts=tuple(_used(path, get(facts)) for path, get in used),
-            cites=in_force_on(clause.cites, day),
-            params={name: values[name] for name in names},
-        )
-        for (clause, used, names), mark in zip(compiled(verdict.rulebook).used, verdict.marks, strict=True)
-    )
-
-
-def _used(path: str, value: Any) -> UsedFact:
-    if isinstance(value, Fact):
-        return UsedFact(path, _plain(value.value), value.source, value.standing)
-    return UsedFact(path, _plain(value))
-
-
-def _plain(value: Any) -> Any:
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

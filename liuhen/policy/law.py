@@ -60,17 +60,35 @@ _BEFORE: dict[Cite, tuple[date, Cite]] = {
 _ORDINALS = "零一二三四五六七八九十"
 
 
+Article = tuple[Cite, date | None, date | None]
+"""A cited article, the first day on which it stands and the first on which it does not; None: no such day."""
+
+
 @lru_cache(maxsize=4096)
+def articles_of(cites: tuple[Cite, ...]) -> tuple[Article, ...]:
+    """The articles with their times: a predecessor until its successor begins, nothing before a law began."""
+    found: list[Article] = []
+    for cite in cites:
+        since = _SINCE.get(cite.law)
+        if cite in _BEFORE:
+            until, before = _BEFORE[cite]
+            found.append((before, None, until))
+            since = max(until, since or until)
+        found.append((cite, since, None))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def standing_on(articles: tuple[Article, ...], day: date) -> tuple[Cite, ...]:
+    """Those of them that stood on that day."""
+    return tuple(
+        cite for cite, since, until in articles if (since is None or day >= since) and (until is None or day < until)
+    )
+
+
 def in_force_on(cites: tuple[Cite, ...], day: date) -> tuple[Cite, ...]:
     """The articles as they stood on that day: a predecessor where there was one, none where the law had not begun."""
-    found: list[Cite] = []
-    for cite in cites:
-        since, before = _BEFORE.get(cite, (None, None))
-        if since is not None and before is not None and day < since:
-            found.append(before)
-        elif day >= _SINCE.get(cite.law, date.min):
-            found.append(cite)
-    return tuple(found)
+    return standing_on(articles_of(cites), day)
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ import msgspec
 from liuhen.base.chain import commitment
 from liuhen.base.crypto import sha256
 from liuhen.reads.audit_told import CaseTold, Told
-from liuhen.refunds.model import unpack
+from liuhen.refunds.kept import ground_in
 
 Row = Mapping[str, Any]
 _PAYS = {"PAY", "HOLD", "CAPTURE", "CAPTURE_LATE", "REFUND_IN", "ARRIVED"}
@@ -212,7 +212,7 @@ def _case(name: str, row: Row, case: CaseTold) -> Iterator[str]:
 
 def _ground(decision: bytes) -> str:
     try:
-        return unpack(decision).first.ground
+        return ground_in(decision)
     except (msgspec.DecodeError, zlib.error):
         return "what nobody can read"
 

@@ -12,7 +12,8 @@ from liuhen.base.errors import NotFound
 from liuhen.base.ids import valid_no
 from liuhen.evidence.model import Picture
 from liuhen.reads.evidence import ChainEvent, events, pictures_of_case
-from liuhen.refunds.model import Case, KeptDecision, unpack
+from liuhen.refunds.kept import KeptDecision, unpack
+from liuhen.refunds.model import Case
 
 PAGE = 20
 _OPEN = "c.state in ('AWAITING_SELLER', 'UNDER_REVIEW', 'ESCALATED', 'AWAITING_BUYER')"

@@ -1,17 +1,13 @@
 """A refund case: what it can be, what may follow, and who may act on it now. Pure."""
 
-import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 import msgspec
-from msgspec.structs import replace
 
 from liuhen.base.states import Transitions
-from liuhen.policy.combine import combine
-from liuhen.policy.decision import ClaimDecision, Decision
 from liuhen.policy.facts.claim import ReasonCode
 
 MAX_UNITS = 500  # per request
@@ -111,7 +107,7 @@ IN_REVIEW = frozenset({_S.UNDER_REVIEW, _S.ESCALATED})
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """One case as stored. Amounts fen, times UTC; `decision` is a packed KeptDecision."""
+    """One case as stored. Amounts fen, times UTC; `decision` is packed (refunds/kept.py)."""
 
     book_id: UUID
     id: UUID
@@ -155,38 +151,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def link(self) -> str:
         """Path of the case's page; buyer, seller and staff each see their own side of it."""
         return f"/cases/{self.case_no}"
-
-
-class KeptDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """What a case keeps of policy's answer.
-
-    `joined` tells clause by clause which units (by place, in line and piece order) met it; its `units` are left out,
-    because 500 pieces would repeat the same trace 500 times. `first` is the whole decision on the first unit.
-    """
-
-    joined: ClaimDecision
-    first: Decision
-
-
-class _Packed(msgspec.Struct, frozen=True, kw_only=True):
-    """joined is None for a single unit: `first` says it all."""
-
-    joined: ClaimDecision | None = None
-    first: Decision
-
-
-def pack(decisions: Sequence[Decision]) -> bytes:
-    """As the case's row keeps the decisions on its units: JSON, compressed, since a trace of 100 clauses is ten times
-    longer than what it says."""
-    joined = None if len(decisions) == 1 else replace(combine(decisions), units=())
-    return zlib.compress(msgspec.json.encode(_Packed(joined=joined, first=decisions[0])), 1)
-
-
-def unpack(packed: bytes) -> KeptDecision:
-    """Rows from before the packing hold plain JSON."""
-    found = msgspec.json.decode(packed if packed[:1] == b"{" else zlib.decompress(packed), type=_Packed)
-    joined = found.joined or replace(combine([found.first]), units=())
-    return KeptDecision(joined=joined, first=found.first)
 
 
 class CaseUnit(msgspec.Struct, frozen=True):

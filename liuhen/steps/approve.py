@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from liuhen.base.db import Tx
 from liuhen.base.errors import StateConflict
 from liuhen.orders import store as orders
-from liuhen.policy.decision import Decision, Order
+from liuhen.policy.decision import Finding, Order
+from liuhen.policy.trace import marked
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import Case, CaseState, DecidedBy, Route
 from liuhen.steps.give_back import Part, give_back
@@ -17,7 +18,6 @@ from liuhen.steps.judge import (
     DECIDERS,
     Judged,
     Rules,
-    clauses_of,
     due_of,
     facts_json,
     joint_fate,
@@ -146,7 +146,7 @@ async def settle(
     return state
 
 
-async def tell_rejected(tx: Tx, case: Case, decision: Decision, *, by: DecidedBy, now: datetime) -> None:
+async def tell_rejected(tx: Tx, case: Case, decision: Finding, *, by: DecidedBy, now: datetime) -> None:
     """Both sides are told, with the clause that decides; the buyer's page offers a human where one may be asked."""
     data: dict[str, object] = {
         "ground": decision.ground,
@@ -175,7 +175,7 @@ async def record_decision(
         "by": by,
         "units": [{"unit": item.unit_id, "fen": item.decision.amount_fen} for item in judged],
         "ground": first.ground,
-        "clauses": clauses_of(first),
+        "clauses": asdict(marked(judged[0].trace, first.ground)),
         "rulebook": first.rulebook_version,
     }
     await record(tx, case.book_id, case.order_id, actor, "CASE_DECIDED", data, now=now)

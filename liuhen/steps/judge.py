@@ -3,25 +3,25 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
 import msgspec
 from msgspec.structs import replace
 
-from liuhen.base.chain import canonical
 from liuhen.base.db import Tx
 from liuhen.orders.model import OrderHead
-from liuhen.policy.decide import decide
-from liuhen.policy.decision import Decider, Decision, Mark, NextStep, Outcome, StepKind
-from liuhen.policy.engine import deadline_rule
+from liuhen.policy.decide import find
+from liuhen.policy.decision import Decider, Decision, Finding, NextStep, Outcome, StepKind
+from liuhen.policy.engine import deadline_rule, with_trace
 from liuhen.policy.facts.claim import AnswerKind, Claim, OpenedBy, Proof, SellerAnswer
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Side
 from liuhen.policy.facts.tables import table_from
 from liuhen.policy.rulebook import Rulebook, in_force
+from liuhen.policy.trace import Trace
 from liuhen.reads.refund_facts import Seen, facts_of, look
-from liuhen.refunds.model import Answer, Case, CaseState, CaseUnit, DecidedBy, Opener, Route, pack
+from liuhen.refunds.kept import pack
+from liuhen.refunds.model import Answer, Case, CaseState, CaseUnit, DecidedBy, Opener, Route
 from liuhen.timing.deadlines import due_at
 from liuhen.timing.workdays import Calendar
 
@@ -39,11 +39,18 @@ class Rules:
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """Policy's decision on one unit, and the facts it rests on."""
+    """Policy's decision on one unit, its trace, and the facts it rests on."""
 
     unit_id: UUID
-    decision: Decision
+    decision: Finding
+    trace: Trace
     facts: RefundFacts
+
+
+def whole(judged: Sequence[Judged]) -> list[Decision]:
+    """The decisions with their traces written out, for people; pieces that are alike share theirs."""
+    made = {id(item.decision): with_trace(item.decision, item.trace) for item in judged}
+    return [made[id(item.decision)] for item in judged]
 
 
 _FATES = {
@@ -93,11 +100,16 @@ def judge_seen(
         found = [(unit_id, replace(facts, claim=replace(claim, ruled_fen=ruled[unit_id]))) for unit_id, facts in found]
     rulebook = rules.of(seen.head.created_at)
     # Policy is pure, and 500 pieces of one line are mostly alike: each set of facts is decided once.
-    made = {facts: to_a_person(decide(facts, rulebook), rulebook) for facts in {facts for _, facts in found}}
-    return [Judged(unit_id, made[facts], facts) for unit_id, facts in found]
+    made = {facts: _found(facts, rulebook) for facts in {facts for _, facts in found}}
+    return [Judged(unit_id, *made[facts], facts) for unit_id, facts in found]
 
 
-def sellers_money(decision: Decision) -> bool:
+def _found(facts: RefundFacts, rulebook: Rulebook) -> tuple[Finding, Trace]:
+    finding, trace = find(facts, rulebook)
+    return to_a_person(finding, rulebook), trace
+
+
+def sellers_money(decision: Finding) -> bool:
     """Whether what is given back comes from the seller's side: held for him, or paid to him before.
 
     Nothing else can be paid here: the platform has no account that refunds come from, and money that was paid outside
@@ -106,7 +118,7 @@ def sellers_money(decision: Decision) -> bool:
     return decision.payer in (Side.SELLER, Side.NOBODY)
 
 
-def to_a_person(decision: Decision, rulebook: Rulebook) -> Decision:
+def to_a_person(decision: Finding, rulebook: Rulebook) -> Finding:
     """The decision itself, or what it becomes where the machine would pay what is not the seller's to give.
 
     The trace, the ground and who is liable stay as policy says; a person finds the money elsewhere, up to that amount.
@@ -160,7 +172,7 @@ def claim_of(case: Case) -> Claim:
     )
 
 
-def fate(decision: Decision) -> CaseState:
+def fate(decision: Finding) -> CaseState:
     """The state of a case whose next step is this decision's."""
     return _FATES[decision.next_step.kind]
 
@@ -174,7 +186,7 @@ def joint_fate(judged: Sequence[Judged]) -> CaseState:
     return CaseState.REJECTED
 
 
-def due_of(decision: Decision, calendar: Calendar, now: datetime) -> datetime | None:
+def due_of(decision: Finding, calendar: Calendar, now: datetime) -> datetime | None:
     """The one deadline that is shown, enforced and served; None where nobody owes anything."""
     step = decision.next_step
     if step.deadline is None:
@@ -194,23 +206,13 @@ def evidence_due(rules: Rules, head: OrderHead, now: datetime) -> datetime:
 
 def packed_decision(judged: Sequence[Judged]) -> bytes:
     """What a case keeps of its decision."""
-    return pack([item.decision for item in judged])
+    return pack([(item.decision, item.trace) for item in judged])
 
 
 def facts_json(judged: Sequence[Judged]) -> dict[UUID, str]:
     """What a case keeps of the facts: the shortest table for each unit (`policy.facts.tables`), as JSON."""
     made = {facts: msgspec.json.encode(table_from(facts)).decode() for facts in {item.facts for item in judged}}
     return {item.unit_id: made[item.facts] for item in judged}
-
-
-def clauses_of(decision: Decision) -> msgspec.Raw:
-    """What the chain keeps of a decision, in canonical form: each clause and how it was met."""
-    return msgspec.Raw(b"[%b]" % b",".join(_clause(item.id, item.mark, item.decisive) for item in decision.clauses))
-
-
-@cache
-def _clause(id: str, mark: Mark, decisive: bool) -> bytes:
-    return canonical({"id": id, "mark": mark, "decisive": decisive})
 
 
 DECIDERS = {

@@ -20,7 +20,8 @@ from liuhen.flows.outbox.claim_due import DueKind, claim_due
 from liuhen.flows.trade.place_order import PlacedOrder
 from liuhen.parties.model import Role
 from liuhen.policy.facts.claim import ReasonCode, Ruling
-from liuhen.refunds.model import Answer, CaseState, unpack
+from liuhen.refunds.kept import unpack
+from liuhen.refunds.model import Answer, CaseState
 from liuhen.steps.open_case import CaseBrief
 from tests.flows.refunds import Bought
 from tests.flows.test_refund_record import picture

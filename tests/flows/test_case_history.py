@@ -17,7 +17,8 @@ from liuhen.policy.rulebook import in_force
 from liuhen.reads.backtest import backtest, check_file
 from liuhen.reads.case_file import write_rows
 from liuhen.reads.case_history import PastCase, cases_without_facts, past_cases
-from liuhen.refunds.model import Answer, unpack
+from liuhen.refunds.kept import unpack
+from liuhen.refunds.model import Answer
 from tests.flows.refunds import Bought
 from tests.flows.world import rules
 from tests.policy.world import book_with

@@ -10,8 +10,8 @@ from liuhen.policy import explain
 from liuhen.policy.clauses.registry import BY_ID, CLAUSES
 from liuhen.policy.decide import decide
 from liuhen.policy.decision import Mark, NextStep, Outcome, StepKind
-from liuhen.policy.engine import values_of
 from liuhen.policy.expr import paths
+from liuhen.policy.trace import values_of
 from liuhen.policy.whatif import MOVES, with_changes
 from liuhen.policy.words import common, en, zh
 from liuhen.timing.deadlines import natural, workdays

@@ -8,13 +8,13 @@ import msgspec
 from liuhen.base.db import Database
 from liuhen.base.errors import InvalidInput
 from liuhen.policy.combine import combine
-from liuhen.policy.decision import ClaimDecision, Decision
+from liuhen.policy.decision import ClaimDecision
 from liuhen.policy.facts.claim import Claim, ReasonCode
-from liuhen.policy.rulebook import Rulebook, in_force
+from liuhen.policy.rulebook import in_force
 from liuhen.policy.whatif import with_changes
 from liuhen.reads.refund_facts import owned_head
 from liuhen.refunds.model import MAX_UNITS, CaseState, Route
-from liuhen.steps.judge import Judged, Rules, due_of, judge
+from liuhen.steps.judge import Rules, due_of, judge, whole
 from liuhen.steps.open_case import group_by_fate
 
 
@@ -65,14 +65,14 @@ async def preview_refund(db: Database, cmd: PreviewRefund, *, rules: Rules, now:
         )
         for state, group in fates.items()
     ]
+    # What would change it costs dozens of evaluations: only where a page shows it.
     first = {group[0].unit_id for group in fates.values()}
+    told = [
+        with_changes(decision, item.facts, rulebook) if item.unit_id in first else decision
+        for item, decision in zip(judged, whole(judged), strict=True)
+    ]
     return Preview(
         units=[item.unit_id for item in judged],
-        decision=combine([_told(item, first, rulebook) for item in judged]),
+        decision=combine(told),
         groups=groups,
     )
-
-
-def _told(item: Judged, first: set[UUID], rulebook: Rulebook) -> Decision:
-    """The decision, with what would change it where a page shows that: it costs dozens of evaluations."""
-    return with_changes(item.decision, item.facts, rulebook) if item.unit_id in first else item.decision

@@ -4,18 +4,17 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from msgspec.structs import replace
 
 from liuhen.base.db import Database
 from liuhen.policy.combine import combine
-from liuhen.policy.decision import ClaimDecision
+from liuhen.policy.decision import ClaimDecision, Decision
 from liuhen.policy.rulebook import in_force
 from liuhen.policy.whatif import with_changes
 from liuhen.reads.refund_facts import owned_head
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import Case
 from liuhen.steps.hold_case import must_be_neutral
-from liuhen.steps.judge import Judged, Rules, judge_case
+from liuhen.steps.judge import Judged, Rules, judge_case, whole
 
 
 class StudyCase(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,13 +23,14 @@ class StudyCase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseStudied(msgspec.Struct, frozen=True, kw_only=True):
-    """judged: facts and decision unit by unit, in (line, piece) order; the first tells what would change it.
+    """judged: facts and decision unit by unit, in (line, piece) order. first: the first one, with what would change it.
 
     proposed_fen: what the rules give now, summed, where they give one answer; None where they leave a range.
     """
 
     case: Case
     judged: list[Judged]
+    first: Decision
     joined: ClaimDecision
     proposed_fen: int | None
 
@@ -45,9 +45,12 @@ async def study_case(db: Database, cmd: StudyCase, *, rules: Rules, now: datetim
         judged = await judge_case(tx, rules, head, case, parts, now=now)
     first = judged[0]
     rulebook = in_force(rules.rulebooks, head.created_at)
-    told = replace(first, decision=with_changes(first.decision, first.facts, rulebook))
-    joined = combine([item.decision for item in judged])
+    joined = combine(whole(judged))
     sure = joined.amount_fen == joined.amount_max_fen
     return CaseStudied(
-        case=case, judged=[told, *judged[1:]], joined=joined, proposed_fen=joined.amount_fen if sure else None
+        case=case,
+        judged=judged,
+        first=with_changes(joined.units[0], first.facts, rulebook),
+        joined=joined,
+        proposed_fen=joined.amount_fen if sure else None,
     )

@@ -86,7 +86,6 @@ def compiled_under(mutant: Mutant, values: Pairs) -> Any:
     if mutant.clause is not None:
         at, clause = PLACE[mutant.clause.id], mutant.clause
         laws.grounds = tuple((p, clause if p == at else c) for p, c in base.grounds)
-        laws.used = [(clause, *row[1:]) if row[0].id == clause.id else row for row in base.used]
     if mutant.amount is not None and mutant.ends is not None:
         laws.ranges = base.ranges | {mutant.amount: range_reading(*mutant.ends, dict(values))}
     if mutant.swapped is not None:

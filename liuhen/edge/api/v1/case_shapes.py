@@ -15,7 +15,8 @@ from liuhen.policy.facts.claim import ReasonCode
 from liuhen.policy.facts.goods import GoodsKind
 from liuhen.reads.case_page import CaseView
 from liuhen.refunds import model
-from liuhen.refunds.model import Act, Author, CaseState, DecidedBy, KeptDecision, NoteKind, Opener, Route
+from liuhen.refunds.kept import KeptDecision
+from liuhen.refunds.model import Act, Author, CaseState, DecidedBy, NoteKind, Opener, Route
 
 
 class CaseUnit(Answer, frozen=True, kw_only=True):

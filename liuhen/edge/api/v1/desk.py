@@ -208,7 +208,7 @@ async def study(ctx: Ctx, case_no: FromPath[str]) -> Study:
         proposed_fen=found.proposed_fen,
         clauses=list(found.joined.clauses),
         facts=first.facts,
-        decision=first.decision,
+        decision=found.first,
     )
 
 

@@ -74,7 +74,7 @@ def _decision(view: CaseView, studied: CaseStudied) -> tuple[Decision, ruling.Su
     kept = view.kept
     if view.case.state in OPEN:
         joined = studied.joined
-        return studied.judged[0].decision, ruling.Sums(
+        return studied.first, ruling.Sums(
             joined.amount_fen, joined.amount_max_fen, joined.bill, joined.groups, numbers
         )
     joined = kept.joined
