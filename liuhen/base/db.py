@@ -14,6 +14,7 @@ import msgspec
 
 from liuhen.base.errors import IdempotencyMismatch, LiuhenError, Unavailable
 from liuhen.base.faults import point
+from liuhen.base.pool import Pool
 
 T = TypeVar("T")
 Row = asyncpg.Record
@@ -184,11 +185,11 @@ class Tx:
 
 
 class Database:
-    """A pool of connections that act as the application role."""
+    """Connections that act as the application role."""
 
     tx_type: ClassVar[type[Tx]] = Tx  # tests watch what a transaction does through one of their own
 
-    def __init__(self, pool: Any, patience: int | None = None) -> None:
+    def __init__(self, pool: Pool, patience: int | None = None) -> None:
         self._pool = pool
         self._wait = _half(patience) if patience else None
 
@@ -201,16 +202,19 @@ class Database:
         Raises Unavailable when the database cannot be reached or the role is missing.
         """
         limits = _limits(patience) if patience else {}
-        try:
-            pool = await asyncpg.create_pool(
+
+        async def connect() -> Any:
+            conn = await asyncpg.connect(
                 dsn,
-                min_size=1,
-                max_size=size,
-                init=_prepare,
-                reset=_keep,
                 command_timeout=patience + _GIVE_UP_AFTER if patience else None,
                 server_settings={"role": role, "timezone": "UTC", "application_name": "liuhen", **limits},
             )
+            await _prepare(conn)
+            return conn
+
+        pool = Pool(connect, size)
+        try:
+            pool.give_back(await pool.take(None))
         except (OSError, asyncpg.PostgresError) as error:
             raise Unavailable(f"the database does not answer: {error}") from error
         return cls(pool, patience)
@@ -220,8 +224,7 @@ class Database:
 
     def use(self) -> dict[str, int]:
         """Connections of the pool: busy, idle, and how many there may be."""
-        size, idle = self._pool.get_size(), self._pool.get_idle_size()
-        return {"busy": size - idle, "idle": idle, "max": self._pool.get_max_size()}
+        return {"busy": self._pool.busy, "idle": self._pool.idle, "max": self._pool.size}
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -232,35 +235,15 @@ class Database:
         except _LOST as error:
             raise Unavailable("the database connection was lost") from error
 
-    @asynccontextmanager
-    async def glance(self) -> AsyncIterator[Tx]:
+    def glance(self) -> "_Glance":
         """For one question that is one statement: no transaction around it, one round trip instead of three.
 
         Raises Unavailable.
         """
-        try:
-            async with self._connection() as conn:
-                yield self.tx_type(conn, read_only=True)
-        except _LOST as error:
-            raise Unavailable("the database connection was lost") from error
+        return _Glance(self)
 
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
-        try:
-            # Where one is free nobody waits, and a clock for the wait would cost more than the rest.
-            conn = await self._pool.acquire(timeout=None if self._pool.get_idle_size() else self._wait)
-        except TimeoutError as error:
-            raise Unavailable("no connection to the database is free", retry_after_seconds=5) from error
-        except (OSError, asyncpg.PostgresError) as error:
-            raise _NoConnection("the database gives no connection") from error
-        try:
-            yield conn
-        except _BUSY as error:
-            if isinstance(error, TimeoutError):
-                conn.terminate()  # it does not even answer that it has stopped
-            raise Unavailable("the database has no time or no room for this", retry_after_seconds=5) from error
-        finally:
-            await self._pool.release(conn)
+    def _connection(self, *, brief: bool = False) -> "_Lease":
+        return _Lease(self._pool, self._wait, brief)
 
     async def transact(
         self,
@@ -315,7 +298,7 @@ class Database:
         raise AssertionError("unreachable")
 
     async def _at_once(self, work: Callable[[Tx], Awaitable[T]], now: datetime, once: Once | None, result: Any) -> T:
-        async with self._connection() as conn:
+        async with self._connection(brief=True) as conn:
             tx = self.tx_type(conn, read_only=True)
             try:
                 value = await work(tx)
@@ -348,6 +331,51 @@ class Database:
             tx.later("idempotency_keep", once.book_id, once.key, msgspec.json.encode(value))
             await tx.finish()
             return value
+
+
+class _Lease:
+    """A connection of the pool for the time of a block. Raises Unavailable where the database has no time or room."""
+
+    __slots__ = ("_brief", "_conn", "_pool", "_wait")
+
+    def __init__(self, pool: Pool, wait: int | None, brief: bool) -> None:
+        self._pool, self._wait, self._brief = pool, wait, brief
+
+    async def __aenter__(self) -> Any:
+        try:
+            self._conn = await self._pool.take(self._wait, brief=self._brief)
+        except TimeoutError as error:
+            raise Unavailable("no connection to the database is free", retry_after_seconds=5) from error
+        except (OSError, asyncpg.PostgresError) as error:
+            raise _NoConnection("the database gives no connection") from error
+        return self._conn
+
+    async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, TimeoutError | asyncio.CancelledError):
+            self._conn.terminate()  # it does not even answer that it has stopped, or nobody waits for its answer
+        self._pool.give_back(self._conn, brief=self._brief)
+        if isinstance(error, _BUSY):
+            raise Unavailable("the database has no time or no room for this", retry_after_seconds=5) from error
+
+
+class _Glance:
+    """A connection for one question (`Database.glance`)."""
+
+    __slots__ = ("_lease", "_type")
+
+    def __init__(self, db: Database) -> None:
+        self._lease, self._type = db._connection(brief=True), db.tx_type
+
+    async def __aenter__(self) -> Tx:
+        try:
+            return self._type(await self._lease.__aenter__(), read_only=True)
+        except _LOST as error:
+            raise Unavailable("the database connection was lost") from error
+
+    async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        await self._lease.__aexit__(kind, error, trace)
+        if isinstance(error, _LOST):
+            raise Unavailable("the database connection was lost") from error
 
 
 async def _claim(tx: Tx, once: Once, now: datetime) -> bytes | None:
@@ -414,10 +442,6 @@ async def _prepare(conn: Any) -> None:
     await conn.set_type_codec(
         "jsonb", schema="pg_catalog", encoder=lambda value: value, decoder=lambda text: text, format="text"
     )
-
-
-async def _keep(conn: Any) -> None:
-    """No reset query on release: sessions hold no state of their own (saves a round trip per transaction)."""
 
 
 async def connect_owner(dsn: str) -> Any:
