@@ -1,9 +1,12 @@
 """Identifiers: UUIDv7 made from the given time, and short numbers that people read to each other."""
 
 import os
+import re
 import threading
 from datetime import datetime, timedelta, timezone
 from uuid import UUID
+
+from asyncpg.pgproto.pgproto import UUID as FastUUID  # the driver's: made, sent and printed in a tenth of the time
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I L O U
 _SHANGHAI = timezone(timedelta(hours=8))
@@ -40,7 +43,8 @@ def new_id(now: datetime) -> UUID:
     value = (millis & (1 << 48) - 1) << 80
     value |= 0x7 << 76 | (tail >> 62 & 0xFFF) << 64
     value |= 0b10 << 62 | tail & (1 << 62) - 1
-    return UUID(int=value)
+    made: UUID = FastUUID(value.to_bytes(16, "big"))
+    return made
 
 
 def short_no(prefix: str, now: datetime) -> str:
@@ -53,18 +57,16 @@ def short_no(prefix: str, now: datetime) -> str:
 
 def valid_no(text: str) -> bool:
     """Whether the check character of a short number fits; a typing error does not reach the database."""
-    return len(text) > 2 and text.isascii() and text[-1] == _check(text[:-1])
+    return len(text) > 2 and _PLAIN_TEXT.fullmatch(text) is not None and text[-1] == _check(text[:-1])
 
 
 def _check(head: str) -> str:
     """Luhn mod N over 36 letters and digits: catches one wrong character and most swaps."""
-    digits = [_DIGITS[char] for char in head.upper() if char in _DIGITS]
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = digit * 2 if place % 2 == 0 else digit
-        total += value // 36 + value % 36
-    return _LETTERS[-total % 36]
+    digits = head.upper().replace("-", "")[::-1]
+    return _LETTERS[-(sum(map(_DOUBLED, digits[::2])) + sum(map(_PLAIN, digits[1::2]))) % 36]
 
 
 _LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_DIGITS = {letter: number for number, letter in enumerate(_LETTERS)}
+_PLAIN_TEXT = re.compile("[0-9A-Za-z-]+")
+_PLAIN = {letter: number for number, letter in enumerate(_LETTERS)}.__getitem__
+_DOUBLED = {letter: 2 * number // 36 + 2 * number % 36 for number, letter in enumerate(_LETTERS)}.__getitem__

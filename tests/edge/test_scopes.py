@@ -16,7 +16,7 @@ ANNA = UUID(int=7)
 def _ask(visitor: Visitor, scope: str) -> type[LiuhenError] | None:
     connection = ASGIConnection({"type": "http", "state": {"visitor": visitor}})  # type: ignore[typeddict-item, var-annotated]
     try:
-        scoped(scope)(connection, None)  # type: ignore[arg-type]
+        scoped(scope)(connection)  # type: ignore[arg-type]
     except LiuhenError as error:
         return type(error)
     return None

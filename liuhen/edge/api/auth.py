@@ -1,13 +1,13 @@
 """Who calls the API: `Authorization: Bearer lh_t_…`. Tokens are stored hashed and never written to a log."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from litestar.connection import ASGIConnection, Request
 from litestar.enums import ScopeType
-from litestar.handlers.base import BaseRouteHandler
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Guard, Receive, Scope, Send
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from liuhen.base.errors import Forbidden, SecondFactorNeeded, Unauthenticated
 from liuhen.edge.context import NOBODY, Visitor, counted_as, house, ip_of, visitor_from, visitor_of
@@ -66,12 +66,12 @@ async def _recognise(request: Request[Any, Any, Any]) -> Visitor:
     return visitor_from(known, staff_need_factor=app.settings.staff_need_factor)
 
 
-def scoped(*scopes: str) -> Guard:
-    """A guard: the token has one of `scopes` (read, buy, sell, review, admin) and its party the role that belongs to
+def scoped(*scopes: str) -> Callable[[ASGIConnection[Any, Any, Any, Any]], None]:
+    """A check: the token has one of `scopes` (read, buy, sell, review, admin) and its party the role that belongs to
     it."""
     wanted = tuple(model.Scope(scope) for scope in scopes)
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    def check(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         visitor = visitor_of(connection)
         if visitor.party_id is None:
             raise Unauthenticated()
@@ -83,7 +83,7 @@ def scoped(*scopes: str) -> Guard:
                 raise SecondFactorNeeded("make the token anew, with your second factor", ways=[])
             raise Forbidden()
 
-    return guard
+    return check
 
 
 _LOOKING = {

@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 import msgspec
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
-from litestar.handlers.base import BaseRouteHandler
 
 from liuhen.base.db import Once
 from liuhen.base.errors import InvalidInput, NotFound
@@ -65,25 +64,25 @@ async def once_after_body(ctx: Ctx, given: NamedDependency[Any]) -> Once:
     return await once_from(ctx)
 
 
-def media_guard(allowed: tuple[str, ...]) -> Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]:
-    """A guard: the body is of one of these media types, or there is none where none is wanted."""
+def media(allowed: tuple[str, ...]) -> Callable[[ASGIConnection[Any, Any, Any, Any]], None]:
+    """A check: the body is of one of these media types, or there is none where none is wanted."""
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-        media = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media not in allowed:
+    def check(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+        given = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if given not in allowed:
             raise WrongMediaType(accepted=list(allowed))
 
-    return guard
+    return check
 
 
-def no_query(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """A guard for routes without query parameters."""
+def no_query(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """A check for routes without query parameters."""
     if connection.scope["query_string"]:
         raise InvalidInput("this route takes no query parameters", reason="unknown_parameter")
 
 
-def plain_path(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
-    """A guard: no address of ours has a NUL character, and the database cannot look for one."""
+def plain_path(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """A check: no address of ours has a NUL character, and the database cannot look for one."""
     if "\x00" in connection.scope["path"]:
         raise NotFound("there is no such address")
     if b"%00" in connection.scope["query_string"]:

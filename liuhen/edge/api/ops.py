@@ -5,15 +5,14 @@ query parameters; `once: Take[Once]`, which makes the Idempotency-Key needed. Fr
 OpenAPI description, so that neither can differ from the other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
-from litestar.connection import ASGIConnection
+from litestar.connection import ASGIConnection, Request
 from litestar.di import NamedDependency as Take
 from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
-from litestar.handlers.base import BaseRouteHandler
 
 from liuhen.base.db import Once
 from liuhen.base.errors import LiuhenError
@@ -21,7 +20,7 @@ from liuhen.edge.api.auth import scoped
 from liuhen.edge.api.calls import (
     JSON,
     body_of,
-    media_guard,
+    media,
     no_query,
     once_after_body,
     once_of,
@@ -96,7 +95,7 @@ def op(
             path,
             http_method=[method],  # type: ignore[list-item]
             status_code=status,
-            guards=_guards(known),
+            before_request=_checks(known),
             dependencies=_dependencies(known),
             opt={OP: known},
             include_in_schema=False,  # openapi.py describes it
@@ -106,22 +105,22 @@ def op(
     return make
 
 
-def _guards(known: Op) -> list[Any]:
-    """One coroutine that asks all: the framework copies the handler for each guard, and takes a thread for a plain
-    function."""
-    guards: list[Any] = [plain_path]
+def _checks(known: Op) -> Callable[[Request[Any, Any, Any]], Coroutine[Any, Any, None]]:
+    """All that a call must pass before it is read. One coroutine: the framework copies the handler for each guard, and
+    takes a thread for a plain function."""
+    checks: list[Callable[[ASGIConnection[Any, Any, Any, Any]], None]] = [plain_path]
     if known.scopes:
-        guards.append(scoped(*known.scopes))
+        checks.append(scoped(*known.scopes))
     if known.query is None and not known.uploads:
-        guards.append(no_query)
+        checks.append(no_query)
     if known.uploads or known.body is not None:
-        guards.append(media_guard(known.uploads or (JSON,)))
+        checks.append(media(known.uploads or (JSON,)))
 
-    async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-        for check in guards:
-            check(connection, handler)
+    async def ask(request: Request[Any, Any, Any]) -> None:
+        for check in checks:
+            check(request)
 
-    return [guard]
+    return ask
 
 
 def _dependencies(known: Op) -> dict[str, Provide]:
