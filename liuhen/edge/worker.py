@@ -39,7 +39,7 @@ from liuhen.reads.due import DueKind
 BATCH = 50
 # What needs the database alone is done by the page: so many of one kind and one book in one transaction, since a commit
 # for each would cost more than the work. The page must be long for a book to have several items on it.
-PAGE = 2000
+PAGE = 4000
 TOGETHER = 20
 # What takes long or calls out has a lane to itself, so that it keeps nothing else waiting.
 LANES: tuple[tuple[DueKind, ...], ...] = (

@@ -25,7 +25,6 @@ async def take(
 
     Parameters: sealed, delivered to the buyer at once instead of reserved. Raises OutOfStock when it is sent.
     """
-    kinds = [KeyEvent.RESERVED, KeyEvent.DELIVERED] if sealed else [KeyEvent.RESERVED]
     asked = len(unit_ids)
     tx.later(
         "stock_take",
@@ -33,8 +32,8 @@ async def take(
         product_id,
         list(unit_ids),
         str(KeyState.SEALED if sealed else KeyState.RESERVED),
-        [str(kind) for kind in kinds],
-        [new_id(now) for _ in kinds for _ in unit_ids],
+        [str(KeyEvent.DELIVERED if sealed else KeyEvent.RESERVED)],
+        [new_id(now) for _ in unit_ids],
         valid_on,
         now,
         refused={"LH010": lambda left: OutOfStock(product_id=str(product_id), asked=asked, left=int(left))},

@@ -3,11 +3,10 @@
 -- may be wrong, and he does it all again. 0 for a new order, whose chain begins here; null for who holds the order.
 -- link = sha256(previous ‖ seq as 8 bytes big-endian ‖ sha256(payload)), the same as base/chain.py.
 create or replace function chain_append_all(p_book uuid, p_order uuid, p_payloads bytea[], p_seen integer) returns void
-language plpgsql set plan_cache_mode = force_generic_plan as $$  -- a list would be planned anew each time
+language plpgsql as $$
 declare
     v_first integer := 0;
     v_hash bytea := '\x0000000000000000000000000000000000000000000000000000000000000000';
-    v_hashes bytea[] := '{}';
 begin
     if p_seen is distinct from 0 then
         select seq, hash into v_first, v_hash from chain_head where book_id = p_book and order_id = p_order for update;
@@ -20,7 +19,8 @@ begin
     end if;
     for i in 1 .. cardinality(p_payloads) loop
         v_hash := sha256(v_hash || int8send(v_first + i::bigint) || sha256(p_payloads[i]));
-        v_hashes[i] := v_hash;
+        insert into chain_event (book_id, order_id, seq, payload, hash)
+            values (p_book, p_order, v_first + i, p_payloads[i], v_hash);
     end loop;
     if p_seen = 0 then
         insert into chain_head (book_id, order_id, seq, hash) values (p_book, p_order, cardinality(p_payloads), v_hash);
@@ -28,8 +28,5 @@ begin
         update chain_head set seq = v_first + cardinality(p_payloads), hash = v_hash
             where book_id = p_book and order_id = p_order;
     end if;
-    insert into chain_event (book_id, order_id, seq, payload, hash)
-        select p_book, p_order, v_first + t.place, t.payload, t.hash
-        from unnest(p_payloads, v_hashes) with ordinality as t(payload, hash, place);
 end
 $$;

@@ -6,7 +6,7 @@ create or replace function ledger_post(
     p_books uuid[], p_ids uuid[], p_debits text[], p_credits text[], p_amounts bigint[],
     p_kinds text[], p_movement uuid, p_refs uuid[], p_order uuid, p_at timestamptz
 ) returns void
-language plpgsql set plan_cache_mode = force_generic_plan as $$  -- a list would be planned anew each time
+language plpgsql as $$
 declare
     v_slot smallint;
 begin
@@ -24,10 +24,11 @@ begin
                 on conflict (book_id, kind, slot) do update set balance_fen = ledger_account.balance_fen + p_deltas[i];
         end if;
     end loop;
-    insert into ledger_transfer (book_id, id, debit, credit, amount_fen, kind, movement_id, ref_id, order_id, at)
-        select p_books[n], t.id, p_debits[n], p_credits[n], p_amounts[n], p_kinds[n],
-            case when p_debits[n] = 'in_transit' or p_credits[n] = 'in_transit' then p_movement end,
-            p_refs[n], p_order, p_at
-        from unnest(p_ids) with ordinality as t(id, n);
+    for i in 1 .. cardinality(p_ids) loop
+        insert into ledger_transfer (book_id, id, debit, credit, amount_fen, kind, movement_id, ref_id, order_id, at)
+            values (p_books[i], p_ids[i], p_debits[i], p_credits[i], p_amounts[i], p_kinds[i],
+                case when p_debits[i] = 'in_transit' or p_credits[i] = 'in_transit' then p_movement end,
+                p_refs[i], p_order, p_at);
+    end loop;
 end
 $$;

@@ -2,10 +2,11 @@
 create or replace function notice_put_all(
     p_books uuid[], p_ids uuid[], p_kinds text[], p_data text[], p_links text[], p_at timestamptz
 ) returns void
-language plpgsql set plan_cache_mode = force_generic_plan as $$  -- a list would be planned anew each time
+language plpgsql as $$
 begin
-    insert into notice (book_id, id, kind, data, link, created_at)
-        select p_books[n], t.id, p_kinds[n], p_data[n]::jsonb, p_links[n], p_at
-        from unnest(p_ids) with ordinality as t(id, n);
+    for i in 1 .. cardinality(p_ids) loop
+        insert into notice (book_id, id, kind, data, link, created_at)
+            values (p_books[i], p_ids[i], p_kinds[i], p_data[i]::jsonb, p_links[i], p_at);
+    end loop;
 end
 $$;

@@ -74,9 +74,9 @@ def _merged(base: Table, change: Table, prefix: str) -> dict[str, Any]:
 def table_from(facts: RefundFacts) -> dict[str, Any]:
     """The facts as the shortest table that reads back to them: what is as by default is left out."""
     table: dict[str, Any] = {}
-    for (*groups, name), get, default in _paths():
-        value = get(facts)
-        if value is None or value == default or (isinstance(value, Fact) and value.value is None):
+    paths, get_all = _paths()
+    for ((*groups, name), default), value in zip(paths, get_all(facts), strict=True):
+        if value is None or value is default or value == default or (isinstance(value, Fact) and value.value is None):
             continue
         place = table
         for group in groups:
@@ -86,9 +86,9 @@ def table_from(facts: RefundFacts) -> dict[str, Any]:
 
 
 @cache
-def _paths() -> list[tuple[list[str], Callable[[Any], Any], Any]]:
-    """Each fact's path, how to get it, and what it is by default."""
-    return [(path.split("."), attrgetter(path), field.default) for path, field in schema().items()]
+def _paths() -> tuple[list[tuple[list[str], Any]], Callable[[Any], Any]]:
+    """Each fact's path and what it is by default, and how to get all of them."""
+    return [(path.split("."), field.default) for path, field in schema().items()], attrgetter(*schema())
 
 
 def _written(value: Any) -> Any:

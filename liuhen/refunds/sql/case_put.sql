@@ -5,7 +5,7 @@ create or replace function case_put(
     p_decided_by text, p_decision bytea, p_rulebook text, p_seller_asked timestamptz, p_opened timestamptz,
     p_decided timestamptz, p_ground text, p_units uuid[], p_units_asked bigint[], p_units_approved bigint[], p_facts text[]
 ) returns void
-language plpgsql set plan_cache_mode = force_generic_plan as $$  -- a list would be planned anew each time
+language plpgsql as $$
 begin
     insert into refund_case (book_id, id, case_no, order_id, buyer_id, reason, statement, salt, route, opened_by, state,
             due_at, asked_fen, approved_fen, decided_by, decision, ground, rulebook_version,

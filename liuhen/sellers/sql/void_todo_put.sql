@@ -4,8 +4,9 @@ create or replace function void_todo_put(
 ) returns void
 language plpgsql as $$
 begin
-    insert into seller_todo (book_id, id, kind, order_id, unit_id, created_at)
-        select p_book, t.id, 'VOID_KEY_AT_ISSUER', p_order, t.unit, p_at from unnest(p_ids, p_units) as t(id, unit)
-        on conflict do nothing;
+    for i in 1 .. cardinality(p_ids) loop
+        insert into seller_todo (book_id, id, kind, order_id, unit_id, created_at)
+            values (p_book, p_ids[i], 'VOID_KEY_AT_ISSUER', p_order, p_units[i], p_at) on conflict do nothing;
+    end loop;
 end
 $$;

@@ -6,17 +6,16 @@ create or replace function stock_shift(
 language plpgsql as $$
 declare
     v_moved integer;
+    v_key uuid;
 begin
     if cardinality(p_units) = 1 then  -- the usual case, without the plan of the general one
-        with moved as (
-            update stock_key set state = p_to, unit_id = case when p_to = 'AVAILABLE' then null else unit_id end
-            where book_id = p_book and unit_id = p_units[1] and state = p_from returning id
-        )
-        insert into key_event (book_id, id, key_id, unit_id, kind, actor, at)
-            select p_book, p_events[1], id, p_units[1], p_kind, p_actor, p_at from moved;
+        update stock_key set state = p_to, unit_id = case when p_to = 'AVAILABLE' then null else unit_id end
+            where book_id = p_book and unit_id = p_units[1] and state = p_from returning id into v_key;
         if not found then
             raise exception using errcode = 'LH011', message = 'a key is not where it should be', detail = 0;
         end if;
+        insert into key_event (book_id, id, key_id, unit_id, kind, actor, at)
+            values (p_book, p_events[1], v_key, p_units[1], p_kind, p_actor, p_at);
         return;
     end if;
     with held as (
