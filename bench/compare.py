@@ -7,7 +7,7 @@ import argparse
 import asyncio
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.cluster import Bench
 from bench.deals import Purchase
 from bench.trade import FOLDER, Side, Trade, deal_of, size_of
-from bench.world import Market, Size
+from bench.world import Market
 
 _HOT_BUYERS = 32
 _SHORT_PAST = 10_000
@@ -41,18 +41,27 @@ async def hot(folder: Path, count: int, seconds: int, quick: bool) -> str:
     return "\n".join([*lines, "", f"hot / even: **{_mid(ratios, 2)}** (goal 0.8)"])
 
 
-async def history(folder: Path, act: str, past: int, count: int, seconds: int, quick: bool) -> str:
-    """What an act costs the database after many orders, against after few: CPU and buffers. Goal: at most 1.10."""
-    size = size_of(act, seconds, quick)
-    found: dict[int, list[Side]] = {}
+async def history(folder: Path, acts: Sequence[str], past: int, count: int, seconds: int, quick: bool) -> str:
+    """What acts cost the database after many orders, against after few: CPU and buffers. Goal: at most 1.10.
+
+    All acts on the same two markets: the longer one takes minutes to write and some 20 GB.
+    """
+    sizes = [size_of(act, seconds, quick) for act in ("purchase", "refund")]
+    size = replace(sizes[0], keys=max(one.keys for one in sizes), sealed=max(one.sealed for one in sizes))
     with Bench(folder) as bench:
-        trades, scripts = {}, {}
-        for many in (_SHORT_PAST, past):
-            trades[many] = trade = await _after(bench, folder, act, replace(size, past=many), seconds)
-            scripts[many] = await trade.script(await trade.sent())
-        for _ in range(count):
-            for many, trade in trades.items():
-                found.setdefault(many, []).append(await trade.limit(scripts[many]))
+        markets = {many: Market(bench, replace(size, past=many), folder) for many in (_SHORT_PAST, past)}
+        for market in markets.values():
+            await market.build(datetime.now(UTC))
+        return "\n\n".join([await _grown(bench, markets, act, count, seconds) for act in acts])
+
+
+async def _grown(bench: Bench, markets: Mapping[int, Market], act: str, count: int, seconds: int) -> str:
+    found: dict[int, list[Side]] = {many: [] for many in markets}
+    trades = {many: Trade(bench, market, deal_of(act, market.size), seconds) for many, market in markets.items()}
+    scripts = {many: await trade.script(await trade.sent()) for many, trade in trades.items()}
+    for _ in range(count):
+        for many, trade in trades.items():
+            found[many].append(await trade.limit(scripts[many]))
     lines = [f"| {act} after so many orders | acts/s | CPU of PostgreSQL, us | shared buffers |", "|---|---|---|---|"]
     for many, sides in found.items():
         cells = (_mid([s.rate for s in sides]), _mid([s.server_us for s in sides]), _mid([s.buffers for s in sides]))
@@ -60,12 +69,6 @@ async def history(folder: Path, act: str, past: int, count: int, seconds: int, q
     cpu = [long.server_us / short.server_us for short, long in zip(*found.values(), strict=True)]
     buffers = [long.buffers / short.buffers for short, long in zip(*found.values(), strict=True)]
     return "\n".join([*lines, "", f"CPU x **{_mid(cpu, 2)}**, buffers x **{_mid(buffers, 2)}** (goal: at most 1.10)"])
-
-
-async def _after(bench: Bench, folder: Path, act: str, size: Size, seconds: int) -> Trade:
-    market = Market(bench, size, folder)
-    await market.build(datetime.now(UTC))
-    return Trade(bench, market, deal_of(act, size), seconds)
 
 
 def _mid(values: Sequence[float], digits: int = 0) -> str:
@@ -76,7 +79,7 @@ def _mid(values: Sequence[float], digits: int = 0) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=("hot", "history"))
-    parser.add_argument("--act", choices=("purchase", "refund"), default="purchase")
+    parser.add_argument("--act", choices=("purchase", "refund"), action="append", help="both, if none is named")
     parser.add_argument("--past", type=int, default=2_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=10)
@@ -87,7 +90,8 @@ def main() -> int:
     if chosen.what == "hot":
         made = hot(folder, chosen.rounds, chosen.seconds, chosen.quick)
     else:
-        made = history(folder, chosen.act, chosen.past, chosen.rounds, chosen.seconds, chosen.quick)
+        acts = chosen.act or ("purchase", "refund")
+        made = history(folder, acts, chosen.past, chosen.rounds, chosen.seconds, chosen.quick)
     print(asyncio.run(made))
     return 0
 

@@ -22,6 +22,7 @@ from bench.deals import Deal, Purchase, Refund
 from bench.limit import Script
 from bench.serving import free_port, site
 from bench.world import Market, Size
+from liuhen.base.migrate import APP_ROLE
 
 FOLDER = Path(".cache/bench")
 _DATABASE = "round"
@@ -49,8 +50,10 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
-    """All forms, one after the other. busy: the machine's load average before."""
+    """All forms, one after the other. act: its name; busy: the machine's load average before."""
 
+    act: str
+    tpcb: Side
     bare: Side
     limit: Side
     http: Side
@@ -65,6 +68,11 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     def worth(self) -> float:
         """The limit over the bare function. Goal: 0.6."""
         return self.limit.rate / self.bare.rate
+
+    @property
+    def planned(self) -> float:
+        """The limit over what the plan's own function would do here, by TPC-B in the same run. Goal: 0.6."""
+        return self.limit.rate / (self.tpcb.rate * bare.PLANNED[self.act])
 
 
 class Trade:
@@ -87,14 +95,21 @@ class Trade:
     async def bare(self) -> Side:
         return await self._pgbench(bare.DATABASE, bare.SCRIPTS[self.deal.name], {})
 
+    async def tpcb(self) -> Side:
+        return await self._pgbench(bare.TPCB, bare.TPCB_SCRIPT, {}, role=None)
+
     async def limit(self, script: Script) -> Side:
         return await self._pgbench(self.market.database, script.text, script.defines)
 
-    async def _pgbench(self, template: str, text: str, defines: dict[str, str]) -> Side:
+    async def _pgbench(
+        self, template: str, text: str, defines: dict[str, str], *, role: str | None = APP_ROLE
+    ) -> Side:
         await self.bench.fresh(_DATABASE, template)
         before = await self.bench.load(_DATABASE)
         values = {**defines, "clients": str(self.clients)}
-        ran = limit.run(self.bench, _DATABASE, text, seconds=self.seconds, clients=self.clients, defines=values)
+        ran = limit.run(
+            self.bench, _DATABASE, text, seconds=self.seconds, clients=self.clients, defines=values, role=role
+        )
         after = await self.bench.load(_DATABASE)
         return Side(
             done=ran.done,
@@ -165,12 +180,13 @@ async def rounds(trade: Trade, script: Script, count: int) -> list[Round]:
     found = []
     for number in range(count):
         busy = os.getloadavg()[0]
+        stopwatch = await trade.tpcb()
         plain = await trade.bare()
         alone = await trade.limit(script)
         await _prove(trade)
         http = await trade.http()
         await _prove(trade)
-        found.append(Round(bare=plain, limit=alone, http=http, busy=busy))
+        found.append(Round(act=trade.deal.name, tpcb=stopwatch, bare=plain, limit=alone, http=http, busy=busy))
         print(f"round {number + 1}: {_line(found[-1])}", file=sys.stderr, flush=True)
     return found
 
@@ -183,11 +199,12 @@ async def _prove(trade: Trade) -> None:
 
 def _line(one: Round) -> str:
     return (
-        f"bare {one.bare.rate:.0f} tps ({one.bare.server_us:.0f} us), limit {one.limit.rate:.0f} tps"
+        f"TPC-B {one.tpcb.rate:.0f} tps, bare {one.bare.rate:.0f} tps ({one.bare.server_us:.0f} us),"
+        f" limit {one.limit.rate:.0f} tps"
         f" ({one.limit.server_us:.0f} us, {one.limit.buffers:.0f} buffers), HTTP {one.http.rate:.0f}/s"
         f" (server {one.http.server_us:.0f}, web {one.http.web_us:.0f}, clients {one.http.client_us:.0f} us;"
         f" {one.http.mb:.0f} MB; p50 {one.http.ms:.1f}, p99 {one.http.p99_ms:.1f} ms),"
-        f" HTTP/limit {one.ratio:.2f}, limit/bare {one.worth:.2f}, load {one.busy:.1f}"
+        f" HTTP/limit {one.ratio:.2f}, limit/bare {one.worth:.2f}, limit/planned {one.planned:.2f}, load {one.busy:.1f}"
     )
 
 
@@ -202,7 +219,7 @@ def table(act: str, found: Sequence[Round]) -> str:
         f"| {act}, {len(found)} rounds | acts/s | CPU of PostgreSQL, us/act | shared buffers/act |",
         "|---|---|---|---|",
     ]
-    for name in ("bare", "limit", "http"):
+    for name in ("tpcb", "bare", "limit", "http"):
         sides: list[Side] = [getattr(one, name) for one in found]
         cells = (mid([s.rate for s in sides], ",.0f"), mid([s.server_us for s in sides], ".0f"))
         lines.append(f"| {name} | {' | '.join(cells)} | {mid([s.buffers for s in sides], '.0f')} |")
@@ -211,6 +228,7 @@ def table(act: str, found: Sequence[Round]) -> str:
         "",
         f"- HTTP / limit: **{mid([one.ratio for one in found], '.2f')}** (goal 0.5)",
         f"- limit / bare function: **{mid([one.worth for one in found], '.2f')}** (goal 0.6)",
+        f"- limit / the plan's function by TPC-B: **{mid([one.planned for one in found], '.2f')}** (goal 0.6)",
         f"- CPU per request: web {mid([s.web_us for s in web], '.0f')} us, clients"
         f" {mid([s.client_us for s in web], '.0f')} us; web process {max(s.mb for s in web):.0f} MB",
         f"- latency p50 {mid([s.ms for s in web], '.1f')} ms, p99 {mid([s.p99_ms for s in web], '.1f')} ms",
