@@ -4,7 +4,7 @@ It holds the limit up to a mirror: statements that are slow by themselves would 
 what any shop must write is here: keys, orders, postings, balances, an event. No token, no idempotency, no snapshot.
 
 It is rebuilt from the words of that section, and runs faster than what was measured there. The same section has TPC-B
-of scale 30 from the same run, which needs no rebuilding: `PLANNED` times its rate is what those functions would do here.
+of scale 30 from the same run, which needs no rebuilding: `PLANNED` times its rate is what the functions would do here.
 """
 
 import asyncio

@@ -202,6 +202,11 @@ def counted_as(connection: ASGIConnection[Any, Any, Any, Any], visitor: Visitor)
     return f"party:{visitor.party_id}" if visitor.party_id is not None else f"ip:{network(ip_of(connection))}"
 
 
+def context_of(request: Request[Any, Any, Any]) -> Context:
+    """What a door holds while it answers this request."""
+    return Context(house(request), request, visitor_of(request), now_of(request))
+
+
 async def provide_ctx(request: Request[Any, Any, Any]) -> Context:
     """The dependency `ctx`."""
-    return Context(house(request), request, visitor_of(request), now_of(request))
+    return context_of(request)

@@ -6,12 +6,9 @@ from typing import Any, TypeVar
 
 import msgspec
 from litestar.connection import ASGIConnection
-from litestar.di import NamedDependency
 
-from liuhen.base.db import Once
 from liuhen.base.errors import InvalidInput, NotFound
-from liuhen.edge.context import Ctx
-from liuhen.edge.once import once_from
+from liuhen.edge.context import Context
 from liuhen.edge.problems import WrongMediaType
 
 JSON = "application/json"
@@ -20,9 +17,9 @@ _AT = re.compile(r" - at `(.+)`$")
 
 
 def body_of(kind: type[T]) -> Callable[..., Coroutine[Any, Any, T]]:
-    """A dependency: the request's JSON body as `kind`. Raises InvalidInput (data: at, the JSON path)."""
+    """Reads the request's JSON body as `kind`. It raises InvalidInput (data: at, the JSON path)."""
 
-    async def given(ctx: Ctx) -> T:
+    async def given(ctx: Context) -> T:
         raw = await ctx.request.body()
         if b"\\u0000" in raw:
             raise InvalidInput("text with a NUL character cannot be kept", reason="nul")
@@ -39,9 +36,9 @@ def body_of(kind: type[T]) -> Callable[..., Coroutine[Any, Any, T]]:
 
 
 def query_of(kind: type[T]) -> Callable[..., Coroutine[Any, Any, T]]:
-    """A dependency: the query parameters as `kind`. Raises InvalidInput; a parameter may come once."""
+    """Reads the query parameters as `kind`. It raises InvalidInput; a parameter may come once."""
 
-    async def asked(ctx: Ctx) -> T:
+    async def asked(ctx: Context) -> T:
         pairs = list(ctx.request.query_params.multi_items())
         values = dict(pairs)
         if len(values) < len(pairs):
@@ -52,16 +49,6 @@ def query_of(kind: type[T]) -> Callable[..., Coroutine[Any, Any, T]]:
             raise _mistake(error) from error
 
     return asked
-
-
-async def once_of(ctx: Ctx) -> Once:
-    """A dependency: the call's Idempotency-Key with the hash of route and body. Raises NoKey."""
-    return await once_from(ctx)
-
-
-async def once_after_body(ctx: Ctx, given: NamedDependency[Any]) -> Once:
-    """The same for a call with a body, once that is understood."""
-    return await once_from(ctx)
 
 
 def media(allowed: tuple[str, ...]) -> Callable[[ASGIConnection[Any, Any, Any, Any]], None]:

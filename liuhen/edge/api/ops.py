@@ -2,17 +2,20 @@
 
 A handler may take, besides its path parameters: `ctx: Ctx`; `given: Take[X]`, the JSON body; `asked: Take[X]`, the
 query parameters; `once: Take[Once]`, which makes the Idempotency-Key needed. From this come both the checks and the
-OpenAPI description, so that neither can differ from the other.
+OpenAPI description, so that neither can differ from the other. What it answers is sent as JSON.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from inspect import Parameter, Signature, signature
 from typing import Any, get_type_hints
 
+import msgspec
 from litestar.connection import ASGIConnection, Request
 from litestar.di import NamedDependency as Take
-from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+from litestar.types import ASGIApp
 
 from liuhen.base.db import Once
 from liuhen.base.errors import LiuhenError
@@ -22,13 +25,14 @@ from liuhen.edge.api.calls import (
     body_of,
     media,
     no_query,
-    once_after_body,
-    once_of,
     plain_path,
     query_of,
 )
+from liuhen.edge.context import Context, context_of
+from liuhen.edge.once import once_from
 
-__all__ = ["OP", "OPEN", "Op", "Take", "op"]
+NOT_KEPT = {"Cache-Control": "no-store"}
+__all__ = ["NOT_KEPT", "OP", "OPEN", "Op", "Take", "op"]
 
 OP = "operation"
 OPEN = ""
@@ -96,11 +100,10 @@ def op(
             http_method=[method],  # type: ignore[list-item]
             status_code=status,
             before_request=_checks(known),
-            dependencies=_dependencies(known),
             opt={OP: known},
             include_in_schema=False,  # openapi.py describes it
             **more,
-        )(handler)
+        )(_called(known, handler, hints))
 
     return make
 
@@ -123,13 +126,37 @@ def _checks(known: Op) -> Callable[[Request[Any, Any, Any]], Coroutine[Any, Any,
     return ask
 
 
-def _dependencies(known: Op) -> dict[str, Provide]:
-    """Each waits for the one before it: for two at once the framework starts tasks, which costs more than they do."""
-    found: dict[str, Provide] = {}
+def _called(known: Op, handler: Any, hints: Mapping[str, Any]) -> Any:
+    """The handler as the framework calls it: with the request and the path's parameters alone.
+
+    The rest is read here, in the order in which it is checked. The framework can do it too, by asking for each thing
+    and for the answer in turn; that takes as long as reading them.
+    """
+    parts: list[tuple[str, Callable[[Context], Awaitable[Any]]]] = []
     if known.body is not None:
-        found["given"] = Provide(body_of(known.body))
+        parts.append(("given", body_of(known.body)))
     if known.query is not None:
-        found["asked"] = Provide(query_of(known.query))
+        parts.append(("asked", query_of(known.query)))
     if known.once:
-        found["once"] = Provide(once_of if known.body is None else once_after_body)
-    return found
+        parts.append(("once", once_from))
+    as_json = isinstance(known.answer, type) and issubclass(known.answer, msgspec.Struct)
+
+    async def call(request: Request[Any, Any, Any], **path: Any) -> Any:
+        ctx = context_of(request)
+        for name, read in parts:
+            path[name] = await read(ctx)
+        answer = await handler(ctx=ctx, **path)
+        if not as_json:
+            return answer
+        body = msgspec.json.encode(answer)
+        return ASGIResponse(body=body, media_type=JSON, headers=NOT_KEPT, status_code=known.status)
+
+    taken = {"ctx", *(name for name, _ in parts)}
+    own = [one for name, one in signature(handler).parameters.items() if name not in taken]
+    request = Parameter("request", Parameter.KEYWORD_ONLY, annotation=Request[Any, Any, Any])
+    answers = ASGIApp if as_json else known.answer
+    path = [one.replace(kind=Parameter.KEYWORD_ONLY, annotation=hints[one.name]) for one in own]
+    call.__signature__ = Signature([request, *path], return_annotation=answers)  # type: ignore[attr-defined]
+    call.__annotations__ = {one.name: one.annotation for one in (request, *path)} | {"return": answers}
+    call.__name__, call.__module__, call.__doc__ = handler.__name__, handler.__module__, handler.__doc__
+    return call
