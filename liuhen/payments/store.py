@@ -73,8 +73,8 @@ async def captured_of_order(tx: Tx, book_id: UUID, order_id: UUID) -> Payment:
     """The payment that paid the order (the first captured that is not itself given back as late), locked."""
     row = await tx.one(
         f"select {_PAYMENT} from payment where book_id = $1 and order_id = $2 and state = 'CAPTURED'"
-        " and not exists (select 1 from refund r where r.book_id = payment.book_id and r.payment_id = payment.id"
-        " and r.kind = 'LATE_PAYMENT') order by captured_at, id limit 1 for update",
+        " and not exists (select 1 from refund r where r.book_id = payment.book_id and r.order_id = payment.order_id"
+        " and r.payment_id = payment.id and r.kind = 'LATE_PAYMENT') order by captured_at, id limit 1 for update",
         book_id,
         order_id,
     )

@@ -66,7 +66,8 @@ left join lateral (
     -- the payment that paid the order: the first captured that was not itself given back as late
     select {", ".join(f"c.{name}" for name in Payment.__struct_fields__)} from payment c
     where c.book_id = o.book_id and c.order_id = o.id and c.state = 'CAPTURED' and not exists (
-        select from refund r where r.book_id = c.book_id and r.payment_id = c.id and r.kind = 'LATE_PAYMENT')
+        select from refund r where r.book_id = c.book_id and r.order_id = c.order_id and r.payment_id = c.id
+            and r.kind = 'LATE_PAYMENT')
     order by captured_at, id limit 1) p on true
 """
 # Most requests are for one unit.
