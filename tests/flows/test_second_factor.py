@@ -1,11 +1,13 @@
 """The second factor against the real database: codes once, half sessions, passkeys, copies, limits, taking it off."""
 
 import asyncio
+import json
 import random
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from webauthn.helpers import base64url_to_bytes
 
 from liuhen.base.agreements import Agreements
 from liuhen.base.db import Database
@@ -372,6 +374,15 @@ async def test_another_partys_key_and_another_key_open_nothing(anna: Staff) -> N
         await anna.finish(half, Proof(passkey=key.use(await anna.ask(half=half.token))))
 
 
+def said(answer: str) -> list[bytes] | None:
+    """The bytes that a browser's answer names; None for what names none."""
+    try:
+        told = json.loads(answer)
+        return [base64url_to_bytes(told["rawId"]), *(base64url_to_bytes(one) for one in told["response"].values())]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
 async def test_whatever_a_browser_sends_as_an_answer_is_at_worst_wrong(anna: Staff) -> None:
     mine = await anna.enter()
     key = SoftKey(HERE.origin, HERE.rp_id)
@@ -379,10 +390,13 @@ async def test_whatever_a_browser_sends_as_an_answer_is_at_worst_wrong(anna: Sta
     dice = random.Random(20261122)
     for n in range(30):
         half = await anna.enter()
-        raw = list(key.use(await anna.ask(half=half.token)))
+        answer = key.use(await anna.ask(half=half.token))
+        raw = list(answer)
         for _ in range(dice.randint(1, 4)):
             raw[dice.randrange(len(raw))] = dice.choice('{}[]":,Aa0\x00é=_-')
         junk = "".join(raw) if n else "[" * 2000
+        if said(junk) == said(answer):
+            continue  # a letter became itself, or stood in the last bits of base64, which say nothing
         with pytest.raises(BadCode):
             await anna.finish(half, Proof(passkey=junk))
         with pytest.raises(InvalidInput):
