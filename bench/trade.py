@@ -8,7 +8,7 @@ import asyncio
 import os
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -105,6 +105,19 @@ class Trade:
         self, template: str, text: str, defines: dict[str, str], *, role: str | None = APP_ROLE
     ) -> Side:
         await self.bench.fresh(_DATABASE, template)
+        return await self._run(text, defines, role)
+
+    async def warm(self, script: Script) -> AsyncIterator[Side]:
+        """The limit again and again on one copy, `seconds` each: its pages come into memory, as they are in a server
+        that has run for a while. The first few are the warming up."""
+        await self.bench.fresh(_DATABASE, self.market.database)
+        first = 0
+        while True:
+            side = await self._run(script.text, {**script.defines, "n": str(first)}, APP_ROLE)
+            first += side.done * 13 // (10 * self.clients)  # no client has done that many: each act is done once
+            yield side
+
+    async def _run(self, text: str, defines: dict[str, str], role: str | None) -> Side:
         before = await self.bench.load(_DATABASE)
         values = {**defines, "clients": str(self.clients)}
         ran = limit.run(

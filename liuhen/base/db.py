@@ -209,7 +209,11 @@ class Database:
                 command_timeout=patience + _GIVE_UP_AFTER if patience else None,
                 server_settings={"role": role, "timezone": "UTC", "application_name": "liuhen", **limits},
             )
-            await _prepare(conn)
+            try:
+                await _prepare(conn)
+            except BaseException:
+                conn.terminate()
+                raise
             return conn
 
         pool = Pool(connect, size)
@@ -223,8 +227,9 @@ class Database:
         await self._pool.close()
 
     def use(self) -> dict[str, int]:
-        """Connections of the pool: busy, idle, and how many there may be."""
-        return {"busy": self._pool.busy, "idle": self._pool.idle, "max": self._pool.size}
+        """Connections of the pool: busy, idle, how many there may be, and how many wait for one."""
+        pool = self._pool
+        return {"busy": pool.busy, "idle": pool.idle, "max": pool.size, "waiting": pool.waiting}
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:

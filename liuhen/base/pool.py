@@ -38,6 +38,11 @@ class Pool:
         """Connections that somebody has, or that are being opened."""
         return len(self._uses) + self._opening - len(self._idle)
 
+    @property
+    def waiting(self) -> int:
+        """Who waits for one."""
+        return sum(not one.done() for one in (*self._waiters, *self._brief_waiters))
+
     async def take(self, patience: float | None, *, brief: bool = False) -> Any:
         """A connection for the caller alone, who gives it back.
 

@@ -68,9 +68,9 @@ async def test_who_waits_gets_what_comes_back_in_turn(server: Server) -> None:
     pool = Pool(server.connect, 1)
     held = await pool.take(None)
     first, second = (asyncio.create_task(pool.take(PATIENCE)) for _ in range(2))
-    assert await waits(first)
+    assert await waits(first) and pool.waiting == 2
     pool.give_back(held)
-    assert await first is held and await waits(second)
+    assert await first is held and await waits(second) and pool.waiting == 1
     pool.give_back(held)
     assert await second is held and len(server.opened) == 1
 

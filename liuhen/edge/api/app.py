@@ -10,7 +10,7 @@ from msgspec import json
 from liuhen.edge.api import v1
 from liuhen.edge.api.auth import BearerLayer
 from liuhen.edge.api.openapi import PREFIX, describe
-from liuhen.edge.api.ops import OP, Op
+from liuhen.edge.api.ops import NOT_KEPT, OP, Op
 from liuhen.edge.context import Ctx, provide_ctx
 from liuhen.edge.discover import routes_of
 
@@ -38,5 +38,5 @@ def api() -> Router:
         route_handlers=[openapi, *routes_of(v1)],
         middleware=[BearerLayer()],
         dependencies={"ctx": Provide(provide_ctx)},
-        response_headers=[ResponseHeader(name="Cache-Control", value="no-store")],
+        response_headers=[ResponseHeader(name=name, value=value) for name, value in NOT_KEPT.items()],
     )

@@ -20,20 +20,14 @@ from litestar.types import ASGIApp
 from liuhen.base.db import Once
 from liuhen.base.errors import LiuhenError
 from liuhen.edge.api.auth import scoped
-from liuhen.edge.api.calls import (
-    JSON,
-    body_of,
-    media,
-    no_query,
-    plain_path,
-    query_of,
-)
+from liuhen.edge.api.calls import JSON, body_of, media, no_query, plain_path, query_of
 from liuhen.edge.context import Context, context_of
 from liuhen.edge.once import once_from
 
-NOT_KEPT = {"Cache-Control": "no-store"}
 __all__ = ["NOT_KEPT", "OP", "OPEN", "Op", "Take", "op"]
 
+NOT_KEPT = {"Cache-Control": "no-store"}
+"""Headers of every answer."""
 OP = "operation"
 OPEN = ""
 """The scope of what everybody may do, with or without a token."""
