@@ -61,8 +61,8 @@ async def _grown(bench: Bench, markets: Mapping[int, Market], act: str, count: i
     for many, market in markets.items():
         trade = Trade(bench, market, deal_of(act, market.size), seconds)
         script = await trade.script(await trade.sent())
-        sides = trade.warm(script)
-        found[many] = [await anext(sides) for _ in range(_WARM_TURNS + count)][_WARM_TURNS:]
+        turns = trade.warm(script)
+        found[many] = [await anext(turns) for _ in range(_WARM_TURNS + count)][_WARM_TURNS:]
     lines = [f"| {act} after so many orders | acts/s | CPU of PostgreSQL, us | shared buffers |", "|---|---|---|---|"]
     for many, sides in found.items():
         cells = (_mid([s.rate for s in sides]), _mid([s.server_us for s in sides]), _mid([s.buffers for s in sides]))
