@@ -5,7 +5,7 @@ query parameters; `once: Take[Once]`, which makes the Idempotency-Key needed. Fr
 OpenAPI description, so that neither can differ from the other. What it answers is sent as JSON.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
 from typing import Any, get_type_hints
@@ -97,7 +97,7 @@ def op(
             opt={OP: known},
             include_in_schema=False,  # openapi.py describes it
             **more,
-        )(_called(known, handler, hints))
+        )(_called(known, handler))
 
     return make
 
@@ -120,7 +120,7 @@ def _checks(known: Op) -> Callable[[Request[Any, Any, Any]], Coroutine[Any, Any,
     return ask
 
 
-def _called(known: Op, handler: Any, hints: Mapping[str, Any]) -> Any:
+def _called(known: Op, handler: Any) -> Any:
     """The handler as the framework calls it: with the request and the path's parameters alone.
 
     The rest is read here, in the order in which it is checked. The framework can do it too, by asking for each thing
@@ -146,6 +146,7 @@ def _called(known: Op, handler: Any, hints: Mapping[str, Any]) -> Any:
         return ASGIResponse(body=body, media_type=JSON, headers=NOT_KEPT, status_code=known.status)
 
     taken = {"ctx", *(name for name, _ in parts)}
+    hints = get_type_hints(handler, include_extras=True)  # a path's parameter is marked as one
     own = [one for name, one in signature(handler).parameters.items() if name not in taken]
     request = Parameter("request", Parameter.KEYWORD_ONLY, annotation=Request[Any, Any, Any])
     answers = ASGIApp if as_json else known.answer
