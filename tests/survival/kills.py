@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liuhen.base.db import Database
+from liuhen.base.errors import Unavailable
 from liuhen.edge import boot
 from liuhen.timing.clock import SystemClock
 from tests.flows.world import World
@@ -115,7 +116,7 @@ async def _seeded(place: Installation, *, keys: int, spread: float) -> Market:
 async def _judged(place: Installation, dsn: str, record: Record, market: Market, seconds: float) -> None:
     """All of it within `seconds` from now."""
     give_up = time.monotonic() + seconds
-    db = await Database.open(dsn, size=2)
+    db = await _opened(dsn, give_up)
     try:
         while True:
             found = await _found(place, db, record, market)
@@ -130,6 +131,16 @@ async def _judged(place: Installation, dsn: str, record: Record, market: Market,
     proofs = (("books", "check"), ("evidence", "verify", "--all"))
     for said in await asyncio.gather(*(asyncio.to_thread(place.command, *words) for words in proofs)):
         assert said.returncode == 0, said.stdout + said.stderr
+
+
+async def _opened(dsn: str, give_up: float) -> Database:
+    """Where no call was under way when the power went, nobody has waited for the database to be back."""
+    while True:
+        try:
+            return await Database.open(dsn, size=2)
+        except Unavailable:
+            assert time.monotonic() < give_up, "the database is not back"
+            await asyncio.sleep(0.2)
 
 
 async def _found(place: Installation, db: Database, record: Record, market: Market) -> list[str]:
