@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from liuhen.base import directory
 from liuhen.base.db import Database, Once, Tx
 from liuhen.base.errors import IdempotencyMismatch, OutOfStock
 from liuhen.base.ids import new_id
@@ -125,3 +126,19 @@ async def test_two_requests_for_one_unit_are_one_case(db: Database, now: datetim
     )
     assert sum(not isinstance(one, BaseException) for one in asked) == 1
     await world.proven(placed)
+
+
+@pytest.mark.parametrize("way", ["at_once", "transact"])
+async def test_a_number_that_is_taken_is_drawn_again(db: Database, now: datetime, way: str) -> None:
+    """Numbers are drawn at random: whoever draws the one of another order never hears of it."""
+    book, drawn = new_id(now), iter(["LH261122-AAAAAAA0", "LH261122-AAAAAAA0", "LH261122-BBBBBBB0"])
+
+    async def work(tx: Tx) -> str:
+        number = next(drawn)
+        await directory.put(tx, "order", number, book, new_id(now))
+        return await _tell(tx, book, now) + number[-8:]
+
+    for once, number in (("the-first", "AAAAAAA0"), ("the-second", "BBBBBBB0")):
+        asked = Once(book, once, b"h")
+        assert await getattr(db, way)(work, now=now, once=asked, result=str) == f"told{number}"
+    assert await _told(db, book) == 2
