@@ -32,8 +32,8 @@ _RETRIES = 5
 _WRITES = re.compile(r"\b(?:insert into|update \w+ (?:\w+ )?set|delete from|for update)\b")
 # The last: a migration changed a table under a statement that was prepared before; the driver has forgotten it by now.
 _AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError, asyncpg.InvalidCachedStatementError)
-# Numbers that people read to each other are drawn at random, 35 bits for a day: of 100,000 orders a day one in seven days
-# has one that is taken. All is done again, with another one.
+# Numbers that people read to each other are drawn at random, 35 bits for a day: with 100,000 orders a day one in seven
+# days has one that is taken. All is done again, with another one.
 _DRAWN = frozenset({"directory_pkey", "refund_book_id_refund_no_key"})
 # The reply is lost, not necessarily the work: only a request with an idempotency key may be sent again.
 # InternalClientError is what the driver says when it is used between the server's goodbye and its own noticing.

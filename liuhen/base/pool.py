@@ -12,8 +12,8 @@ class Pool:
     """At most `size` connections, opened when they are needed; the one used last is taken first.
 
     Taking a free one and giving it back touch neither the event loop nor the server. Those who take one for a single
-    statement may have half of them at a time: more statements at once than the server has processors only slow each
-    other down, and the other half is there for pages and whole transactions.
+    statement may have three of eight at a time: more statements at once than the server has processors only slow each
+    other down, and the rest is there for pages and whole transactions.
     """
 
     def __init__(self, connect: Callable[[], Awaitable[Any]], size: int) -> None:
@@ -22,7 +22,7 @@ class Pool:
         self._idle: list[Any] = []
         self._uses: dict[Any, int] = {}  # of each open connection
         self._opening = 0
-        self._brief_left = max(1, size // 2)
+        self._brief_left = max(1, size * 3 // 8)
         self._waiters: deque[asyncio.Future[Any]] = deque()
         self._brief_waiters: deque[asyncio.Future[Any]] = deque()
         self._returned = asyncio.Event()

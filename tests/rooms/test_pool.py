@@ -132,8 +132,8 @@ async def test_a_server_that_is_down_is_tried_by_each_in_turn(server: Server) ->
     assert not (await pool.take(None)).closed
 
 
-async def test_single_statements_leave_half_of_them_to_the_rest(server: Server) -> None:
-    pool = Pool(server.connect, 4)
+async def test_single_statements_leave_most_of_them_to_the_rest(server: Server) -> None:
+    pool = Pool(server.connect, 6)
     brief = [await pool.take(None, brief=True) for _ in range(2)]
     third = asyncio.create_task(pool.take(PATIENCE, brief=True))
     assert await waits(third)
