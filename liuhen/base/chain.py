@@ -51,7 +51,7 @@ def _list(value: Any) -> list[Any]:
     return [_plain(item) for item in value]
 
 
-# By the exact type: a record of 100 clauses has 600 values.
+# By the exact type: each record of an act passes through here, value by value.
 _FORMS: dict[type, Callable[[Any], Any]] = {
     type(None): _same,
     bool: _same,
@@ -61,7 +61,6 @@ _FORMS: dict[type, Callable[[Any], Any]] = {
     datetime: _moment,
     date: date.isoformat,
     bytes: bytes.hex,
-    msgspec.Raw: _same,  # canonical already
     dict: lambda value: {str(key): _plain(item) for key, item in value.items()},
     list: _list,
     tuple: _list,

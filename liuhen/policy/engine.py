@@ -5,7 +5,7 @@ whole trace in the fewest words. A flow acts on the `Finding` and keeps it with 
 as a `Decision`, which is what is served and shown.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 
@@ -146,6 +146,12 @@ def with_trace(finding: Finding, kept: Trace, form: Form | None = None) -> Decis
     """The whole decision. Parameters: form, the one that the trace names, or None for today's."""
     clauses = written_out(kept, finding.ground, form)
     return Decision(**asdict(finding), clauses=clauses, what_would_change=())
+
+
+def all_whole(kept: Sequence[tuple[Finding, Trace]]) -> list[Decision]:
+    """The whole decisions on several units; pieces that are alike share a finding, which is written out once."""
+    made = {id(finding): with_trace(finding, trace) for finding, trace in kept}
+    return [made[id(finding)] for finding, _ in kept]
 
 
 def finding_of(verdict: Verdict) -> Finding:

@@ -80,15 +80,10 @@ def articles_of(cites: tuple[Cite, ...]) -> tuple[Article, ...]:
 
 @lru_cache(maxsize=4096)
 def standing_on(articles: tuple[Article, ...], day: date) -> tuple[Cite, ...]:
-    """Those of them that stood on that day."""
+    """The articles as they stood on that day: a predecessor where there was one, none where the law had not begun."""
     return tuple(
         cite for cite, since, until in articles if (since is None or day >= since) and (until is None or day < until)
     )
-
-
-def in_force_on(cites: tuple[Cite, ...], day: date) -> tuple[Cite, ...]:
-    """The articles as they stood on that day: a predecessor where there was one, none where the law had not begun."""
-    return standing_on(articles_of(cites), day)
 
 
 @lru_cache(maxsize=4096)

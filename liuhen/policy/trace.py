@@ -152,7 +152,7 @@ def written_out(trace: Trace, ground: str, form: Form | None = None) -> tuple[Cl
     Parameters: ground, id of the clause that decided; form, the one that the trace names, or None for today's.
     """
     form = form or _edition().form
-    decisive = {ground, *next((clause.rests_on for clause in form.clauses if clause.id == ground), ())}
+    decisive = _decisive(form, ground)
     facts = [_used(path, kept) for path, kept in zip(form.facts, trace.facts, strict=True)]
     return tuple(
         ClauseResult(
@@ -168,6 +168,11 @@ def written_out(trace: Trace, ground: str, form: Form | None = None) -> tuple[Cl
         )
         for clause, letter in zip(form.clauses, trace.marks, strict=True)
     )
+
+
+def _decisive(form: Form, ground: str) -> frozenset[str]:
+    """The clauses that the outcome rests on: the one that decided, and those that its condition refers to."""
+    return frozenset({ground, *next(clause.rests_on for clause in form.clauses if clause.id == ground)})
 
 
 def _used(path: str, kept: Sequence[Any]) -> UsedFact:
@@ -191,11 +196,12 @@ class Marked(msgspec.Struct, frozen=True, kw_only=True):
 
 def marked(trace: Trace, ground: str) -> Marked:
     """Of a trace of today's form. Parameters: ground, id of the clause that decided."""
-    clauses = _edition().form.clauses
-    rests_on = next(clause.rests_on for clause in clauses if clause.id == ground)
+    form = _edition().form
+    decisive = _decisive(form, ground)
+    marks = [(clause.id, letter) for clause, letter in zip(form.clauses, trace.marks, strict=True)]
     return Marked(
         form=trace.form,
-        met=[clause.id for clause, letter in zip(clauses, trace.marks, strict=True) if letter == _MET],
-        unknown=[clause.id for clause, letter in zip(clauses, trace.marks, strict=True) if letter == _UNKNOWN],
-        decisive=[clause.id for clause in clauses if clause.id == ground or clause.id in rests_on],
+        met=[name for name, letter in marks if letter == _MET],
+        unknown=[name for name, letter in marks if letter == _UNKNOWN],
+        decisive=[name for name, _ in marks if name in decisive],
     )

@@ -150,7 +150,8 @@ async def look(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID], 
     if len(unit_ids) == 1:
         rows = await tx.fetch(_UNIT, book_id, order_id, unit_ids[0])
     else:
-        rows = await tx.fetch(_UNITS, [book_id] * len(unit_ids), list(unit_ids))
+        asked = set(unit_ids)
+        rows = await tx.fetch(_UNITS, [book_id] * len(asked), list(asked))
         rows = [row for row in rows if row["order_id"] == order_id]
     (seen,) = await _seen(tx, [Ask(book_id, order_id, unit_ids, case_id)], rows)
     return seen

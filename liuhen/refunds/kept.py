@@ -12,7 +12,7 @@ import liuhen
 from liuhen.base.errors import Unavailable
 from liuhen.policy.combine import combine
 from liuhen.policy.decision import ClaimDecision, Decision, Finding
-from liuhen.policy.engine import with_trace
+from liuhen.policy.engine import all_whole, with_trace
 from liuhen.policy.trace import Form, Trace, digest_of, form_digest
 
 FORMS = Path(liuhen.__path__[0]) / "data" / "forms"
@@ -31,7 +31,7 @@ class KeptDecision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Packed(msgspec.Struct, frozen=True, kw_only=True):
-    """joined is None for a single unit: `first` says it all. Rows from before 2026-11-23 have no trace apart."""
+    """joined is None for a single unit: `first` says it all. Older rows have their trace in `first`."""
 
     first: Finding
     trace: Trace | None = None
@@ -55,8 +55,7 @@ def pack(decisions: Sequence[tuple[Finding, Trace]]) -> bytes:
 def _joined(decisions: Sequence[tuple[Finding, Trace]]) -> ClaimDecision | None:
     if len(decisions) == 1:
         return None
-    whole = {id(finding): with_trace(finding, trace) for finding, trace in decisions}  # most pieces share theirs
-    return replace(combine([whole[id(finding)] for finding, _ in decisions]), units=())
+    return replace(combine(all_whole(decisions)), units=())
 
 
 def unpack(packed: bytes) -> KeptDecision:

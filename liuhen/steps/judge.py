@@ -12,7 +12,7 @@ from liuhen.base.db import Tx
 from liuhen.orders.model import OrderHead
 from liuhen.policy.decide import find
 from liuhen.policy.decision import Decider, Decision, Finding, NextStep, Outcome, StepKind
-from liuhen.policy.engine import deadline_rule, with_trace
+from liuhen.policy.engine import all_whole, deadline_rule
 from liuhen.policy.facts.claim import AnswerKind, Claim, OpenedBy, Proof, SellerAnswer
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Side
@@ -48,9 +48,8 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def whole(judged: Sequence[Judged]) -> list[Decision]:
-    """The decisions with their traces written out, for people; pieces that are alike share theirs."""
-    made = {id(item.decision): with_trace(item.decision, item.trace) for item in judged}
-    return [made[id(item.decision)] for item in judged]
+    """The decisions with their traces written out, for people."""
+    return all_whole([(item.decision, item.trace) for item in judged])
 
 
 _FATES = {

@@ -9,7 +9,7 @@ import pytest
 
 from liuhen.policy.clauses.registry import CLAUSES
 from liuhen.policy.decision import Cite
-from liuhen.policy.law import ALIASES, NAMES, cite_text, in_force_on
+from liuhen.policy.law import ALIASES, NAMES, articles_of, cite_text, standing_on
 from tests.policy.make_statute_refs import shape
 
 REFS: list[dict[str, Any]] = json.loads((Path(__file__).parent / "data" / "statute_refs.json").read_text())
@@ -72,7 +72,7 @@ DAYS = (date(2024, 9, 1), date(2025, 3, 1), date(2025, 6, 1), date(2026, 1, 15),
 def test_each_clause_cites_the_law_as_it_stood_on_the_day_of_the_fact(day: date) -> None:
     """A predecessor where there was one, nothing where the law had not begun, and always an article of that day."""
     for clause in CLAUSES:
-        for cite in in_force_on(clause.cites, day):
+        for cite in standing_on(articles_of(clause.cites), day):
             law = ALIASES.get(cite.law, cite.law)
             found = [
                 ref
@@ -86,6 +86,7 @@ def test_each_clause_cites_the_law_as_it_stood_on_the_day_of_the_fact(day: date)
 
 def test_articles_that_moved_are_found_where_they_stood() -> None:
     renumbered, replaced = Cite("网安法", 23), Cite("投诉举报办法", 23)
-    assert in_force_on((renumbered, replaced), date(2025, 12, 31)) == (Cite("网安法", 21), Cite("投诉举报暂行办法", 21))
-    assert in_force_on((renumbered, replaced), date(2026, 4, 15)) == (renumbered, replaced)
-    assert in_force_on((Cite("平台规则办法", 19, 2),), date(2026, 1, 31)) == ()
+    both = articles_of((renumbered, replaced))
+    assert standing_on(both, date(2025, 12, 31)) == (Cite("网安法", 21), Cite("投诉举报暂行办法", 21))
+    assert standing_on(both, date(2026, 4, 15)) == (renumbered, replaced)
+    assert standing_on(articles_of((Cite("平台规则办法", 19, 2),)), date(2026, 1, 31)) == ()

@@ -17,7 +17,7 @@ from liuhen.policy.decision import Mark
 from liuhen.policy.expr import paths, refs
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.standing import Fact
-from liuhen.policy.law import in_force_on
+from liuhen.policy.law import articles_of, standing_on
 from liuhen.policy.trace import digest_of, form_digest, form_text, marked
 from liuhen.refunds.kept import FORMS, ground_in, pack, unpack
 from tests.policy.test_clauses import DECIDES
@@ -46,7 +46,7 @@ def test_the_trace_says_every_clause_with_the_facts_it_looked_at(facts: RefundFa
     day = (facts.order.placed_at or facts.order.paid_at or facts.claim.requested_at).date()
     for clause, told in zip(CLAUSES, decision.clauses, strict=True):
         assert (told.id, told.number, told.layer) == (clause.id, NUMBERS[clause.id], clause.layer.value)
-        assert told.burden is clause.burden and told.cites == in_force_on(clause.cites, day)
+        assert told.burden is clause.burden and told.cites == standing_on(articles_of(clause.cites), day)
         assert told.decisive == (clause.id == decision.ground or clause.id in rests_on)
         looked_at = [(path, said(facts, path)) for path in paths(clause.when)]
         assert [(one.path, one.value) for one in told.facts] == looked_at

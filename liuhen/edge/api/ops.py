@@ -2,7 +2,7 @@
 
 A handler may take, besides its path parameters: `ctx: Ctx`; `given: Take[X]`, the JSON body; `asked: Take[X]`, the
 query parameters; `once: Take[Once]`, which makes the Idempotency-Key needed. From this come both the checks and the
-OpenAPI description, so that neither can differ from the other. What it answers is sent as JSON.
+OpenAPI description, so that neither can differ from the other. A struct that it answers is sent as JSON.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -151,7 +151,8 @@ def _called(known: Op, handler: Any) -> Any:
     request = Parameter("request", Parameter.KEYWORD_ONLY, annotation=Request[Any, Any, Any])
     answers = ASGIApp if as_json else known.answer
     path = [one.replace(kind=Parameter.KEYWORD_ONLY, annotation=hints[one.name]) for one in own]
-    call.__signature__ = Signature([request, *path], return_annotation=answers)  # type: ignore[attr-defined]
-    call.__annotations__ = {one.name: one.annotation for one in (request, *path)} | {"return": answers}
-    call.__name__, call.__module__, call.__doc__ = handler.__name__, handler.__module__, handler.__doc__
-    return call
+    made: Any = call
+    made.__signature__ = Signature([request, *path], return_annotation=answers)
+    made.__annotations__ = {one.name: one.annotation for one in (request, *path)} | {"return": answers}
+    made.__name__, made.__module__, made.__doc__ = handler.__name__, handler.__module__, handler.__doc__
+    return made
