@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from liuhen.base.db import Row, Tx
 from liuhen.base.errors import NotFound
+from liuhen.base.ids import valid_no
 from liuhen.orders.model import OrderHead, Unit
 from liuhen.payments.model import Payment
 from liuhen.policy.clauses.make import DEFECT_OF
@@ -70,10 +71,22 @@ left join lateral (
             and r.kind = 'LATE_PAYMENT')
     order by captured_at, id limit 1) p on true
 """
+_IN_ORDER = "order by u.line_no, u.piece_no"
 # Most requests are for one unit.
 _UNIT = _ROWS.format(asked="(select $1::uuid, $3::uuid)") + "where u.order_id = $2"
+# Units of the order that people know by its number; the third column of `asked` is the order. A list goes through
+# pairs(), whose length the planner does not guess anew each time.
+_NUMBERED = """(
+    select d.book_id, {unit}, d.id as order_id from directory d{more} where d.kind = 'order' and d.ext = $1 offset 0)"""
+_OF_NO = "where u.order_id = asked.order_id "
+_UNIT_OF_NO = _ROWS.format(asked=_NUMBERED.format(unit="$2::uuid", more="")) + _OF_NO
+_UNITS_OF_NO = (
+    _ROWS.format(asked=_NUMBERED.format(unit="n.id", more=" cross join pairs($2, $2) as n (id, same)"))
+    + _OF_NO
+    + _IN_ORDER
+)
 # Of one order or of many.
-_UNITS = _ROWS.format(asked="pairs($1, $2)") + "order by u.line_no, u.piece_no"
+_UNITS = _ROWS.format(asked="pairs($1, $2)") + _IN_ORDER
 
 _USE = """
 select unit_id, source, state, event, remaining_fen, occurred_at from redemption_fact
@@ -154,6 +167,18 @@ async def look(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID], 
         rows = await tx.fetch(_UNITS, [book_id] * len(asked), list(asked))
         rows = [row for row in rows if row["order_id"] == order_id]
     (seen,) = await _seen(tx, [Ask(book_id, order_id, unit_ids, case_id)], rows)
+    return seen
+
+
+async def look_up(tx: Tx, order_no: str, unit_ids: Sequence[UUID]) -> Seen:
+    """The same for an order by its number. Raises NotFound."""
+    rows: list[Row] = []
+    if valid_no(order_no):
+        one = len(unit_ids) == 1
+        rows = await tx.fetch(_UNIT_OF_NO if one else _UNITS_OF_NO, order_no, unit_ids[0] if one else unit_ids)
+    if not rows:
+        raise NotFound("no such order, or no such unit in it")
+    (seen,) = await _seen(tx, [Ask(rows[0]["book_id"], rows[0]["order_id"], unit_ids)], rows)
     return seen
 
 

@@ -205,8 +205,7 @@ async def _asking(life: Life) -> Act:
     ids = [row["id"] for row in await life.units(placed)]
     cmd = RequestRefund(
         buyer_id=life.buyer_id,
-        book_id=placed.book_id,
-        order_id=placed.order_id,
+        order_no=placed.order_no,
         unit_ids=ids,
         reason=ReasonCode.CHANGE_OF_MIND,
         statement="不要了",

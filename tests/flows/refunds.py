@@ -96,8 +96,7 @@ class Bought(World):
         ids = list(unit_ids) or [row["id"] for row in await self.units(placed)]
         ask = RequestRefund(
             buyer_id=self.buyer_id,
-            book_id=self.seller_id,
-            order_id=placed.order_id,
+            order_no=placed.order_no,
             unit_ids=ids,
             reason=reason,
             statement=statement,

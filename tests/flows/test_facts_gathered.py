@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from liuhen.base.db import Database
+from liuhen.base.errors import NotFound
 from liuhen.flows.funds.settle_refund import settle_refund
 from liuhen.flows.trade.place_order import PlacedOrder
 from liuhen.payments.port import RefundArrived
@@ -17,7 +18,7 @@ from liuhen.policy.facts.claim import Claim, Proof, ReasonCode
 from liuhen.policy.facts.refund_facts import RefundFacts
 from liuhen.policy.facts.schema import schema
 from liuhen.policy.facts.standing import Fact
-from liuhen.reads.refund_facts import gather
+from liuhen.reads.refund_facts import gather, look, look_up
 from liuhen.refunds.model import Answer, CaseState
 from tests.flows.refunds import Bought
 
@@ -54,6 +55,25 @@ async def _arrives(world: Bought, case_id: UUID) -> None:
         at=world.now,
     )
     await settle_refund(world.db, "sandbox", event, body=b"{}", now=world.now)
+
+
+async def test_an_order_is_found_by_its_number_with_its_own_units_only(world: Bought) -> None:
+    placed, other = await world.bought(3), await world.bought()
+    units = [row["id"] for row in await world.units(placed)]
+    (strange,) = [row["id"] for row in await world.units(other)]
+    mistyped = placed.order_no[:-1] + ("A" if placed.order_no[-1] != "A" else "B")
+    async with world.db.read() as tx:
+        for asked in (units[:1], units[1:], units):
+            assert await look_up(tx, placed.order_no, asked) == await look(tx, placed.book_id, placed.order_id, asked)
+        for number, wrong in (
+            (mistyped, units),
+            (other.order_no, units),
+            (placed.order_no, [strange]),
+            (placed.order_no, [*units, strange]),
+            (placed.order_no, []),
+        ):
+            with pytest.raises(NotFound):
+                await look_up(tx, number, wrong)
 
 
 async def test_money_on_its_way_is_not_yet_back_and_the_sum_is_one_truth(world: Bought) -> None:

@@ -97,8 +97,7 @@ async def _sealed(m: Bought) -> None:
     placed = await m.bought(2)
     ask = RequestRefund(
         buyer_id=m.buyer_id,
-        book_id=m.seller_id,
-        order_id=placed.order_id,
+        order_no=placed.order_no,
         unit_ids=[row["id"] for row in await m.units(placed)],
         reason=ReasonCode.CHANGE_OF_MIND,
     )

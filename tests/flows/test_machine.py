@@ -134,8 +134,9 @@ class Market(RuleBasedStateMachine):
         ask = BreakSeal(buyer_id=buyer, book_id=placed.book_id, order_id=placed.order_id, unit_ids=units)
         self.go(break_seal(self.app.db, ask, now=self.world.now))
         if claim:
-            who: dict[str, Any] = {"buyer_id": buyer, "book_id": placed.book_id, "order_id": placed.order_id}
-            invalid = RequestRefund(**who, unit_ids=units, reason=ReasonCode.INVALID_KEY)
+            invalid = RequestRefund(
+                buyer_id=buyer, order_no=placed.order_no, unit_ids=units, reason=ReasonCode.INVALID_KEY
+            )
             self.go(request_refund(self.app.db, invalid, rules=self.app.rules, now=self.world.now))
 
     @rule(order=orders, reason=st.sampled_from(REASONS), count=st.integers(1, 3), balance=st.booleans())
@@ -143,8 +144,7 @@ class Market(RuleBasedStateMachine):
         placed, buyer = order
         ask = RequestRefund(
             buyer_id=buyer,
-            book_id=placed.book_id,
-            order_id=placed.order_id,
+            order_no=placed.order_no,
             unit_ids=self.unit_ids(placed)[:count],
             reason=reason,
             route=Route.BALANCE if balance else Route.ORIGINAL,

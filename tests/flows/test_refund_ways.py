@@ -91,8 +91,7 @@ async def test_the_same_request_sent_twice_gets_the_same_answer(world: Bought) -
     (unit,) = [row["id"] for row in await world.units(placed)]
     ask = RequestRefund(
         buyer_id=world.buyer_id,
-        book_id=world.seller_id,
-        order_id=placed.order_id,
+        order_no=placed.order_no,
         unit_ids=[unit],
         reason=ReasonCode.CHANGE_OF_MIND,
     )

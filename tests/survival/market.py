@@ -93,6 +93,8 @@ async def _old_orders(world: World, seller: UUID, product: UUID, today: datetime
                 units = [row["id"] for row in await world.units(placed)]
                 who = {"buyer_id": buyer, "book_id": seller, "order_id": placed.order_id}
                 await break_seal(world.db, BreakSeal(**who, unit_ids=units), now=world.now)  # type: ignore[arg-type]
-                ask = RequestRefund(**who, unit_ids=units, reason=ReasonCode.INVALID_KEY)  # type: ignore[arg-type]
+                ask = RequestRefund(
+                    buyer_id=buyer, order_no=placed.order_no, unit_ids=units, reason=ReasonCode.INVALID_KEY
+                )
                 await request_refund(world.db, ask, rules=world.rules, now=world.now)
     return numbers

@@ -68,8 +68,7 @@ async def _ask(app: App, buyer: UUID, placed: PlacedOrder, reason: ReasonCode, s
         units = await unit_ids(tx, placed.book_id, placed.order_id)
     ask = RequestRefund(
         buyer_id=buyer,
-        book_id=placed.book_id,
-        order_id=placed.order_id,
+        order_no=placed.order_no,
         unit_ids=units,
         reason=reason,
         statement=statement,

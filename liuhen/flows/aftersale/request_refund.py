@@ -10,7 +10,7 @@ from liuhen.base.errors import CaseOpen, InvalidInput, NotFound, StateConflict
 from liuhen.evidence.model import MAX_PER_CASE
 from liuhen.orders.model import OrderState, UnitState
 from liuhen.policy.facts.claim import Claim, ReasonCode
-from liuhen.reads.refund_facts import Seen, look
+from liuhen.reads.refund_facts import Seen, look_up
 from liuhen.refunds import store as refunds
 from liuhen.refunds.model import MAX_STATEMENT, MAX_UNITS, OPEN, Case, Opener, Route
 from liuhen.steps.judge import Rules, judge_seen
@@ -23,8 +23,7 @@ class RequestRefund(msgspec.Struct, frozen=True, kw_only=True):
     """statement: the buyer's own words, may be empty. pictures: ids that attach_picture gave, at most six."""
 
     buyer_id: UUID
-    book_id: UUID
-    order_id: UUID
+    order_no: str
     unit_ids: list[UUID]
     reason: ReasonCode
     statement: str = ""
@@ -47,9 +46,9 @@ async def request_refund(
     _check(unit_ids, statement, cmd.pictures)
 
     async def work(tx: Tx) -> RefundRequested:
-        seen = await look(tx, cmd.book_id, cmd.order_id, unit_ids)
+        seen = await look_up(tx, cmd.order_no, unit_ids)
         await _check_free(tx, seen, cmd.buyer_id)
-        as_seen(tx, cmd.book_id, cmd.order_id, unit_ids, seen.chain_length)
+        as_seen(tx, seen.head.book_id, seen.head.id, unit_ids, seen.chain_length)
         judged = judge_seen(rules, seen, Claim(reason=cmd.reason, requested_at=now), route=cmd.route, now=now)
         request = Request(
             reason=cmd.reason,

@@ -163,11 +163,9 @@ async def preview(ctx: Ctx, order_no: FromPath[str], given: Take[WhatIf]) -> Ref
 @op("POST", "/orders/{order_no:str}/refund-requests", "buy", "Ask for money back", CaseOpen, StateConflict, status=201)
 async def ask_refund(ctx: Ctx, order_no: FromPath[str], given: Take[RefundRequest], once: Take[Once]) -> RefundOpened:
     """What the machine can decide is decided and paid at once. No fee, ever."""
-    found = await bought(ctx, order_no)
     cmd = RequestRefund(
         buyer_id=ctx.me,
-        book_id=found.book_id,
-        order_id=found.id,
+        order_no=order_no,
         unit_ids=given.unit_ids,
         reason=given.reason,
         statement=given.statement,

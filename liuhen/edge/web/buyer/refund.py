@@ -161,8 +161,7 @@ async def submit(ctx: Ctx, order_no: FromPath[str]) -> Response[Any]:
             waiting = await evidence.staged_pictures(tx, order.book_id, order.id, ctx.me, ctx.now)
         cmd = RequestRefund(
             buyer_id=ctx.me,
-            book_id=order.book_id,
-            order_id=order.id,
+            order_no=order_no,
             unit_ids=order.ids(ranges.read([given.units])),
             reason=given.reason,
             statement=given.statement,
