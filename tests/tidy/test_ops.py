@@ -46,6 +46,18 @@ def test_services_may_do_no_more_than_they_must() -> None:
         assert [line for line in HARD if line not in lines] == [], path.name
 
 
+def test_containers_can_back_up_and_keep_uploads_off_disks() -> None:
+    compose = yaml.safe_load(text("docker/compose.yml"))
+    client = {"bookworm": 15, "trixie": 17}[
+        re.findall(r"^FROM python:\S+-slim-(\w+)$", text("docker/Dockerfile"), re.M)[0]
+    ]
+    assert int(compose["services"]["db"]["image"].removeprefix("postgres:")) <= client
+    for name in ("worker", "migrate"):  # backup and restore
+        assert "backups:/var/backups/liuhen" in compose["services"][name]["volumes"], name
+    (waits,) = re.findall(r"client_body_temp_path (\S+);", text("nginx/liuhen.conf"))
+    assert compose["services"]["nginx"]["tmpfs"] == [waits]
+
+
 def test_the_proxy_finds_the_processes() -> None:
     asked = SOCKET.findall(text("nginx/liuhen.conf"))
     assert asked == ["/run/liuhen-web-1/web.sock", "/run/liuhen-web-2/web.sock"]
