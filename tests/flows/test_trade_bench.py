@@ -10,6 +10,7 @@ from bench import deals, limit
 from bench.capture import capture, settings_of
 from bench.cluster import Server
 from bench.deals import Deal
+from bench.without import IDLE, without
 from bench.world import Market, Size
 from liuhen.base import embedded_bin
 
@@ -60,6 +61,21 @@ async def test_a_captured_refund_gives_back_each_order_once(market: Market) -> N
     assert len({row["order_id"] for row in cases}) == 13
     assert {(row["state"], row["decided_by"]) for row in cases} == {("APPROVED", "MACHINE")}
     assert back == 13
+
+
+async def test_a_function_can_be_left_out_to_see_what_it_costs(market: Market) -> None:
+    server, deal = market.bench, deals.in_market(deals.Purchase(), _SIZE)
+    await server.fresh(_ROUND, market.database)
+    sent = await capture(settings_of(server, _ROUND, market.folder, pool=1), deal.probe)
+    script = await limit.translate(server, _ROUND, sent, deal.vary(market))
+    async with server.owner(_ROUND) as owner:
+        await owner.execute(IDLE)
+        before = await owner.fetchval("select count(*) from notice")
+    text = without(script, {"notice_put_all"})
+    assert limit.run(server, _ROUND, text, clients=1, each=5, defines={**script.defines, "clients": "1"}).done == 5
+    async with server.owner(_ROUND) as owner:
+        assert await owner.fetchval("select count(*) from notice") == before
+        assert await owner.fetchval("select count(*) from orders where state = 'PAID'") == _SIZE.sealed + 3 + 5
 
 
 async def test_what_another_statement_answered_has_no_number(market: Market) -> None:
