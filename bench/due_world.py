@@ -73,7 +73,7 @@ async def fill(owner: Any, stories: tuple[Story, Story], many: Due) -> None:
     await copy(owner, release, _how(release, release_at=past), 1, many.release)
     await copy(owner, lapse, _how(lapse, lapse_at=past), 1, many.lapse)
     start, cases = 10_000_000, many.waiting // 5
-    waits = ("orders", "order_line", "order_unit")
+    waits: tuple[str, ...] = ("orders", "order_line", "order_unit")
     await copy(owner, release, _how(release, release_at=future), start, start + many.waiting - cases - 1, waits)
     waits = (*waits, "refund_case", "refund_case_unit")
     await copy(owner, lapse, _how(lapse, lapse_at=future), start, start + cases - 1, waits)

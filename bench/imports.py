@@ -108,7 +108,7 @@ async def measure(bench: Bench, many: int, rounds: int) -> bool:
         )
     whole = statistics.median(staged["wall"] + done["wall"] for staged, done in runs)
     most = max(max(staged["peak"], done["peak"]) for staged, done in runs)
-    good = whole <= SECONDS and most <= MEMORY_MB
+    good: bool = whole <= SECONDS and most <= MEMORY_MB
     print(f"\nBoth: {whole:.1f} s, {most:.0f} MB; limit {SECONDS} s and {MEMORY_MB} MB: {'met' if good else 'MISSED'}")
     return good
 
