@@ -22,6 +22,7 @@ _SHORT_PAST = 10_000
 _HOT_A_SECOND = 3_000  # no more is sold of one product in a second
 _WARM = 5
 _WARM_TURNS = 2  # what was never read since the start is read first, and written to the log whole
+_WARM_A_SECOND = 3_000  # no more is refunded in a second of such a turn, with what `Trade.warm` skips
 
 
 async def hot(folder: Path, count: int, seconds: int, quick: bool) -> str:
@@ -48,7 +49,8 @@ async def history(folder: Path, acts: Sequence[str], past: int, count: int, seco
     All acts on the same two markets: the longer one takes minutes to write and some 20 GB.
     """
     sizes = [size_of(act, seconds, quick) for act in ("purchase", "refund")]
-    size = replace(sizes[0], keys=max(one.keys for one in sizes), sealed=max(one.sealed for one in sizes))
+    sealed = _WARM_A_SECOND * seconds * (_WARM_TURNS + count)  # all turns take from one market
+    size = replace(sizes[0], keys=max(one.keys for one in sizes), sealed=sealed)
     with Bench(folder) as bench:
         markets = {many: Market(bench, replace(size, past=many), folder) for many in (_SHORT_PAST, past)}
         for market in markets.values():
