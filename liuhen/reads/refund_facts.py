@@ -78,7 +78,7 @@ _UNIT = _ROWS.format(asked="(select $1::uuid, $3::uuid)") + "where u.order_id = 
 # pairs(), whose length the planner does not guess anew each time.
 _NUMBERED = """(
     select d.book_id, {unit}, d.id as order_id from directory d{more} where d.kind = 'order' and d.ext = $1 offset 0)"""
-_OF_NO = "where u.order_id = asked.order_id "
+_OF_NO = "where u.order_id = asked.order_id and o.buyer_id = $3 "
 _UNIT_OF_NO = _ROWS.format(asked=_NUMBERED.format(unit="$2::uuid", more="")) + _OF_NO
 _UNITS_OF_NO = (
     _ROWS.format(asked=_NUMBERED.format(unit="n.id", more=" cross join pairs($2, $2) as n (id, same)"))
@@ -170,12 +170,13 @@ async def look(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID], 
     return seen
 
 
-async def look_up(tx: Tx, order_no: str, unit_ids: Sequence[UUID]) -> Seen:
-    """The same for an order by its number. Raises NotFound."""
+async def look_up(tx: Tx, order_no: str, unit_ids: Sequence[UUID], buyer_id: UUID) -> Seen:
+    """The same for the buyer's own order by its number. Raises NotFound, alike for what is not there and not his."""
     rows: list[Row] = []
     if valid_no(order_no):
         one = len(unit_ids) == 1
-        rows = await tx.fetch(_UNIT_OF_NO if one else _UNITS_OF_NO, order_no, unit_ids[0] if one else unit_ids)
+        asked = unit_ids[0] if one else unit_ids
+        rows = await tx.fetch(_UNIT_OF_NO if one else _UNITS_OF_NO, order_no, asked, buyer_id)
     if not rows:
         raise NotFound("no such order, or no such unit in it")
     (seen,) = await _seen(tx, [Ask(rows[0]["book_id"], rows[0]["order_id"], unit_ids)], rows)

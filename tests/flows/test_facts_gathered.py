@@ -58,13 +58,17 @@ async def _arrives(world: Bought, case_id: UUID) -> None:
 
 
 async def test_an_order_is_found_by_its_number_with_its_own_units_only(world: Bought) -> None:
-    placed, other = await world.bought(3), await world.bought()
+    placed = await world.bought(3)
+    buyer = world.buyer_id
+    other = await world.bought()
     units = [row["id"] for row in await world.units(placed)]
     (strange,) = [row["id"] for row in await world.units(other)]
     mistyped = placed.order_no[:-1] + ("A" if placed.order_no[-1] != "A" else "B")
     async with world.db.read() as tx:
         for asked in (units[:1], units[1:], units):
-            assert await look_up(tx, placed.order_no, asked) == await look(tx, placed.book_id, placed.order_id, asked)
+            assert await look_up(tx, placed.order_no, asked, buyer) == await look(
+                tx, placed.book_id, placed.order_id, asked
+            )
         for number, wrong in (
             (mistyped, units),
             (other.order_no, units),
@@ -73,7 +77,9 @@ async def test_an_order_is_found_by_its_number_with_its_own_units_only(world: Bo
             (placed.order_no, []),
         ):
             with pytest.raises(NotFound):
-                await look_up(tx, number, wrong)
+                await look_up(tx, number, wrong, buyer)
+        with pytest.raises(NotFound):
+            await look_up(tx, placed.order_no, units, world.buyer_id)
 
 
 async def test_money_on_its_way_is_not_yet_back_and_the_sum_is_one_truth(world: Bought) -> None:

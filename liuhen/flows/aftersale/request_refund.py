@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from liuhen.base.db import Database, Once, Tx
-from liuhen.base.errors import CaseOpen, InvalidInput, NotFound, StateConflict
+from liuhen.base.errors import CaseOpen, InvalidInput, StateConflict
 from liuhen.evidence.model import MAX_PER_CASE
 from liuhen.orders.model import OrderState, UnitState
 from liuhen.policy.facts.claim import Claim, ReasonCode
@@ -46,8 +46,8 @@ async def request_refund(
     _check(unit_ids, statement, cmd.pictures)
 
     async def work(tx: Tx) -> RefundRequested:
-        seen = await look_up(tx, cmd.order_no, unit_ids)
-        await _check_free(tx, seen, cmd.buyer_id)
+        seen = await look_up(tx, cmd.order_no, unit_ids, cmd.buyer_id)
+        await _check_free(tx, seen)
         as_seen(tx, seen.head.book_id, seen.head.id, unit_ids, seen.chain_length)
         judged = judge_seen(rules, seen, Claim(reason=cmd.reason, requested_at=now), route=cmd.route, now=now)
         request = Request(
@@ -80,11 +80,9 @@ def _check(unit_ids: list[UUID], statement: str, pictures: list[UUID]) -> None:
         raise InvalidInput("too many pictures", fields={"pictures": ("range", 0, MAX_PER_CASE)})
 
 
-async def _check_free(tx: Tx, seen: Seen, buyer_id: UUID) -> None:
-    """The order is his and paid, and a request may be made for its units."""
+async def _check_free(tx: Tx, seen: Seen) -> None:
+    """The order is paid, and a request may be made for its units."""
     head, units = seen.head, seen.units
-    if head.buyer_id != buyer_id:
-        raise NotFound("no such order")
     if head.state is not OrderState.PAID:
         raise StateConflict("this order is not paid", state=str(head.state))
     taken = [unit.id for unit in units if unit.case_open]
