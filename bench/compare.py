@@ -48,9 +48,8 @@ async def history(folder: Path, acts: Sequence[str], past: int, count: int, seco
 
     All acts on the same two markets: the longer one takes minutes to write and some 20 GB.
     """
-    sizes = [size_of(act, seconds, quick) for act in ("purchase", "refund")]
     sealed = _WARM_A_SECOND * seconds * (_WARM_TURNS + count)  # all turns take from one market
-    size = replace(sizes[0], keys=max(one.keys for one in sizes), sealed=sealed)
+    size = replace(size_of("purchase", seconds, quick), sealed=sealed)
     with Bench(folder) as bench:
         markets = {many: Market(bench, replace(size, past=many), folder) for many in (_SHORT_PAST, past)}
         for market in markets.values():

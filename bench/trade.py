@@ -101,11 +101,9 @@ class Trade:
     async def limit(self, script: Script) -> Side:
         return await self._pgbench(self.market.database, script.text, script.defines)
 
-    async def _pgbench(
-        self, template: str, text: str, defines: dict[str, str], *, role: str | None = APP_ROLE
-    ) -> Side:
+    async def _pgbench(self, template: str, text: str, defines: dict[str, str], *, role: str | None = APP_ROLE) -> Side:
         await self.bench.fresh(_DATABASE, template)
-        return await self._run(text, defines, role)
+        return await self.run(text, defines, role)
 
     async def warm(self, script: Script) -> AsyncIterator[Side]:
         """The limit again and again on one copy, `seconds` each: its pages come into memory, as they are in a server
@@ -113,11 +111,12 @@ class Trade:
         await self.bench.fresh(_DATABASE, self.market.database)
         first = 0
         while True:
-            side = await self._run(script.text, {**script.defines, "n": str(first)}, APP_ROLE)
+            side = await self.run(script.text, {**script.defines, "n": str(first)}, APP_ROLE)
             first += side.done * 13 // (10 * self.clients)  # no client has done that many: each act is done once
             yield side
 
-    async def _run(self, text: str, defines: dict[str, str], role: str | None) -> Side:
+    async def run(self, text: str, defines: dict[str, str], role: str | None) -> Side:
+        """A script on the database as it is now."""
         before = await self.bench.load(_DATABASE)
         values = {**defines, "clients": str(self.clients)}
         ran = limit.run(

@@ -37,9 +37,7 @@ begin
 end
 $$;
 """
-_NAMES = """
-select proname from pg_proc where pronamespace = 'public'::regnamespace and prorettype = 'void'::regtype
-"""
+_NAMES = "select proname from pg_proc where pronamespace = 'idle'::regnamespace"
 
 
 def without(script: Script, names: set[str]) -> str:
@@ -49,19 +47,12 @@ def without(script: Script, names: set[str]) -> str:
     return re.sub(rf"(?<![.\w])({'|'.join(sorted(names))})\(", r"idle.\1(", script.text)
 
 
-class Writes:
-    """An act, and the functions that it writes with."""
-
-    def __init__(self, trade: Trade, script: Script, names: set[str]) -> None:
-        self.trade, self.script = trade, script
-        self.names = [name for name in sorted(names) if without(script, {name}) != script.text]
-
-    async def side(self, names: set[str]) -> Side:
-        """The limit without these."""
-        await self.trade.bench.fresh(_DATABASE, self.trade.market.database)
-        async with self.trade.bench.owner(_DATABASE) as owner:
-            await owner.execute(IDLE)
-        return await self.trade._run(without(self.script, names), self.script.defines, APP_ROLE)
+async def _side(trade: Trade, script: Script, names: set[str]) -> Side:
+    """The limit without these."""
+    await trade.bench.fresh(_DATABASE, trade.market.database)
+    async with trade.bench.owner(_DATABASE) as owner:
+        await owner.execute(IDLE)
+    return await trade.run(without(script, names), script.defines, APP_ROLE)
 
 
 async def found(bench: Bench, folder: Path, act: str, *, count: int, seconds: int) -> str:
@@ -74,12 +65,14 @@ async def found(bench: Bench, folder: Path, act: str, *, count: int, seconds: in
     trade = Trade(bench, market, deal_of(act, size), seconds)
     script = await trade.script(await trade.sent())
     async with bench.owner(_DATABASE) as owner:
-        writes = Writes(trade, script, {row["proname"] for row in await owner.fetch(_NAMES)})
-    forms = {**{f"without {name}": {name} for name in writes.names}, "without any write": set(writes.names)}
+        await owner.execute(IDLE)
+        known = sorted(row["proname"] for row in await owner.fetch(_NAMES))
+    names = [name for name in known if without(script, {name}) != script.text]
+    forms = {**{f"without {name}": {name} for name in names}, "without any write": set(names)}
     costs, shares, rates = defaultdict(list), defaultdict(list), defaultdict(list)
     for number in range(count):
         for name, left_out in forms.items():
-            whole, less = await writes.side(set()), await writes.side(left_out)
+            whole, less = await _side(trade, script, set()), await _side(trade, script, left_out)
             rates["whole"].append(whole.rate)
             rates[name].append(less.rate)
             costs[name].append(whole.server_us - less.server_us)

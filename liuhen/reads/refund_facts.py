@@ -72,10 +72,10 @@ left join lateral (
     order by captured_at, id limit 1) p on true
 """
 _IN_ORDER = "order by u.line_no, u.piece_no"
-# Most requests are for one unit.
-_UNIT = _ROWS.format(asked="(select $1::uuid, $3::uuid)") + "where u.order_id = $2"
-# Units of the order that people know by its number; the third column of `asked` is the order. A list goes through
-# pairs(), whose length the planner does not guess anew each time.
+# Of one order or of many. A list goes through pairs(), whose length the planner does not guess anew each time.
+_UNITS = _ROWS.format(asked="pairs($1, $2)") + _IN_ORDER
+# Units of the order that people know by its number; the third column of `asked` is the order. Most requests
+# are for one.
 _NUMBERED = """(
     select d.book_id, {unit}, d.id as order_id from directory d{more} where d.kind = 'order' and d.ext = $1 offset 0)"""
 _OF_NO = "where u.order_id = asked.order_id and o.buyer_id = $3 "
@@ -85,8 +85,6 @@ _UNITS_OF_NO = (
     + _OF_NO
     + _IN_ORDER
 )
-# Of one order or of many.
-_UNITS = _ROWS.format(asked="pairs($1, $2)") + _IN_ORDER
 
 _USE = """
 select unit_id, source, state, event, remaining_fen, occurred_at from redemption_fact
@@ -160,13 +158,7 @@ async def look(tx: Tx, book_id: UUID, order_id: UUID, unit_ids: Sequence[UUID], 
 
     Raises NotFound when a unit is not of this order.
     """
-    if len(unit_ids) == 1:
-        rows = await tx.fetch(_UNIT, book_id, order_id, unit_ids[0])
-    else:
-        asked = set(unit_ids)
-        rows = await tx.fetch(_UNITS, [book_id] * len(asked), list(asked))
-        rows = [row for row in rows if row["order_id"] == order_id]
-    (seen,) = await _seen(tx, [Ask(book_id, order_id, unit_ids, case_id)], rows)
+    (seen,) = await look_at_all(tx, [Ask(book_id, order_id, list(set(unit_ids)), case_id)])
     return seen
 
 

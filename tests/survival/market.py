@@ -91,8 +91,8 @@ async def _old_orders(world: World, seller: UUID, product: UUID, today: datetime
             numbers.add(placed.order_no)
             if sort == "silence":
                 units = [row["id"] for row in await world.units(placed)]
-                who = {"buyer_id": buyer, "book_id": seller, "order_id": placed.order_id}
-                await break_seal(world.db, BreakSeal(**who, unit_ids=units), now=world.now)  # type: ignore[arg-type]
+                seal = BreakSeal(buyer_id=buyer, book_id=seller, order_id=placed.order_id, unit_ids=units)
+                await break_seal(world.db, seal, now=world.now)
                 ask = RequestRefund(
                     buyer_id=buyer, order_no=placed.order_no, unit_ids=units, reason=ReasonCode.INVALID_KEY
                 )
