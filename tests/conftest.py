@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from liuhen.base.db import Database, connect_owner
 from liuhen.base.migrate import function_files, migrate, migration_files
@@ -17,6 +18,12 @@ from tests.runner import start_server
 
 NOW = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 _TEMPLATE_LOCK = 7_041_123  # two runs at once make one template
+
+# What must be green before work lands draws the same examples each time and has as long as the machine needs; others
+# are drawn with `bin/test unit --hypothesis-profile=anew`, and by tests/long.
+settings.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("anew", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("same")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

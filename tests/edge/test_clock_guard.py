@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from liuhen.base.config import Settings, as_environment
 from liuhen.base.db import Database
 from liuhen.edge.clock_guard import ClockGuard, ClockOff
-from liuhen.edge.worker import poller
+from liuhen.edge.worker import LANES, poller
 from liuhen.timing.clock import Steady, SystemClock
 from tests.conftest import NOW
 from tests.edge.doors import Doors
@@ -95,13 +96,22 @@ async def test_worker_an_hour_ahead_releases_nothing(fresh_dsn: Callable[[], Awa
         early = await world.order(buyer, seller, product)
         world.now = SystemClock().now() - timedelta(days=7) + HOUR / 2
         late = await world.order(buyer, seller, product)
-        said = await _works(dsn, tmp_path, 3600)
+        said = await _works(dsn, tmp_path, 3600, _every_lane_has_failed)
         assert "ClockOff" in said and "ahead of the database's" in said
         assert await _state(world, early, late) == ("HELD", "HELD", 0)
-        await _works(dsn, tmp_path, 0)
+
+        async def at_work(_: str) -> bool:
+            escrow, _late, beats = await _state(world, early, late)
+            return escrow == "RELEASED" and beats > 0
+
+        await _works(dsn, tmp_path, 0, at_work)
         assert await _state(world, early, late) == ("RELEASED", "HELD", 1)
     finally:
         await db.close()
+
+
+async def _every_lane_has_failed(said: str) -> bool:
+    return said.count("the round failed") >= len(LANES)
 
 
 async def _state(world: World, early: Any, late: Any) -> tuple[str, str, int]:
@@ -110,8 +120,8 @@ async def _state(world: World, early: Any, late: Any) -> tuple[str, str, int]:
     return (await world.units(early))[0]["escrow"], (await world.units(late))[0]["escrow"], beats
 
 
-async def _works(dsn: str, folder: Path, ahead_seconds: int) -> str:
-    """Runs a worker until it has had time for a round; returns its words."""
+async def _works(dsn: str, folder: Path, ahead_seconds: int, enough: Callable[[str], Awaitable[bool]]) -> str:
+    """Runs a worker until `enough` of what it said, or did; returns its words."""
     settings = Settings(data_dir=str(folder), database_url=dsn, pool_size=4)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -124,10 +134,14 @@ async def _works(dsn: str, folder: Path, ahead_seconds: int) -> str:
     )
     assert process.stdout is not None
     said = b""
-    async with asyncio.timeout(30):
-        while b'"started"' not in said:
-            said += await process.stdout.readline()
-    await asyncio.sleep(1.5)
-    process.terminate()
-    rest, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(60):
+            while not await enough(said.decode()):
+                with suppress(TimeoutError):
+                    said += await asyncio.wait_for(process.stdout.readline(), 0.05)
+                assert process.returncode is None, said.decode()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        rest, _ = await process.communicate()
     return (said + rest).decode()

@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -30,10 +30,11 @@ PIECES = 12
 
 @pytest.fixture
 async def shop(
-    fresh_dsn: Callable[[], Awaitable[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, now: datetime
+    fresh_dsn: Callable[[], Awaitable[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> AsyncIterator[Shop]:
-    """An installation with 1,200 keys on the shelf, of which 6 are sold and seen."""
-    dsn = await fresh_dsn()
+    """An installation with 1,200 keys on the shelf, of which 6 are sold and seen. It lives now: commands and workers
+    that are started here read the real clock."""
+    dsn, now = await fresh_dsn(), SystemClock().now()
     monkeypatch.setenv("LIUHEN_DATABASE_URL", dsn)
     monkeypatch.setenv("LIUHEN_DATA_DIR", str(tmp_path))
     db = await Database.open(dsn, size=8)
@@ -219,12 +220,18 @@ async def test_a_worker_killed_in_the_middle_and_the_next_one_goes_on(shop: Shop
     """The real process, ended with -9 between two batches."""
     await shop.shelve(shop.seller_id, shop.product, 8000)
     assert await run("keys", "rotate") == 0
-    first = _Worker()
+    owner = await connect_owner(os.environ["LIUHEN_DATABASE_URL"])
     try:
-        await _until(shop, lambda done: any(item.resealed for item in done))
+        async with owner.transaction():
+            await owner.execute("select from stock_key order by id desc limit 1 for update")  # it cannot come to its end
+            first = _Worker()
+            try:
+                await _until(shop, lambda done: any(item.resealed for item in done))
+            finally:
+                first.kill()
+                await first.wait()
     finally:
-        first.kill()
-        await first.wait()
+        await owner.close()
     assert await needed(shop) == {1, 2}, "it was ended in the middle"
     second = _Worker()
     try:
