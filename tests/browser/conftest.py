@@ -1,6 +1,5 @@
 """One Chromium for the whole run; every test gets a clean phone or desktop and can keep a picture of what it saw."""
 
-import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from liuhen.edge.cli.children import Children
 from liuhen.edge.cli.demo import prepare
 from liuhen.edge.cli.demo_market import Login
 from liuhen.timing.clock import SystemClock
+from tests.ports import free_port
 from tests.runner import chromium
 
 SCREENSHOTS = Path(__file__).resolve().parents[2] / ".cache" / "screenshots"
@@ -92,8 +92,8 @@ async def live(
     settings = Settings(
         data_dir=str(tmp_path_factory.mktemp("live")),
         database_url=dsn,
-        port=_free_port(),
-        sandbox_port=_free_port(),
+        port=free_port(),
+        sandbox_port=free_port(),
         sandbox_enabled=True,
         cookie_secure=False,
         demo=True,
@@ -111,10 +111,3 @@ async def live(
             settings=settings,
             logins={login.role: login for login in logins},
         )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

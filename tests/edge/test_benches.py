@@ -9,6 +9,7 @@ from bench import deadlines, imports, pages, starts
 from bench.cluster import Bench
 from bench.due_world import Due
 from bench.page_world import Many
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ async def test_imports(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None
 async def test_starts(tmp_path: Path) -> None:
     assert (await starts.command_line()).wall > 0
     environ = {"LIUHEN_DATA_DIR": str(tmp_path), "LIUHEN_SANDBOX_ENABLED": "true"}
-    environ["LIUHEN_SANDBOX_PORT"] = port = str(starts.free_port())
+    environ["LIUHEN_SANDBOX_PORT"] = port = str(free_port())
     command = (*starts.CLI, "sandbox")
     start, child = await starts.until_answer(command, environ, f"http://127.0.0.1:{port}/")
     await starts.end(child)

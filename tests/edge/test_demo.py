@@ -16,24 +16,13 @@ import httpx
 import pytest
 
 from liuhen.base.embedded_cluster import Cluster
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 WARM_SECONDS = 5
+SANDBOX = (10,)  # how far above its own port
 
 Demo = Callable[..., "subprocess.Popen[str]"]
-
-
-def free_port() -> int:
-    """A port whose neighbour ten higher, the sandbox's, is free as well."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port: int = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 10))
-            except OSError:
-                continue
-            return port
 
 
 @pytest.fixture
@@ -112,7 +101,7 @@ def refused(process: "subprocess.Popen[str]") -> str:
 
 
 def test_opens_with_a_login_for_each_role_and_stops_whole(demo: Demo, data: Path) -> None:
-    port = free_port()
+    port = free_port(SANDBOX)
     seconds = []
     for _ in range(3):
         began = time.monotonic()
@@ -135,7 +124,7 @@ def test_opens_with_a_login_for_each_role_and_stops_whole(demo: Demo, data: Path
 
 
 def test_kill_leaves_nothing_behind(demo: Demo, data: Path) -> None:
-    port = free_port()
+    port = free_port(SANDBOX)
     process = demo("--port", str(port), "--data", data)
     until_open(process)
     process.kill()
@@ -144,7 +133,7 @@ def test_kill_leaves_nothing_behind(demo: Demo, data: Path) -> None:
 
 
 def test_a_child_that_dies_ends_the_demo_with_its_last_words(demo: Demo, data: Path) -> None:
-    process = demo("--port", str(free_port()), "--data", data)
+    process = demo("--port", str(free_port(SANDBOX)), "--data", data)
     until_open(process)
     os.kill(child(process.pid, "worker"), signal.SIGKILL)
     _, said = process.communicate(timeout=30)
@@ -172,14 +161,14 @@ def test_a_port_that_is_none_is_refused(demo: Demo, data: Path) -> None:
 
 def test_broken_data_folder_is_one_sentence(demo: Demo, data: Path) -> None:
     (data / "postgres" / "data").mkdir(parents=True)
-    said = refused(demo("--port", str(free_port()), "--data", data))
+    said = refused(demo("--port", str(free_port(SANDBOX)), "--data", data))
     assert "is broken: its PG_VERSION cannot be read" in said
 
 
 def test_reset_asks_and_spares_what_is_not_ours(demo: Demo, data: Path) -> None:
     (data / "postgres").mkdir(parents=True)
     (data / "master.keys").write_text("")
-    port = str(free_port())
+    port = str(free_port(SANDBOX))
     assert "--reset needs --yes" in refused(demo("--port", port, "--data", data, "--reset"))
     (data / "postgres").rmdir()
     (data / "thesis.odt").write_text("")

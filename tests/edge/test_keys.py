@@ -223,7 +223,8 @@ async def test_a_worker_killed_in_the_middle_and_the_next_one_goes_on(shop: Shop
     owner = await connect_owner(os.environ["LIUHEN_DATABASE_URL"])
     try:
         async with owner.transaction():
-            await owner.execute("select from stock_key order by id desc limit 1 for update")  # it cannot come to its end
+            # Somebody holds the last one: it cannot come to its end.
+            await owner.execute("select from stock_key order by id desc limit 1 for update")
             first = _Worker()
             try:
                 await _until(shop, lambda done: any(item.resealed for item in done))

@@ -31,10 +31,11 @@ async def test_both_restart_in_turn_and_no_request_fails(place: Market) -> None:
     async with webs(place) as (one, two):
         async with Proxy([one.settings.socket, two.settings.socket]).running() as proxy:
             async with load(place, f"http://127.0.0.1:{proxy.port}") as seen:
-                await asyncio.sleep(1)
-                for web in (one, two):
+                for number, web in enumerate((one, two), 1):
+                    await seen.until(lambda wanted=number * BUYERS: seen.orders > wanted)  # type: ignore[misc]
                     await web.restart()
-                await asyncio.sleep(1)
+                await seen.until(lambda: min(seen.orders, seen.pages) > 10 * BUYERS)
+                await seen.until(lambda: len(proxy.served) == 2 and min(proxy.served.values()) > BUYERS)
         assert seen.failures == []
         await _draining(one)
     assert seen.orders > 10 * BUYERS and seen.pages > 10 * BUYERS

@@ -3,7 +3,6 @@
 import asyncio
 import http.client
 import shutil
-import socket
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -26,9 +25,10 @@ from liuhen.money.accounts import AccountKind
 from liuhen.parties import store as parties
 from liuhen.timing.clock import SystemClock
 from tests.flows.world import World
+from tests.ports import free_port
 
 BUYERS, KEYS, PRICE, PURSE = 200, 50, 9_800, 20_000
-_STARTED_SECONDS = 30
+_STARTED_SECONDS, _PATIENCE = 60, 120  # however slow the machine: nobody is sent away but for want of a key
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ async def _rush(houses: list[Settings], buyers: list[Buyer], product: UUID) -> l
     """Every buyer at the same moment, half of them at each process."""
     body = {"lines": [{"product_id": str(product), "version": 1, "no_reason_confirmed": True}], "pay": "balance"}
     limits = httpx.Limits(max_connections=BUYERS)
-    async with httpx.AsyncClient(limits=limits, timeout=60) as client:
+    async with httpx.AsyncClient(limits=limits, timeout=_PATIENCE) as client:
 
         async def one(place: int, buyer: Buyer) -> httpx.Response:
             headers = {"Authorization": f"Bearer {buyer.token}", "Idempotency-Key": f"rush-{place:04d}"}
@@ -123,10 +123,9 @@ async def _one_key_ring(db: Database, houses: list[Settings]) -> KeyRing:
 
 
 def _settings(dsn: str, folder: Path) -> Settings:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return Settings(data_dir=str(folder), database_url=dsn, port=port, cookie_secure=False)
+    return Settings(
+        data_dir=str(folder), database_url=dsn, port=free_port(), cookie_secure=False, database_seconds=_PATIENCE
+    )
 
 
 async def _listens(house: Settings) -> None:

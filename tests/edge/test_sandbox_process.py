@@ -4,7 +4,6 @@ import ast
 import asyncio
 import os
 import signal
-import socket
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests.edge.sandbox_server import (
     running_sandbox,
     utc_now,
 )
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SANDBOX = ROOT / "liuhen/edge/channels/sandbox"
@@ -80,9 +80,7 @@ async def stop(process: asyncio.subprocess.Process, how: signal.Signals) -> None
 
 
 async def test_killed_in_the_middle_it_remembers_and_delivers(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     channel = SandboxChannel(client_config(f"http://127.0.0.1:{port}"))
     async with listening_merchant() as merchant, httpx.AsyncClient(trust_env=False) as http:
         merchant.answers = [(500, b"")]

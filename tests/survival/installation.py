@@ -5,13 +5,10 @@ A small supervisor starts again whatever died, as systemd would; PostgreSQL has 
 
 import asyncio
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -24,19 +21,11 @@ from liuhen.base.config import Settings, as_environment
 from liuhen.base.embedded_cluster import Cluster
 from liuhen.base.migrate import migrate
 from liuhen.timing.clock import SystemClock
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 _READY_SECONDS = 60
 _LOOK_SECONDS = 0.05
-
-
-def free_port() -> int:
-    """Not one that the system lends to whoever calls out: it must still be free when its process starts again."""
-    while True:
-        port = random.randrange(20_000, 30_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 @dataclass

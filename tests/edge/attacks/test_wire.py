@@ -37,30 +37,31 @@ async def _app(scope: Any, receive: Any, send: Any) -> None:
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """A server with the options of `liuhen serve`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-    config = uvicorn.Config(_app, port=number, ws="none", lifespan="off", log_level="critical", server_header=False)
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    config = uvicorn.Config(_app, ws="none", lifespan="off", log_level="critical", server_header=False)
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     while not server.started:
+        assert thread.is_alive(), "the server did not start"
         time.sleep(0.01)
-    yield number
+    yield listener.getsockname()[1]
     server.should_exit = True
     thread.join()
+    listener.close()
 
 
 @pytest.mark.parametrize("kind", TWO_WAYS)
 def test_what_can_be_read_in_two_ways_is_refused(kind: str, port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as wire:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as wire:
         wire.sendall(TWO_WAYS[kind])
         answer = wire.recv(2000)
     assert answer.startswith(b"HTTP/1.1 400") and "/smuggled" not in SEEN
 
 
 def test_an_answer_says_nothing_of_its_server(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as wire:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as wire:
         wire.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         answer = wire.recv(2000)
     assert answer.startswith(b"HTTP/1.1 200") and b"server:" not in answer.lower()
