@@ -10,6 +10,7 @@ from liuhen.base import directory
 from liuhen.base.db import Tx
 from liuhen.base.errors import NotFound
 from liuhen.base.ids import valid_no
+from liuhen.orders.model import MAX_LINES
 
 
 class LineView(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,7 +224,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 async def snapshot_of(tx: Tx, order_no: str, line_no: int, party_id: UUID) -> Snapshot:
     """For the buyer and the seller of the order. Raises NotFound for everybody else."""
-    place = await directory.find(tx, "order", order_no) if valid_no(order_no) else None
+    asked = valid_no(order_no) and 1 <= line_no <= MAX_LINES
+    place = await directory.find(tx, "order", order_no) if asked else None
     row = place and await tx.fetchrow(
         "select o.order_no, l.line_no, l.title, l.snapshot as content, l.snapshot_sha256 as sha256, o.created_at,"
         " l.no_reason_confirmed_at from orders o join order_line l on l.book_id = o.book_id and l.order_id = o.id"

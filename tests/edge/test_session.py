@@ -123,6 +123,7 @@ async def test_a_frozen_admin_has_no_desk(doors: Doors, world: World) -> None:
         "//evil.example",
         "https://evil.example",
         "/\\evil.example",
+        "//[",
         "\\\\evil",
         "javascript:alert(1)",
         "/a\nb",

@@ -71,7 +71,15 @@ def _from_elsewhere(request: Request[Any, Any, Any]) -> bool:
     origin = request.headers.get("origin")
     if origin is None:
         return False
-    return origin != house(request).settings.address and urlsplit(origin).netloc != request.headers.get("host")
+    return origin != house(request).settings.address and _host_of(origin) != request.headers.get("host")
+
+
+def _host_of(origin: str) -> str:
+    """The origin itself where it is none: no host is called so."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return origin
 
 
 def _bytes(text: str) -> bytes:

@@ -4,7 +4,7 @@ Guards are coroutines: the framework would run a plain function in a thread of i
 """
 
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
@@ -60,17 +60,25 @@ def safe_next(wanted: str | None, otherwise: str = "/") -> str:
     """A path of ours to go on to, never another site: `//evil`, `/\\evil` and `https:` all end at `otherwise`."""
     if not wanted or len(wanted) > 500 or not wanted.startswith("/") or not wanted.isprintable():
         return otherwise
-    parts = urlsplit(wanted)
-    if "\\" in wanted or wanted.startswith("//") or parts.scheme or parts.netloc:
+    if "\\" in wanted or wanted.startswith("//"):  # urlsplit would stumble over `//[`
         return otherwise
-    return wanted
+    parts = urlsplit(wanted)
+    return otherwise if parts.scheme or parts.netloc else wanted
+
+
+def came_from(connection: Connection) -> SplitResult:
+    """The page that the browser says it comes from; nothing for an address that is none."""
+    try:
+        return urlsplit(connection.headers.get("referer", ""))
+    except ValueError:
+        return urlsplit("")
 
 
 def sign_in_path(connection: Connection, to: str = "/sign-in") -> str:
     """Where somebody without a session is sent: to sign-in (or to `to`) and then back to the page he was on."""
     page = connection.scope["path"]
     if connection.scope.get("method") not in ("GET", "HEAD"):
-        page = urlsplit(connection.headers.get("referer", "")).path
+        page = came_from(connection).path
     elif query := connection.scope.get("query_string", b"").decode("latin-1"):
         page = f"{page}?{query}"
     back = safe_next(page)

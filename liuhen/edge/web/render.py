@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -20,7 +19,7 @@ from litestar.enums import MediaType
 from markupsafe import Markup, escape
 
 from liuhen.edge.web import wording
-from liuhen.edge.web.guards import safe_next
+from liuhen.edge.web.guards import came_from, safe_next
 from liuhen.edge.web.icons import icon
 from liuhen.edge.web.messages import explain
 from liuhen.edge.web.nav import CONSOLES, LINKS
@@ -174,7 +173,7 @@ def error_page(
 
 def _back(request: ASGIConnection[Any, Any, Any, Any]) -> str:
     """The page it came from, if that is ours; else this address, if it can be opened again; else the market."""
-    came = urlsplit(request.headers.get("referer", ""))
+    came = came_from(request)
     if came.netloc and came.netloc == request.headers.get("host"):
         return safe_next(came.path + (f"?{came.query}" if came.query else ""), LINKS["market"])
     return safe_next(request.scope["path"] if request.scope.get("method") == "GET" else "", LINKS["market"])

@@ -16,12 +16,23 @@ class SentRequest(Request[Any, Any, Any]):
         """Raises InvalidInput for bytes that are no text, or text that says it is in a charset that there is not."""
         try:
             sent = await super().form()
-        except (UnicodeDecodeError, LookupError) as error:
+        except (UnicodeError, LookupError) as error:
             raise InvalidInput("the form holds bytes that are no text in UTF-8", reason="not_understood") from error
         for name, value in sent.multi_items():
             if "\x00" in name or (isinstance(value, str) and "\x00" in value):
                 raise InvalidInput("text with a NUL character cannot be kept", reason="not_understood")
+            if isinstance(value, str) and not _is_text(value):
+                raise InvalidInput("the form holds halves of characters", reason="not_understood")
         return sent
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written in UTF-8: some charsets (`unicode_escape`) bring forth halves of characters."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def check_address(scope: Scope) -> None:

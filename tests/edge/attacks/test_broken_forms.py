@@ -3,6 +3,7 @@
 import pytest
 from litestar import Litestar
 
+from tests.edge.attacks.asking import parameters, unhurried
 from tests.edge.attacks.test_forged_forms import unsafe
 from tests.edge.doors import Doors
 from tests.edge.test_who_may import ROWS, Story, story
@@ -13,6 +14,10 @@ _FIELD = b'Content-Disposition: form-data; name="login"'
 PARTS = {
     "a charset that there is not": _FIELD + b"\r\nContent-Type: text/plain; charset=nonsense\r\n\r\nx",
     "a charset that is no text": _FIELD + b"\r\nContent-Type: text/plain; charset=zip\r\n\r\nx",
+    "a charset of halves of characters": _FIELD
+    + b"\r\nContent-Type: text/plain; charset=unicode_escape\r\n\r\na\\ud800",
+    "a charset that never decodes": _FIELD + b"\r\nContent-Type: text/plain; charset=undefined\r\n\r\nx",
+    "a charset that fails in a way of its own": _FIELD + b"\r\nContent-Type: text/plain; charset=punycode\r\n\r\n\\a",
     "not UTF-8": _FIELD + b"\r\n\r\n\xff\xfe",
     "NUL": _FIELD + b"\r\n\r\na\x00b",
     "a name that is NUL": b'Content-Disposition: form-data; name="\x00"\r\n\r\nx',
@@ -20,6 +25,7 @@ PARTS = {
     "no head": b"x: y\r\n\r\nx",
     "a file where a text belongs": _FIELD + b'; filename="x"\r\n\r\nx',
 }
+NUMBERS = ("2147483648", "-1", "-2147483649", "9223372036854775808", "-99999999999999999999")
 KINDS = (
     "multipart/form-data",
     "multipart/form-data; boundary=",
@@ -60,7 +66,16 @@ async def test_no_page_breaks_on_bytes(site: Litestar, story: Story, doors: Door
     assert faults == []
 
 
+@pytest.mark.parametrize("name", ["Origin", "Referer"])
+async def test_no_form_breaks_on_where_it_says_it_comes_from(name: str, doors: Doors) -> None:
+    browser = await doors.browser()
+    for path in ("/sign-in", "/settings/name"):
+        answer = await browser.client.post(path, headers={name: "http://[::1"})
+        assert answer.status_code in (303, 403), (path, answer.status_code)
+
+
 async def test_no_address_breaks_on_bytes(story: Story, doors: Doors) -> None:
+    unhurried(doors)
     browsers = {role: await doors.browser(story.roles.get(role)) for role in ROLES}
     faults = []
     for route in ROWS:
@@ -71,10 +86,20 @@ async def test_no_address_breaks_on_bytes(story: Story, doors: Doors) -> None:
         browser = browsers[next((role for role, answer in told if answer == "200"), "buyer")]
         values = story.values | row(ROWS[route]).at
         addresses = [f"{pattern.format(**values)}?{query}" for query in ("q=%00", "after=%ff%fe&q=%F0%9F&page=-1&n=٣")]
+        addresses += [f"{pattern.format(**values)}?{name}=%2F%2F%5B" for name in ("next", "back")]
         for text in ("%00", "%ff%fe", "9" * 300)[: 3 if "{" in pattern else 0]:
             addresses.append(pattern.format(**dict.fromkeys(values, text)))
+        for name, text in [(name, text) for name in parameters(route) for text in NUMBERS]:
+            addresses.append(pattern.format(**{**values, name: text}))
         for address in addresses:
             answer = await browser.get(address)
             if answer.status_code >= 500:
                 faults.append((address, answer.status_code))
     assert faults == []
+
+
+@pytest.mark.parametrize("number", [*NUMBERS, "0", "21"])
+async def test_a_line_that_no_order_has_is_not_there(number: str, story: Story, doors: Doors) -> None:
+    api, order_no = await doors.api(story.buyer_id, "read"), story.values["order_no"]
+    assert (await api.get(f"/api/v1/orders/{order_no}/lines/1/snapshot")).status_code == 200
+    assert (await api.get(f"/api/v1/orders/{order_no}/lines/{number}/snapshot")).status_code == 404
