@@ -87,6 +87,18 @@ async def test_signing_out_and_revoking_end_a_session_at_once(doors: Doors, worl
     assert (await mine.get("/settings")).status_code == 303
 
 
+async def test_the_next_one_at_the_browser_sees_nothing_of_what_was_shown_once(doors: Doors) -> None:
+    """A token, a recovery code: gone with its owner, though its ten minutes are not over and nobody said "kept"."""
+    await _registered(doors)
+    browser = await doors.browser()
+    await browser.post("/sign-in", {"login": "anna", "password": PASSWORD})
+    browser.csrf = (await browser.get("/settings")).text.split('name="csrf" value="')[1].split('"')[0]
+    made = await browser.post("/settings/tokens", {"name": "script", "scopes": "read"})
+    assert made.headers["location"] == "/shown-once" and "lh_t_" in (await browser.get("/shown-once")).text
+    assert (await browser.post("/sign-out")).status_code == 303
+    assert (await browser.get("/shown-once")).headers["location"] == "/settings"
+
+
 async def test_nobody_ends_another_partys_session(doors: Doors, world: World) -> None:
     anna, ben = await world.party("安娜"), await doors.login(await world.party("本"), "ben")
     mine, other = await doors.browser(anna), await doors.browser(ben)

@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from liuhen.base.errors import Unauthenticated
 from liuhen.edge.context import NOBODY, App, Visitor, counted_as, house, ip_of, visitor_from
-from liuhen.edge.web import csrf, flash
+from liuhen.edge.web import csrf, flash, shown_once
 from liuhen.edge.web.sent import SentRequest, check_address
 from liuhen.edge.web.view import Me, View, lang_cookie, pick_language, site_of
 from liuhen.flows.people.touch_session import TouchSession, touch_session
@@ -91,8 +91,9 @@ def let_in(app: App, response: Response[Any], token: str) -> None:
 
 
 def let_out(app: App, response: Response[Any]) -> None:
-    """Takes the session's secret out of the browser."""
+    """Takes the session's secret out of the browser, and what it was shown once: the next one at it is another."""
     response.set_cookie(_cookie(app, cookie_name(app.secure), "", 0))
+    shown_once.forget(app, response)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
