@@ -60,13 +60,22 @@ async def forgive(tx: Tx, tries: Tries, now: datetime) -> None:
             await store.forget_tries(tx, _key(limit, subject), limit.began(now))
 
 
+async def forgive_all(tx: Tx, tries: Tries, now: datetime) -> None:
+    """What others tried is not held against who has proven to be the owner."""
+    for limit, subject in tries:
+        await store.forget_all_tries(tx, _key(limit, subject), limit.began(now))
+
+
 def network(ip: str) -> str:
-    """The address that is counted: an IPv6 site has a whole /64 to itself."""
+    """The address that is counted: an IPv6 site has a whole /64 to itself; an IPv4 address stays one, even where a
+    socket for both kinds or a proxy writes it as `::ffff:203.0.113.9`."""
     try:
         parsed = ip_address(ip)
     except ValueError:
         return ip
     if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
         return f"{IPv6Address(int(parsed) >> 64 << 64)}/64"
     return str(parsed)
 

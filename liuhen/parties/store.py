@@ -266,15 +266,20 @@ async def end_token(tx: Tx, party_id: UUID, token_id: UUID, now: datetime) -> bo
     )
 
 
-async def end_tokens(tx: Tx, party_id: UUID, now: datetime) -> None:
-    await tx.execute("update api_token set revoked_at = $2 where party_id = $1 and revoked_at is null", party_id, now)
+async def end_tokens(tx: Tx, party_id: UUID, now: datetime, *, keep: UUID | None = None) -> None:
+    await tx.execute(
+        "update api_token set revoked_at = $2 where party_id = $1 and revoked_at is null and id is distinct from $3",
+        party_id,
+        now,
+        keep,
+    )
 
 
 async def add_reset_link(
     tx: Tx, link_id: UUID, token_hash: bytes, party_id: UUID, issued_by: UUID | None, now: datetime, life: timedelta
 ) -> None:
     """Earlier links of the party stop working."""
-    await tx.execute("update reset_link set used_at = $2 where party_id = $1 and used_at is null", party_id, now)
+    await end_reset_links(tx, party_id, now)
     await tx.execute(
         "insert into reset_link (id, token_hash, party_id, issued_by, created_at, expires_at)"
         " values ($1, $2, $3, $4, $5, $6)",
@@ -285,6 +290,10 @@ async def add_reset_link(
         now,
         now + life,
     )
+
+
+async def end_reset_links(tx: Tx, party_id: UUID, now: datetime) -> None:
+    await tx.execute("update reset_link set used_at = $2 where party_id = $1 and used_at is null", party_id, now)
 
 
 async def use_reset_link(tx: Tx, token_hash: bytes, now: datetime) -> UUID | None:
@@ -425,6 +434,10 @@ async def forget_tries(tx: Tx, key: str, window_start: datetime) -> None:
         key,
         window_start,
     )
+
+
+async def forget_all_tries(tx: Tx, key: str, window_start: datetime) -> None:
+    await tx.execute("delete from rate_window where key = $1 and window_start = $2", key, window_start)
 
 
 async def sweep(tx: Tx, before: datetime) -> int:

@@ -168,6 +168,18 @@ async def test_addresses_are_limited_across_logins(people: People) -> None:
         await people.enter("another", ip="2001:db8::ffff")
 
 
+async def test_addresses_of_one_kind_written_as_the_other_are_counted_one_by_one(people: People) -> None:
+    """`::ffff:203.0.113.9`, as a socket for both kinds has it: nobody's guesses are counted for all of IPv4."""
+    await people.join("anna")
+    for number in range(100):
+        with pytest.raises(BadCredentials):
+            await people.enter(f"guess{number}", "wrong password", ip="::ffff:203.0.113.9")
+    for ip in ("::ffff:203.0.113.9", "203.0.113.9"):
+        with pytest.raises(RateLimited):
+            await people.enter("another", ip=ip)
+    assert (await people.enter("anna", ip="::ffff:198.51.100.7")).token
+
+
 async def test_sign_in_ends_the_browsers_old_session(people: People) -> None:
     await people.join("anna")
     first = await people.enter("anna")
@@ -217,6 +229,51 @@ async def test_a_new_password_ends_the_other_sessions(people: People) -> None:
     with pytest.raises(BadCredentials):
         await people.enter("anna")
     assert (await people.enter("anna", "another one 77")).token
+
+
+async def test_a_new_password_stops_all_tokens_but_its_own_and_links(people: People) -> None:
+    """Whoever knew the old one may have made himself a token that lives for a year."""
+    anna = await people.join("anna")
+    new_token = MakeToken(party_id=anna.party_id, name="script", scopes=frozenset({Scope.BUY}), days=365)
+    mine, strange = [await make_token(people.db, new_token, now=people.now, keys=KEYS) for _ in range(2)]
+    link = await issue_reset_link(people.db, IssueResetLink(login="anna"), now=people.now, keys=KEYS)
+    cmd = ChangePassword(
+        party_id=anna.party_id, old_password=PASSWORD, new_password="another one 77", token_id=mine.token_id
+    )
+    await change_password(people.db, cmd, now=people.now, keys=KEYS, place=PLACE)
+    async with people.db.read() as tx:
+        assert await visitors.by_token(tx, KEYS.hash_token(mine.token), people.now) is not None
+        assert await visitors.by_token(tx, KEYS.hash_token(strange.token), people.now) is None
+    reset = ResetPassword(new_password="another one 78", token=link.token)
+    with pytest.raises(InvalidInput):
+        await reset_password(people.db, reset, now=people.now, keys=KEYS)
+
+
+async def test_a_recovery_code_ends_links_that_are_out(people: People) -> None:
+    anna = await people.join("anna")
+    link = await issue_reset_link(people.db, IssueResetLink(login="anna"), now=people.now, keys=KEYS)
+    by_code = ResetPassword(new_password="another one 77", login="anna", recovery_code=anna.recovery_code)
+    await reset_password(people.db, by_code, now=people.now, keys=KEYS)
+    by_link = ResetPassword(new_password="another one 78", token=link.token)
+    with pytest.raises(InvalidInput):
+        await reset_password(people.db, by_link, now=people.now, keys=KEYS)
+
+
+async def test_a_stranger_who_guesses_does_not_keep_the_owner_out(people: People) -> None:
+    """By recovery code or link he sets a password and comes in, while his login is still locked for guesses."""
+    anna = await people.join("anna")
+    for way in ("code", "link"):
+        for _ in range(11):
+            with pytest.raises((BadCredentials, RateLimited)):
+                await people.enter("anna", "wrong password", ip="203.0.113.9")
+        with pytest.raises(RateLimited):
+            await people.enter("anna", ip="198.51.100.1")
+        reset = ResetPassword(new_password=f"another one {way}", login="anna", recovery_code=anna.recovery_code)
+        if way == "link":
+            link = await issue_reset_link(people.db, IssueResetLink(login="anna"), now=people.now, keys=KEYS)
+            reset = ResetPassword(new_password=f"another one {way}", token=link.token)
+        await reset_password(people.db, reset, now=people.now, keys=KEYS)
+        assert (await people.enter("anna", f"another one {way}", ip="198.51.100.1")).token
 
 
 async def test_a_recovery_code_works_once_however_it_is_typed(people: People) -> None:

@@ -269,9 +269,15 @@ async def test_without_a_factor_the_password_is_the_proof(anna: Staff) -> None:
     wrong = ProveSession(party_id=anna.party_id, session_id=opened.session_id, password="wrong password")
     with pytest.raises(InvalidInput):
         await prove_session(anna.db, wrong, now=anna.now, keys=KEYS, place=HERE)
+    token = MakeToken(
+        party_id=anna.party_id, session_id=opened.session_id, name="script", scopes=frozenset({Scope.BUY})
+    )
+    with pytest.raises(SecondFactorNeeded):  # a screen left open hands out nothing that lives for a year
+        await make_token(anna.db, token, now=anna.now, keys=KEYS)
     right = ProveSession(party_id=anna.party_id, session_id=opened.session_id, password=PASSWORD)
     proved = await prove_session(anna.db, right, now=anna.now, keys=KEYS, place=HERE)
     assert await anna.known(opened.token) is None and await anna.known(proved.token)
+    assert (await make_token(anna.db, token, now=anna.now, keys=KEYS)).token
     await anna.enrol(opened.session_id)
     with pytest.raises(StateConflict):  # one app at a time
         await begin_totp(anna.db, BeginTotp(anna.party_id, opened.session_id), now=anna.now, keys=KEYS)

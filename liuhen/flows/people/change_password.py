@@ -1,4 +1,5 @@
-"""A new password for who knows the old one and, with a second factor, showed it lately; every other session ends."""
+"""A new password for who knows the old one and, with a second factor, showed it lately; every other session
+and token ends."""
 
 import asyncio
 from datetime import datetime
@@ -18,13 +19,14 @@ from liuhen.steps.need_proof import need_proof
 
 
 class ChangePassword(Struct, frozen=True, kw_only=True):
-    """session_id: the session that stays, None over the API. code: of the second factor, for who has one and comes
-    without a session."""
+    """session_id: the session that stays, None over the API; token_id: the token that stays, None on a page. code: of
+    the second factor, for who has one and comes without a session."""
 
     party_id: UUID
     old_password: str
     new_password: str
     session_id: UUID | None = None
+    token_id: UUID | None = None
     code: str = ""
     ip: str = ""
 
@@ -61,6 +63,8 @@ async def change_password(
         fresh = await asyncio.to_thread(hash_password, cmd.new_password)
         await store.set_password(tx, cmd.party_id, fresh, now)
         await store.end_half_sessions(tx, cmd.party_id)
+        await store.end_tokens(tx, cmd.party_id, now, keep=cmd.token_id)
+        await store.end_reset_links(tx, cmd.party_id, now)
         return _Outcome(await store.end_sessions(tx, cmd.party_id, now, keep=cmd.session_id))
 
     outcome = await db.transact(work, now=now, once=once, result=_Outcome)

@@ -39,7 +39,8 @@ async def make_token(
     keys: KeyRing,
     staff_need_factor: bool = True,
 ) -> TokenMade:
-    """Parameters: staff_need_factor, the setting; now, UTC. Who has a second factor must have shown it lately.
+    """Parameters: staff_need_factor, the setting; now, UTC. On a session one must have proven oneself lately: by the
+    second factor, or without one by the password.
 
     Raises InvalidInput (name, scopes, days, too many), Forbidden (beyond the party), SecondFactorNeeded.
     """
@@ -47,7 +48,7 @@ async def make_token(
 
     async def work(tx: Tx) -> Granted:
         proven = bool(await factors.ways(tx, cmd.party_id))
-        if proven:
+        if proven or cmd.session_id is not None:
             await need_proof(tx, cmd.party_id, cmd.session_id, now=now)
         standing = Standing(proven, staff_need_factor)
         return await grant_token(tx, cmd.party_id, wish, standing, keys=keys, now=now)

@@ -1,4 +1,5 @@
-"""A new password without the old one: by a link, or by login and recovery code. All sessions and tokens end."""
+"""A new password without the old one: by a link, or by login and recovery code. All sessions, tokens
+and other links end, and what strangers guessed at sign-in no longer keeps the owner out."""
 
 import asyncio
 import hmac
@@ -63,6 +64,9 @@ async def reset_password(
         await store.end_sessions(tx, party_id, now)
         await store.end_half_sessions(tx, party_id)
         await store.end_tokens(tx, party_id, now)
+        await store.end_reset_links(tx, party_id, now)
+        login = (await store.sign_in_of(tx, party_id)).login_folded
+        await limits.forgive_all(tx, ((limits.SIGN_IN_LOGIN, login),), now)
         await store.close_reset_wishes(tx, party_id, now)
         return _Outcome(party_id, secrets.seal(keys, code))
 

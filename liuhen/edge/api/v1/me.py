@@ -183,11 +183,12 @@ async def rename(ctx: Ctx, given: Take[NewName], once: Take[Once]) -> Name:
 
 @op("POST", "/me/password", "buy", "Change my password", BadCode, SecondFactorNeeded, RateLimited)
 async def set_password(ctx: Ctx, given: Take[NewPassword], once: Take[Once]) -> PasswordChange:
-    """All devices are signed out."""
+    """All devices are signed out, and all tokens but this one stop."""
     cmd = ChangePassword(
         party_id=ctx.me,
         old_password=given.old_password,
         new_password=given.new_password,
+        token_id=ctx.visitor.session_id,
         code=given.code,
         ip=ctx.ip,
     )

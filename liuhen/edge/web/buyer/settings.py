@@ -79,7 +79,7 @@ async def rename(ctx: Ctx) -> Response[Any]:
 
 @post("/settings/password", guards=[needs_party])
 async def password(ctx: Ctx) -> Response[Any]:
-    """A new password; the other devices are signed out."""
+    """A new password; the other devices are signed out, all tokens stop."""
     try:
         given = await form(ctx.request, PasswordForm)
         if given.new_password != given.again_password:
@@ -97,7 +97,7 @@ async def password(ctx: Ctx) -> Response[Any]:
         raise  # the way to proving oneself, and back here
     except LiuhenError as error:
         return await refill(ctx, _PAGE, error, **await _values(ctx))
-    return go(ctx, "/settings", _say(ctx, _("密码已改，其他设备都已退出")))
+    return go(ctx, "/settings", _say(ctx, _("密码已改，其他设备都已退出，API 密钥都已停用")))
 
 
 @post("/settings/sessions/{session_id:uuid}/end", guards=[needs_party])
