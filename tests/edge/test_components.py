@@ -136,7 +136,10 @@ def test_every_status_has_its_page(status: int, lang: str) -> None:
     said = messages.explain("unheard_of", status, lang)
     assert said.title and said.text
     view = replace(VIEW, lang=lang)
-    text = page_text(view, "errors.html", status=status, code="x", said=said, number="01J", back="/orders")
+    text = page_text(
+        view, "errors.html", status=status, code="x", said=said, number="01J", back="/orders", unsent=["第一段 话"]
+    )
+    assert "第一段 话" in text
     assert "01J" in text
 
 

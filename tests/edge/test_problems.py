@@ -50,7 +50,27 @@ async def test_machines_get_problem_details(doors: Doors) -> None:
 async def test_people_get_a_page(doors: Doors) -> None:
     answer = await doors.client().get("/nothing-here")
     assert answer.status_code == 404 and answer.headers["content-type"].startswith("text/html")
-    assert (await doors.client().get("/sign-out")).status_code == 405
+    assert (await doors.client().put("/settings")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/sign-out", "/"),
+        ("/balance/top-up", "/balance"),
+        ("/cases/TK261123-AAAAAAAA/answer", "/cases/TK261123-AAAAAAAA"),
+        ("/orders/LH261123-AAAAAAAA/refund/preview", "/orders/LH261123-AAAAAAAA/refund"),
+        ("/seller/products/preview", "/seller/products"),
+        ("/settings/agreements/user_terms", "/settings"),
+    ],
+)
+async def test_the_address_of_a_form_opens_the_page_of_the_form(doors: Doors, address: str, page: str) -> None:
+    """A refused form stands under its own address; language, reload and sign-in come back there by GET."""
+    client = doors.client()
+    answer = await client.get(address)
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
+    back = await client.get(f"/language?to=en&back={address}")
+    assert back.headers["location"] == address
 
 
 async def test_a_stranger_is_sent_to_sign_in_and_back(doors: Doors) -> None:

@@ -52,7 +52,7 @@ async def check(request: Request[Any, Any, Any], expected: str) -> None:
 
     Reads the form only where there is no header, so that its size limit is the route's.
     """
-    if _from_elsewhere(request):
+    if from_elsewhere(request):
         raise BadCsrf()
     shown = request.headers.get(HEADER)
     if shown is None:
@@ -62,7 +62,7 @@ async def check(request: Request[Any, Any, Any], expected: str) -> None:
         raise BadCsrf()
 
 
-def _from_elsewhere(request: Request[Any, Any, Any]) -> bool:
+def from_elsewhere(request: Request[Any, Any, Any]) -> bool:
     """What the browser says of the page that sent the form: Sec-Fetch-Site, or Origin where it does not know that
     (browsers send the first over TLS and to this machine alone). The token is asked for in any case."""
     site = request.headers.get("sec-fetch-site")

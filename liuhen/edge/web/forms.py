@@ -142,9 +142,14 @@ async def typed(request: Request[Any, Any, Any]) -> Texts:
     """What was typed, without files and without anything secret."""
     kept: dict[str, list[str]] = {}
     for name, value in (await request.form()).multi_items():
-        if isinstance(value, str) and not any(word in name for word in _SECRET_WORDS):
+        if isinstance(value, str) and not is_secret(name):
             kept.setdefault(name, []).append(value[:MOST_CHARACTERS])
     return Texts(kept)
+
+
+def is_secret(name: str) -> bool:
+    """A field whose text no page gives back, not even to who has just sent it."""
+    return any(word in name for word in _SECRET_WORDS)
 
 
 def _field(sent: FormMultiDict, field: msgspec.structs.FieldInfo) -> Any:

@@ -78,7 +78,8 @@ def sign_in_path(connection: Connection, to: str = "/sign-in") -> str:
     """Where somebody without a session is sent: to sign-in (or to `to`) and then back to the page he was on."""
     page = connection.scope["path"]
     if connection.scope.get("method") not in ("GET", "HEAD"):
-        page = came_from(connection).path
+        came = came_from(connection)
+        page = f"{came.path}?{came.query}" if came.query else came.path
     elif query := connection.scope.get("query_string", b"").decode("latin-1"):
         page = f"{page}?{query}"
     back = safe_next(page)

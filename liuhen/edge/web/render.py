@@ -5,7 +5,7 @@ of templates/parts under one name, no import needed), `links`, `consoles`, `icon
 and gettext. Undefined names are errors.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -164,11 +164,13 @@ def error_page(
     number: str = "",
     data: Mapping[str, Any] | None = None,
     headers: dict[str, str] | None = None,
+    unsent: Sequence[str] = (),
 ) -> Response[str]:
-    """The page for a refusal or a failure. number: the id of the log line, shown so that support can find it."""
+    """The page for a refusal or a failure. number: the id of the log line, shown so that support can find it;
+    unsent: what had been written into the form that was refused."""
     said = explain(code, status_code, view_of(request).lang, data)
     values = {"status": status_code, "code": code, "said": said, "number": number, "back": _back(request)}
-    return render(request, "errors.html", status_code=status_code, headers=headers, **values)
+    return render(request, "errors.html", status_code=status_code, headers=headers, unsent=unsent, **values)
 
 
 def _back(request: ASGIConnection[Any, Any, Any, Any]) -> str:

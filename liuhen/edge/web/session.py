@@ -17,7 +17,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from liuhen.base.errors import Unauthenticated
 from liuhen.edge.context import NOBODY, App, Visitor, counted_as, house, ip_of, visitor_from
-from liuhen.edge.web import csrf, flash, shown_once
+from liuhen.edge.web import csrf, flash, shown_once, unsent
 from liuhen.edge.web.sent import SentRequest, check_address
 from liuhen.edge.web.view import Me, View, lang_cookie, pick_language, site_of
 from liuhen.flows.people.touch_session import TouchSession, touch_session
@@ -66,7 +66,9 @@ class SessionLayer(ASGIMiddleware):
             if visitor.party_id is None:
                 app.page_rate.take(who, now)
                 if request.route_handler.resolve_guards():  # a stranger's upload is not even read
+                    await unsent.keep_of_stranger(request)
                     raise Unauthenticated()
+            await unsent.keep(request)
             await csrf.check(request, visitor.csrf)
         await next_app(scope, receive, _sender(app, send, fresh_cookie, bool(flashes)))
 
