@@ -1,4 +1,4 @@
-"""What somebody wrote is not lost with a form that was not taken: session over, form too old, state changed meanwhile."""
+"""Words are not lost with a form that was not taken: session over, form too old, state changed meanwhile."""
 
 import pytest
 
