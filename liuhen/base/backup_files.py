@@ -196,7 +196,7 @@ def prune(folder: Path, keep_newest: int) -> list[str]:
 def near_backup(path: Path) -> Path | None:
     """The backup folder that a file would lie in or beside, if there is one."""
     parents = path.absolute().parents
-    inside = next((folder for folder in parents if (folder / MARK).exists()), None)
+    inside = next((folder for folder in parents if os.path.exists(folder / MARK)), None)
     return inside or next((mark.parent for mark in parents[0].glob(f"*/{MARK}")), None)
 
 

@@ -456,5 +456,26 @@ async def _prepare(conn: Any) -> None:
 
 
 async def connect_owner(dsn: str) -> Any:
-    """A bare connection as the owner, for migrations and checks alone."""
-    return await asyncpg.connect(dsn, server_settings={"timezone": "UTC"})
+    """A bare connection as the owner, for migrations and checks alone.
+
+    Raises Unavailable with one sentence: what is wrong, where to look, and no part of the address.
+    """
+    try:
+        return await asyncpg.connect(dsn, server_settings={"timezone": "UTC"})
+    except Exception as error:  # whatever the driver says, the operator reads one sentence
+        raise Unavailable(f"The database does not answer: {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case asyncpg.InvalidAuthorizationSpecificationError():
+            return f"{error}. See role and password in database_url (special letters as %XX), and pg_hba.conf."
+        case asyncpg.InvalidCatalogNameError():
+            return f"{error}. Make it, or mend its name in database_url."
+        case ValueError() if not isinstance(error, OSError | asyncpg.InterfaceError):  # may hold a part of the password
+            return "database_url cannot be read. Special letters of its password are written as %XX, such as / as %2F."
+        case OSError():
+            said = str(error) or "no answer in time"
+            return f"{said}. Does PostgreSQL run, and are host, port and the files that database_url names right?"
+        case _:
+            return f"{error}."

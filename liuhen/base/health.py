@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from liuhen.base.db import Tx, connect_owner
-from liuhen.base.errors import Unavailable
 from liuhen.base.migrate import APP_ROLE, migration_files
 from liuhen.base.watch import Look, looks
 
@@ -36,10 +35,7 @@ class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 async def examine(dsn: str) -> DatabaseFacts:
     """Looks and changes nothing. Parameters: dsn of the owner. Raises Unavailable."""
-    try:
-        conn = await connect_owner(dsn)
-    except Exception as error:  # whatever the driver says, the operator reads one sentence
-        raise Unavailable(f"The database does not answer: {error}.") from error
+    conn = await connect_owner(dsn)
     try:
         return await _facts(conn)
     finally:

@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 
 from liuhen.base.db import connect_owner
+from liuhen.base.embedded_bin import OLDEST_MAJOR
 from liuhen.base.errors import Conflict, Unavailable
 
 APP_ROLE = "liuhen_app"
@@ -60,26 +61,52 @@ async def migrate(dsn: str, now: datetime) -> list[str]:
     the traffic (`create index concurrently`, alone in its file) cannot be in one.
 
     Parameters: dsn of the owner role; now, UTC, for the record. Raises Conflict if an applied file was changed or
-    something breaking is to be applied while somebody serves, Unavailable if others held the locks for a minute.
+    something breaking is to be applied while somebody serves, Unavailable if others held the locks for a minute, or
+    server, database or role are not fit for it.
     """
     conn = await connect_owner(dsn)
     try:
-        while not await conn.fetchval(f"select pg_try_advisory_lock({_LOCK})"):  # noqa: ASYNC110
-            # Not waiting inside the database: an index built beside the traffic would wait for the waiter.
-            await asyncio.sleep(0.1)
-        await conn.execute(f"set lock_timeout = {_LOCK_MILLISECONDS}")
-        fresh = await _fresh(conn)
-        await _refuse_breaking(conn, [name for name, _ in fresh])
-        for name, sql in fresh[:-1]:
-            await _one(conn, name, sql, now)
-        last, sql = fresh[-1] if fresh else ("", "")
-        if index := _ALONE.search(sql):
-            await _beside(conn, last, sql, index[1], now)
-            last = ""
-        await _patiently(conn, last or "the functions", lambda: _in_transaction(conn, last, sql, now, finish=True))
-        return [name for name, _ in fresh]
+        await _refuse_unfit(conn)
+        return await _bring_up(conn, now)
+    except asyncpg.InsufficientPrivilegeError as error:
+        owner = conn.get_settings().session_authorization
+        raise Unavailable(
+            f"{owner} may not do what a migration does: {error}. As PostgreSQL's superuser: alter database"
+            f" {await conn.fetchval('select current_database()')} owner to {owner}; grant {APP_ROLE} to {owner};"
+        ) from error
+    except asyncpg.PostgresError as error:
+        raise Unavailable(f"The database refused a migration: {error}. Of that one nothing is done.") from error
     finally:
         await conn.close()
+
+
+async def _refuse_unfit(conn: Any) -> None:
+    """What a server of somebody else may have, and no schema can mend later."""
+    version, encoding = conn.get_server_version(), await conn.fetchval("show server_encoding")
+    if version.major < OLDEST_MAJOR:
+        raise Unavailable(f"PostgreSQL {version.major} is too old: {OLDEST_MAJOR} or newer is needed.")
+    if encoding != "UTF8":
+        raise Unavailable(
+            f"The database has the encoding {encoding}, and Chinese needs UTF8. Make it anew:"
+            " create database NAME owner OWNER encoding 'UTF8' template template0;"
+        )
+
+
+async def _bring_up(conn: Any, now: datetime) -> list[str]:
+    while not await conn.fetchval(f"select pg_try_advisory_lock({_LOCK})"):  # noqa: ASYNC110
+        # Not waiting inside the database: an index built beside the traffic would wait for the waiter.
+        await asyncio.sleep(0.1)
+    await conn.execute(f"set lock_timeout = {_LOCK_MILLISECONDS}")
+    fresh = await _fresh(conn)
+    await _refuse_breaking(conn, [name for name, _ in fresh])
+    for name, sql in fresh[:-1]:
+        await _one(conn, name, sql, now)
+    last, sql = fresh[-1] if fresh else ("", "")
+    if index := _ALONE.search(sql):
+        await _beside(conn, last, sql, index[1], now)
+        last = ""
+    await _patiently(conn, last or "the functions", lambda: _in_transaction(conn, last, sql, now, finish=True))
+    return [name for name, _ in fresh]
 
 
 async def _fresh(conn: Any) -> list[tuple[str, str]]:

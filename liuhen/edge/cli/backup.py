@@ -5,6 +5,7 @@ import asyncio
 import getpass
 import os
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -51,15 +52,21 @@ def register(commands: Any) -> None:
     backup.add_argument(
         "folder", type=Path, metavar="FOLDER", help="where all backups lie; what is there is not copied again"
     )
-    backup.add_argument("--keep", type=int, metavar="N", help="afterwards delete all but the newest N backups")
+    backup.add_argument("--keep", type=_count, metavar="N", help="afterwards delete all but the newest N backups")
     backup.add_argument("--check", action="store_true", help="compare a backup with its hashes instead of making one")
     backup.add_argument("--list", action="store_true", help="say which backups there are instead of making one")
     backup.add_argument("--name", help="with --check: another one than the newest")
     backup.set_defaults(run=_backup)
     keys = commands.add_parser("backup-keys", help="copy the master keys under a passphrase, apart from all backups")
-    keys.add_argument("file", type=Path, metavar="FILE")
+    keys.add_argument("file", type=Path, metavar="FILE", help="a new file, far from all backups, in a folder of yours")
     add_passphrase(keys)
     keys.set_defaults(run=_backup_keys)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) >= 1):
+        raise argparse.ArgumentTypeError(f"at least one backup is kept, so a number from 1 on, not {text}")
+    return int(text)
 
 
 def add_passphrase(command: argparse.ArgumentParser) -> None:
@@ -202,10 +209,18 @@ def _backup_keys(chosen: argparse.Namespace) -> int:
     if near is not None:
         raise InvalidInput(f"Not there: {near} holds backups, and who finds both can read every card key.")
     _refuse_place(settings, chosen.file)
-    if chosen.file.exists():
+    if os.path.exists(chosen.file):  # False where nobody may look: writing says it
         raise StateConflict(f"{chosen.file} is there already: name another file.")
     text = keyfile.read(settings.master_key_path)
-    backup_files.write(chosen.file, key_backup.seal(text, passphrase(chosen, twice=True)))
+    sealed = key_backup.seal(text, passphrase(chosen, twice=True))
+    try:
+        backup_files.write(chosen.file, sealed)
+    except OSError as error:
+        with suppress(OSError):
+            chosen.file.unlink(missing_ok=True)  # half a copy would pass for one
+        raise BackupError(
+            f"{chosen.file} cannot be written: {error.strerror}. Name a place that this user may write to."
+        ) from error
     print(f"{chosen.file} holds the master keys under your passphrase. Make a new copy after every liuhen keys rotate.")
     return 0
 

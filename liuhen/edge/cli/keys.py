@@ -34,12 +34,12 @@ def register(commands: Any) -> None:
     rotate = actions.add_parser("rotate", help="add a new master key; the worker seals everything anew with it")
     rotate.set_defaults(run=_rotate)
     retire = actions.add_parser("retire", help="remove a key that nothing needs any more")
-    retire.add_argument("version", type=int, metavar="VERSION")
+    retire.add_argument("version", type=int, metavar="VERSION", help="its number, as liuhen keys status says it")
     retire.set_defaults(run=_retire)
     give_up = actions.add_parser(
         "give-up", help="a key is lost and no copy exists: begin anew, take what it sealed off sale"
     )
-    give_up.add_argument("version", type=int, nargs="+", metavar="VERSION")
+    give_up.add_argument("version", type=int, nargs="+", metavar="VERSION", help="all numbers that are lost")
     give_up.set_defaults(run=_give_up)
 
 

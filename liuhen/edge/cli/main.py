@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from liuhen.base.errors import LiuhenError
 from liuhen.edge.cli import (
@@ -26,13 +27,32 @@ from liuhen.edge.cli.children import follow_parent
 GROUPS = (serving, database, backup, restore, keys, people, stock, books, evidence, retention, demo, rulebook, policy)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Exit code: 0 done, 1 something is not right, 2 it could not be done (one sentence says why)."""
-    parser = argparse.ArgumentParser(prog="liuhen", description="Liuhen, run by its operator.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+class _Commands(argparse._SubParsersAction):  # type: ignore[type-arg]
+    """What the list of commands says of one stands at the head of its own help too."""
+
+    def add_parser(self, name: str, **options: Any) -> Any:
+        said: str = options["help"]
+        return super().add_parser(name, description=f"{said[0].upper()}{said[1:]}.", **options)
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.register("action", "parsers", _Commands)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands."""
+    made = _Parser(prog="liuhen", description="Liuhen, run by its operator.")
+    commands = made.add_subparsers(required=True, metavar="COMMAND")
     for group in GROUPS:
         group.register(commands)
-    chosen = parser.parse_args(arguments)
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code: 0 done, 1 something is not right, 2 it could not be done (one sentence says why)."""
+    chosen = parser().parse_args(arguments)
     follow_parent()
     try:
         code: int = chosen.run(chosen)
@@ -44,6 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads the output has seen enough; nothing is left to say at the exit either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a folder that is missing, a right that is lacking, a disk that is full
+        sys.stderr.write(f"liuhen: {error.filename or 'The system'}: {error.strerror or error}.\n")
+        return 2
     return code
 
 

@@ -19,15 +19,15 @@ from liuhen.parties.model import Agreement, Role
 def register(commands: Any) -> None:
     """Adds this group's commands."""
     create = commands.add_parser("create-user", help="a login, with staff roles if asked; reads the password")
-    create.add_argument("login")
+    create.add_argument("login", help="3 to 64 characters; capitals do not count")
     create.add_argument("--name", default="", help="shown to others (default: the login)")
     create.add_argument("--role", action="append", default=[], choices=[role.value for role in Role])
     create.set_defaults(run=_create)
     link = commands.add_parser("reset-link", help="a link that lets a party set a new password once")
-    link.add_argument("login")
+    link.add_argument("login", help="whose password it is")
     link.set_defaults(run=_link)
     reset = commands.add_parser("reset-second-factor", help="takes off a second factor that was lost; on record")
-    reset.add_argument("login")
+    reset.add_argument("login", help="who lost it")
     reset.add_argument("--reason", required=True, help="how you know that it is he; kept with the staff acts")
     reset.set_defaults(run=_reset)
 

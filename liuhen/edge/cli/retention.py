@@ -18,11 +18,11 @@ def register(commands: Any) -> None:
     actions = group.add_subparsers(required=True, metavar="ACTION")
     actions.add_parser("status", help="what is held and what was erased, the newest first").set_defaults(run=_status)
     hold = actions.add_parser("hold", help="keep an order's record beyond its time, for a lawsuit or an investigation")
-    hold.add_argument("order", metavar="ORDER")
+    hold.add_argument("order", metavar="ORDER", help="order number, as people know it")
     hold.add_argument("--reason", required=True, help="why, for those who look later")
     hold.set_defaults(run=_hold)
     lift = actions.add_parser("lift", help="the record need not be held any longer")
-    lift.add_argument("order", metavar="ORDER")
+    lift.add_argument("order", metavar="ORDER", help="order number, as people know it")
     lift.set_defaults(run=_hold, reason=None)
 
 

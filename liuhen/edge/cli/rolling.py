@@ -8,13 +8,14 @@ is still served. That is why a socket file, not a port: the kernel resets those 
 import asyncio
 import os
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from liuhen.base.errors import Unavailable
+from liuhen.base.errors import LiuhenError, Unavailable
 from liuhen.edge import draining
 
 _PATH_LIMIT = 100  # the kernel's is 107, and the name is made with an ending
@@ -90,6 +91,27 @@ class FromSocketFile:
             await self._proxied(local, receive, send)
         else:
             await self._site(scope, receive, send)
+
+
+class OneSentence:
+    """What keeps the house from opening is told in one sentence, not in a page of frames."""
+
+    def __init__(self, site: Any) -> None:
+        self._site = site
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def tell(message: Any) -> None:
+            error = _expected(sys.exception()) if message["type"] == "lifespan.startup.failed" else None
+            await send({**message, "message": f"liuhen: {error.message}"} if error else message)
+
+        await self._site(scope, receive, tell if scope["type"] == "lifespan" else send)
+
+
+def _expected(error: BaseException | None) -> LiuhenError | None:
+    """The failure that has a sentence of its own, however wrapped; None for a mistake of the program."""
+    if isinstance(error, BaseExceptionGroup):
+        return next(filter(None, map(_expected, error.exceptions)), None)
+    return error if isinstance(error, LiuhenError) else None
 
 
 def tell_systemd(word: str) -> None:

@@ -9,14 +9,13 @@ from typing import Any
 
 import uvicorn
 import uvloop
-from litestar import Litestar
 
 from liuhen.base.config import Settings, as_environment, read_settings
 from liuhen.base.errors import Unavailable
 from liuhen.base.keyfile import read_or_make
 from liuhen.edge import boot
 from liuhen.edge.cli.children import be_followed, be_long_lived, follow_parent
-from liuhen.edge.cli.rolling import FromSocketFile, RollingServer, SocketFile
+from liuhen.edge.cli.rolling import FromSocketFile, OneSentence, RollingServer, SocketFile
 from liuhen.edge.cli.shell import require_schema
 from liuhen.edge.worker import run as work
 
@@ -64,12 +63,12 @@ def sandbox_environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def create_web() -> Litestar | FromSocketFile:
+def create_web() -> OneSentence:
     """What uvicorn calls in each web process. One whose supervisor was killed must not serve on unattended."""
     follow_parent()
     site = boot.create_web()
     be_long_lived()
-    return FromSocketFile(site) if read_settings(os.environ).socket else site
+    return OneSentence(FromSocketFile(site) if read_settings(os.environ).socket else site)
 
 
 def _serve(chosen: argparse.Namespace) -> int:
