@@ -22,6 +22,7 @@ class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     major: int
     clock: datetime
+    encoding: str = "UTF8"
     missing: tuple[str, ...] = ()
     role_there: bool = False
     role_too_strong: bool = False
@@ -55,6 +56,7 @@ async def _facts(conn: Any) -> DatabaseFacts:
         version=await conn.fetchval("select current_setting('server_version')"),
         major=int(await conn.fetchval("select current_setting('server_version_num')")) // 10_000,
         clock=await conn.fetchval("select statement_timestamp()"),
+        encoding=await conn.fetchval("show server_encoding"),
         unsafe=tuple(name for name, value in values.items() if value == "off"),
     )
     role = await conn.fetchrow("select rolsuper or rolbypassrls as strong from pg_roles where rolname = $1", APP_ROLE)

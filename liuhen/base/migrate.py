@@ -80,12 +80,21 @@ async def migrate(dsn: str, now: datetime) -> list[str]:
         await conn.close()
 
 
+async def require_fit(dsn: str) -> None:
+    """Raises Unavailable for a server or an empty database that nothing should be put into."""
+    conn = await connect_owner(dsn)
+    try:
+        await _refuse_unfit(conn)
+    finally:
+        await conn.close()
+
+
 async def _refuse_unfit(conn: Any) -> None:
-    """What a server of somebody else may have, and no schema can mend later."""
+    """What no schema can mend later. A database in use goes on: `check` speaks of it."""
     version, encoding = conn.get_server_version(), await conn.fetchval("show server_encoding")
     if version.major < OLDEST_MAJOR:
         raise Unavailable(f"PostgreSQL {version.major} is too old: {OLDEST_MAJOR} or newer is needed.")
-    if encoding != "UTF8":
+    if encoding != "UTF8" and await conn.fetchval("select to_regclass('migration') is null"):
         raise Unavailable(
             f"The database has the encoding {encoding}, and Chinese needs UTF8. Make it anew:"
             " create database NAME owner OWNER encoding 'UTF8' template template0;"

@@ -45,6 +45,7 @@ def test_a_database_that_is_right() -> None:
     [
         (but(major=14, version="14.2"), "14.2 is older than 15"),
         (but(missing=("0009_refunds.sql",)), "0009_refunds.sql; run liuhen migrate"),
+        (but(encoding="SQL_ASCII"), "encoding SQL_ASCII"),
         (but(unsafe=("fsync",)), "fsync; a power cut would lose"),
     ],
 )

@@ -11,11 +11,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from liuhen.base import pg_tools
+from liuhen.base.config import Settings
 from liuhen.base.db import connect_owner
 from liuhen.base.errors import Unavailable
+from liuhen.base.health import examine
 from liuhen.base.migrate import migrate
 from liuhen.edge.cli import main as command
 from liuhen.edge.cli.main import main
+from liuhen.edge.cli.restore import _bring_back
 from tests.conftest import NOW
 
 Say = pytest.CaptureFixture[str]
@@ -61,15 +65,16 @@ async def test_a_wrong_role_or_database(server_dsn: str) -> None:
         await migrate(_with(server_dsn, database="no_such_house"), NOW)
 
 
-async def test_a_database_that_cannot_hold_chinese(server_dsn: str) -> None:
+async def test_a_database_that_cannot_hold_chinese(server_dsn: str, tmp_path: Path) -> None:
     owner, name = await connect_owner(server_dsn), f"test_{os.getpid()}_ascii"
     try:
         await owner.execute(f"create database {name} encoding 'SQL_ASCII' locale 'C' template template0")
-        with pytest.raises(Unavailable, match=r"encoding SQL_ASCII.*encoding 'UTF8' template template0"):
-            await migrate(_with(server_dsn, database=name), NOW)
-        there = await connect_owner(_with(server_dsn, database=name))
-        assert await there.fetchval("select to_regclass('migration') is null")
-        await there.close()
+        dsn = _with(server_dsn, database=name)
+        for act in (migrate(dsn, NOW), _bring_back(Settings(database_url=dsn), dsn, tmp_path, None)):  # type: ignore[arg-type]
+            with pytest.raises(Unavailable, match=r"encoding SQL_ASCII.*encoding 'UTF8' template template0"):
+                await act
+        assert await pg_tools.is_empty(dsn)
+        assert (await examine(dsn)).encoding == "SQL_ASCII"
     finally:
         await owner.execute(f"drop database if exists {name}")
         await owner.close()

@@ -47,6 +47,9 @@ def database(facts: DatabaseFacts) -> Iterator[Finding]:
         yield Finding("database", Grade.BAD, f"PostgreSQL {facts.version} is older than {OLDEST_MAJOR}.")
     else:
         yield Finding("database", Grade.OK, f"PostgreSQL {facts.version} answers.")
+    if facts.encoding != "UTF8":
+        sentence = f"The database has the encoding {facts.encoding} and miscounts Chinese: restore a backup into UTF8."
+        yield Finding("encoding", Grade.BAD, sentence)
     if facts.missing:
         yield Finding("schema", Grade.BAD, f"Not applied yet: {', '.join(facts.missing)}; run liuhen migrate.")
     else:

@@ -14,7 +14,7 @@ from liuhen.base.crypto import KeyRing, parse_key_file
 from liuhen.base.db import Database
 from liuhen.base.errors import InvalidInput, StateConflict
 from liuhen.base.health import examine
-from liuhen.base.migrate import migrate, migration_files
+from liuhen.base.migrate import migrate, migration_files, require_fit
 from liuhen.base.objects import ObjectStore
 from liuhen.edge.cli import backup as cli
 from liuhen.edge.cli import evidence
@@ -76,6 +76,7 @@ def _put_keys(settings: Settings, text: str) -> None:
 async def _bring_back(settings: Settings, dsn: str, backup: Path, manifest: Manifest) -> int:
     if not await pg_tools.is_empty(dsn):
         raise StateConflict("The database is not empty; a restore never replaces anything. Name an empty one.")
+    await require_fit(dsn)
     tools = await asyncio.to_thread(pg_tools.find, max(manifest.server_major, (await examine(dsn)).major))
     await pg_tools.restore(tools, dsn, backup / backup_files.DUMP)
     async with pg_tools.owner_reading(dsn) as tx:
