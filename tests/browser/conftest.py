@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from liuhen.base.config import Settings
 from liuhen.edge.cli.children import Children
@@ -21,6 +21,7 @@ PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 1000}
 
 _READY_SECONDS = 60
+expect.set_options(timeout=30_000)  # as long as every other wait of Playwright: five seconds are few on a busy machine
 
 Shoot = Callable[[Page, str], Awaitable[Path]]
 

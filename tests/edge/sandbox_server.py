@@ -58,7 +58,7 @@ class Sandbox:
         found: dict[str, Any] = answer.raise_for_status().json()
         return found
 
-    async def until(self, fits: Callable[[dict[str, Any]], bool], timeout_s: float = 5) -> dict[str, Any]:
+    async def until(self, fits: Callable[[dict[str, Any]], bool], timeout_s: float = 60) -> dict[str, Any]:
         """Ask for the state until it fits. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
             while True:
@@ -66,6 +66,15 @@ class Sandbox:
                 if fits(state):
                     return state
                 await asyncio.sleep(0.02)
+
+    @asynccontextmanager
+    async def impatient(self) -> AsyncIterator[SandboxChannel]:
+        """Our client once more: one that has not long to wait for an answer that never comes."""
+        channel = SandboxChannel(client_config(self.url, answer_timeout_ms=2_000))
+        try:
+            yield channel
+        finally:
+            await channel.close()
 
     async def act(self, path: str, **body: Any) -> dict[str, Any]:
         """POST to the control API, such as `act("release", order="reversed")`."""
@@ -111,14 +120,14 @@ def sandbox_config(folder: Path, **changes: Any) -> Config:
 
 
 def client_config(url: str, **changes: Any) -> SandboxConfig:
-    """Settings of our side for a sandbox at `url`."""
+    """Settings of our side for a sandbox at `url`; patient, for a slow machine."""
     usual: dict[str, Any] = {
         "page_url": url,
         "api_url": url,
         "merchant": MERCHANT,
         "key_id": "k1",
         "keys": {"k1": SECRET},
-        "answer_timeout_ms": 2_000,
+        "answer_timeout_ms": 30_000,
     }
     return SandboxConfig(**(usual | changes))
 
@@ -130,7 +139,7 @@ async def running_sandbox(
     """A sandbox that keeps its journal in `folder`; `changes` go to its settings."""
     async with served(create_app(sandbox_config(folder, **changes), wall)) as url:
         channel = SandboxChannel(client_config(url))
-        async with httpx.AsyncClient(trust_env=False) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=60) as http:
             try:
                 yield Sandbox(url, channel, http)
             finally:
@@ -146,7 +155,7 @@ class Merchant:
     arrived: asyncio.Queue[tuple[dict[str, str], bytes]] = field(default_factory=asyncio.Queue)
     times: list[float] = field(default_factory=list)
 
-    async def next(self, timeout_s: float = 5) -> tuple[dict[str, str], bytes]:
+    async def next(self, timeout_s: float = 60) -> tuple[dict[str, str], bytes]:
         """The next callback. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
             return await self.arrived.get()

@@ -68,7 +68,7 @@ def until_open(process: "subprocess.Popen[str]") -> list[str]:
     pytest.fail(f"it did not open: {process.stderr.read()}")
 
 
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up, "it did not happen in time"
@@ -111,7 +111,7 @@ def test_opens_with_a_login_for_each_role_and_stops_whole(demo: Demo, data: Path
         assert httpx.get(f"http://127.0.0.1:{port}/", trust_env=False).status_code == 200
         assert httpx.get(f"http://127.0.0.1:{port + 10}/healthz", trust_env=False).status_code == 200
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=60)
         assert (process.returncode, errors) == (0, "")
         assert Cluster(data).live_pid() is None
         assert not listens(port)
@@ -131,7 +131,7 @@ def test_a_child_that_dies_ends_the_demo_with_its_last_words(demo: Demo, data: P
     process = demo("--port", str(free_port(SANDBOX)), "--data", data)
     until_open(process)
     os.kill(child(process.pid, "worker"), signal.SIGKILL)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 1
     assert said.startswith("worker ended with code -9; its last lines:\n")
     assert "started" in said

@@ -57,7 +57,7 @@ def ask(dsn: str, sql: str) -> Any:
     return asyncio.run(work())
 
 
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     give_up = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up, "it did not happen in time"
@@ -87,7 +87,7 @@ def first_line(process: "subprocess.Popen[str]") -> str:
 
 
 def leave(process: "subprocess.Popen[str]") -> None:
-    process.communicate("", timeout=30)
+    process.communicate("", timeout=60)
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def test_server_stops_soon_after_its_last_user_was_killed(used: Path) -> None:
     for user in users:
         user.kill()
         user.communicate()
-    until(lambda: Cluster(used).live_pid() is None, seconds=10)
+    until(lambda: Cluster(used).live_pid() is None)
     assert not (Cluster(used).pgdata / "postmaster.pid").exists(), "stopped in order, not crashed"
 
 
@@ -210,7 +210,7 @@ def test_server_that_dies_under_its_users_comes_back_by_itself(used: Path, how: 
         ask(server.dsn, "create table kept as select 42 as answer")
         killed = pid_of(used)
         os.kill(killed, how)
-        until(lambda: Cluster(used).live_pid() not in (None, killed) and Cluster(used).ready(), seconds=10)
+        until(lambda: Cluster(used).live_pid() not in (None, killed) and Cluster(used).ready())
         assert ask(server.dsn, "select answer from kept") == 42
     until(lambda: Cluster(used).live_pid() is None)
 
@@ -222,7 +222,7 @@ def test_process_that_outlives_its_postmaster_is_ended(used: Path) -> None:
         children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
         os.kill(int(children[0]), signal.SIGSTOP)
         os.kill(postmaster, signal.SIGKILL)
-        until(lambda: Cluster(used).live_pid() not in (None, postmaster) and Cluster(used).ready(), seconds=10)
+        until(lambda: Cluster(used).live_pid() not in (None, postmaster) and Cluster(used).ready())
         assert ask(server.dsn, "select 1") == 1
 
 
@@ -261,7 +261,11 @@ def test_pg_version_decides_which_programs_serve(folder: Path) -> None:
         pass
     with embedded.start(folder, "auto", durable=False) as server:
         assert ask(server.dsn, "show server_version").startswith("18")
-    with pytest.raises(EmbeddedError, match=r"was made by PostgreSQL 18, but only 15\S* \(system\).* is here: install"):
+    newest = embedded_bin.choose("system", None, folder)
+    if newest.major == 18:  # a system that has it too serves it
+        return
+    sentence = rf"was made by PostgreSQL 18, but only {newest.major}\S* \(system\).* is here: install"
+    with pytest.raises(EmbeddedError, match=sentence):
         embedded.start(folder, "system")
 
 

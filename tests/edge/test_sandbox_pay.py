@@ -245,12 +245,13 @@ async def test_restart_keeps_everything_and_sends_what_was_owed(tmp_path: Path) 
     async with listening_merchant() as merchant:
         payment_id = uuid4()
         async with running_sandbox(tmp_path) as sandbox:
-            await sandbox.behave(payment_id, callback_delay_s=3)
+            await sandbox.behave(payment_id, callback_delay_s=60)
             await sandbox.pay(pay_url(sandbox, merchant, payment_id))
             before = await sandbox.state()
-        assert merchant.arrived.empty()
         async with running_sandbox(tmp_path) as sandbox:
             assert await sandbox.state() == before
+        assert merchant.arrived.empty()
+        async with running_sandbox(tmp_path, wall=lambda: utc_now() + timedelta(seconds=60)) as sandbox:
             event = await captured(sandbox, merchant)
             status = await sandbox.channel.query_payment(payment_id=payment_id, now=utc_now())
             assert (status.state, status.trade_no) == (PaymentState.PAID, event.trade_no)

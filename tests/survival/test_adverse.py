@@ -9,13 +9,14 @@ import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from liuhen.base.db import Database, Tx, connect_owner
@@ -24,13 +25,15 @@ from liuhen.base.objects import ObjectStore
 from liuhen.edge import boot
 from liuhen.timing.clock import SystemClock
 from tests.flows.world import World
+from tests.ports import free_port
 from tests.survival.installation import Installation
 from tests.survival.market import token_for
 from tests.survival.places import data_folder
 
 AS_ROOT = os.geteuid() == 0
 _ROOM = "256m"
-_SOON = 15  # seconds in which everything must be well again
+_SOON = 60  # seconds in which everything must be well again, also on a slow machine
+_AT_ONCE = 10  # and in which there is an answer, long before a client gives up
 
 
 @dataclass
@@ -44,10 +47,10 @@ class House:
     http: httpx.AsyncClient
     bought: list[str] = field(default_factory=list)
 
-    async def buys(self, key: str) -> httpx.Response:
+    async def buys(self, key: str, web: str = "web1") -> httpx.Response:
         line = {"product_id": self.product, "version": 1, "no_reason_confirmed": True}
         answer = await self.http.post(
-            f"{self.place.address('web1')}/api/v1/orders",
+            f"{self.place.address(web)}/api/v1/orders",
             json={"lines": [line], "pay": "balance"},
             headers={"Authorization": f"Bearer {self.token}", "Idempotency-Key": f"adverse-{key}"},
         )
@@ -91,6 +94,25 @@ class House:
                 yield
         finally:
             await owner.close()
+
+    async def somebody_waits(self) -> None:
+        """Until a request stands before that lock."""
+        owner = await connect_owner(self.dsn)
+        try:
+            async with asyncio.timeout(_SOON):
+                while not await owner.fetchval("select true from pg_locks where not granted limit 1"):  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+        finally:
+            await owner.close()
+
+    async def takes_nobody_in(self, web: str) -> None:
+        """Until a web process has closed its door."""
+        async with asyncio.timeout(_SOON):
+            with suppress(ConnectionRefusedError):
+                while True:
+                    _, line = await asyncio.open_connection("127.0.0.1", self.place.places[web])
+                    line.close()
+                    await asyncio.sleep(0.02)
 
 
 def refused(answer: httpx.Response) -> dict[str, Any]:
@@ -149,7 +171,7 @@ async def house() -> AsyncIterator[House]:
         place.start("web1", "worker")
         try:
             await place.ready("web1")
-            async with httpx.AsyncClient(timeout=30, trust_env=False) as http:
+            async with httpx.AsyncClient(timeout=60, trust_env=False) as http:
                 yield House(place, server.dsn, token, str(product), http)
         finally:
             place.stop()
@@ -160,7 +182,7 @@ async def test_lock_that_is_not_let_go(house: House) -> None:
     async with house.locked():
         began = time.monotonic()
         assert refused(await house.buys("lock"))
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < _AT_ONCE
     assert (await house.buys("lock")).status_code == 201
 
 
@@ -169,7 +191,7 @@ async def test_no_connection_is_free(house: House) -> None:
     async with house.locked():
         began = time.monotonic()
         answers = await asyncio.gather(*(house.buys(f"pool-{number}") for number in range(14)))
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < _AT_ONCE
     assert "no connection to the database is free" in {refused(answer)["detail"] for answer in answers}
     assert [(await house.buys(f"pool-{number}")).status_code for number in range(14)] == [201] * 14
 
@@ -180,7 +202,7 @@ async def test_frozen_database(house: House) -> None:
     try:
         began = time.monotonic()
         refused(await house.buys("frozen"))
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < _AT_ONCE
     finally:
         house.place.signal_database(signal.SIGCONT)
     await house.well_again("frozen")
@@ -213,16 +235,21 @@ async def test_one_server_process_is_killed(house: House) -> None:
 
 async def test_web_process_finishes_what_it_has_begun(house: House) -> None:
     """SIGTERM in the middle of a purchase: it is answered, then the process ends in order."""
-    web = house.place.running["web1"]
+    place, usual = house.place, house.place.settings
+    place.places["web2"] = free_port()
+    place.settings = msgspec.structs.replace(usual, database_seconds=120)  # one that waits for the lock, however long
+    place.start("web2")
+    place.settings = usual
+    await place.ready("web2")
+    web = place.running.pop("web2")
     async with house.locked():
-        buying = asyncio.create_task(house.buys("sigterm"))
-        await asyncio.sleep(0.3)
+        buying = asyncio.create_task(house.buys("sigterm", "web2"))
+        await house.somebody_waits()
         web.terminate()
-        await asyncio.sleep(0.3)
+        await house.takes_nobody_in("web2")
+        assert not buying.done()
     assert (await buying).status_code == 201
     assert await asyncio.to_thread(web.wait, _SOON) in (0, -signal.SIGTERM)
-    house.place.start("web1")
-    await house.place.ready("web1")
 
 
 if AS_ROOT:  # nobody else can make a small disk; bin/test says so
