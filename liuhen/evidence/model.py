@@ -7,6 +7,7 @@ import msgspec
 
 MAX_PICTURE_BYTES = 10_000_000
 MAX_PICTURE_PIXELS = 50_000_000  # decoded, before any scaling: what a decompression bomb would exceed
+MAX_WEBP_PIXELS = 20_000_000  # its decoder keeps five copies: 20 bytes a pixel
 MAX_VIEW_EDGE = 2048  # pixels
 MAX_PER_CASE = 6
 STAGED_FOR = timedelta(hours=24)

@@ -1,6 +1,5 @@
 """A picture is handed in: for a request that is being written (staged for a day), or for an open case (kept)."""
 
-import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from liuhen.base.ids import new_id
 from liuhen.base.objects import ObjectStore
 from liuhen.evidence import store as evidence
 from liuhen.evidence.model import MAX_PICTURE_BYTES, STAGED_FOR, Picture, original_key, view_key
-from liuhen.evidence.pictures import Viewable, clean_name, make_viewable
+from liuhen.evidence.pictures import Viewable, clean_name, draw
 from liuhen.orders import store as orders
 from liuhen.reads.refund_facts import owned_head
 from liuhen.refunds import store as refunds
@@ -66,7 +65,7 @@ async def attach_picture(
     if len(cmd.data) > MAX_PICTURE_BYTES:
         raise TooLarge("a picture has at most 10 MB", limit=MAX_PICTURE_BYTES)
     place = await _place(db, cmd, now)
-    viewable = await asyncio.to_thread(make_viewable, cmd.data)
+    viewable = await draw(cmd.data)
     picture = _picture(cmd, place, viewable, now)
     await objects.put(picture.original_key, cmd.data)
     point("attach_picture.original_and_view")

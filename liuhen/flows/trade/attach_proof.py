@@ -1,6 +1,5 @@
 """A seller proves a delivery by hand with a picture: both sides and staff see it, its hash goes into the chain."""
 
-import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +13,7 @@ from liuhen.base.ids import new_id
 from liuhen.base.objects import ObjectStore
 from liuhen.evidence import store as evidence
 from liuhen.evidence.model import MAX_PICTURE_BYTES, Picture, original_key, view_key
-from liuhen.evidence.pictures import clean_name, make_viewable
+from liuhen.evidence.pictures import clean_name, draw
 from liuhen.orders import store as orders
 from liuhen.steps.record import record, seller
 
@@ -47,7 +46,7 @@ async def attach_proof(db: Database, cmd: AttachProof, *, objects: ObjectStore, 
     async with db.read() as tx:
         await _his(tx, cmd)
         await evidence.room_for_proof(tx, cmd.seller_id, cmd.order_id, cmd.delivery_id)
-    viewable = await asyncio.to_thread(make_viewable, cmd.data)
+    viewable = await draw(cmd.data)
     digest = sha256(cmd.data)
     picture = Picture(
         book_id=cmd.seller_id,

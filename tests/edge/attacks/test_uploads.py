@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import time
 import tracemalloc
 import zipfile
@@ -12,6 +14,8 @@ import pytest
 from PIL import Image
 
 from liuhen.base.crypto import new_token
+from liuhen.base.errors import TooLarge
+from liuhen.evidence.pictures import make_viewable
 from tests.edge.attacks.estate import Estate, png
 from tests.edge.doors import KEYS, Browser, Caller, Doors
 from tests.flows.world import World
@@ -110,6 +114,51 @@ async def test_what_is_no_picture_is_refused(kind: str, estate: Estate, doors: D
     files = [("pictures", ("a.png", REFUSED[kind], "image/png"))]
     page = await buyer.post(f"/orders/{estate.values['order_no']}/refund/pictures", {"units": "2"}, files=files)
     assert page.status_code in (200, 422) and "<script>alert" not in page.text
+
+
+FOUR_AT_ONCE = """
+import asyncio, re, struct, sys, zlib
+from liuhen.base.errors import TooLarge
+from liuhen.evidence.pictures import draw
+from tests.edge.attacks.test_uploads import packed
+
+def most():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) // 1000
+
+async def main():
+    bomb = packed(4400, 4400)
+    before = most()
+    await draw(bomb)
+    one = most() - before
+    await asyncio.gather(*(draw(bomb) for _ in range(4)))
+    print(len(bomb), one, most() - before)
+
+asyncio.run(main())
+"""
+
+
+def packed(width: int, height: int) -> bytes:
+    """A whole PNG of one colour: some kilobytes that become four bytes a pixel."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
+    rows = zlib.compressobj(9)
+    body = b"".join(rows.compress(bytes(1 + 4 * width)) for _ in range(height)) + rows.flush()
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
+
+
+def test_four_bombs_at_once_take_the_room_of_one() -> None:
+    """What the process really takes: tracemalloc knows nothing of what the decoders ask for."""
+    done = subprocess.run([sys.executable, "-c", FOUR_AT_ONCE], capture_output=True, text=True, check=True)
+    size, one, four = map(int, done.stdout.split())
+    assert size < 200_000 and 70 < one < 250, (size, one)
+    assert four < one * 1.5 + 20, (one, four)
+
+
+def test_a_webp_of_some_bytes_does_not_take_a_gigabyte() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (5000, 5000), "red").save(out, "WEBP", lossless=True, quality=0, method=0)
+    assert len(out.getvalue()) < 10_000
+    with pytest.raises(TooLarge):
+        make_viewable(out.getvalue())
 
 
 @pytest.mark.parametrize("kind", POLYGLOTS)
