@@ -1,18 +1,21 @@
 """Forged requests at every page route that changes something, and a session that somebody else has planted."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 from litestar import Litestar
+from msgspec import structs
 
-from liuhen.edge.web import csrf, flash, session
+from liuhen.edge.web import csrf, flash, half, session
 from liuhen.edge.web.csrf import SAFE_METHODS
 from liuhen.edge.web.view import lang_cookie
 from tests.edge.attacks.asking import filled
 from tests.edge.doors import BASE, Browser, Doors
 from tests.edge.routes import all_routes
+from tests.edge.test_second_factor import _has_app
 from tests.edge.test_who_may import ROWS, Story, story
 from tests.edge.who_may.table import ROLES, row
 
@@ -142,10 +145,41 @@ async def test_who_is_frozen_is_signed_out_everywhere(story: Story, doors: Doors
     assert (await (await doors.browser(buyer)).get("/orders")).status_code == 200
 
 
-async def test_cookies_over_tls_are_bound_to_the_host() -> None:
-    """Every name that a cookie of ours has; and nothing is left behind after sign-out."""
-    names = (session.cookie_name, csrf.cookie_name, flash.cookie_name, lang_cookie)
-    assert all(name(True).startswith("__Host-") and not name(False).startswith("__") for name in names)
+async def test_cookies_over_tls_are_bound_to_the_host(doors: Doors) -> None:
+    """Every cookie of ours, as it is set: by name, over TLS alone, for this host alone, out of reach of scripts."""
+    doors.app = replace(doors.app, settings=structs.replace(doors.app.settings, base_url="https://liuhen.test"))
+    doors.site.state["house"] = doors.app
+    client, set_ones = doors.client(), set()
+    client.base_url = httpx.URL("https://liuhen.test")
+
+    async def flags(answer: httpx.Response) -> None:
+        for cookie in answer.headers.get_list("set-cookie"):
+            name, said = cookie.partition("=")[0], cookie.lower()
+            set_ones.add(name)
+            assert name.startswith("__Host-") and "domain=" not in said, cookie
+            assert all(flag in said for flag in ("; secure", "; httponly", "; path=/", "; samesite=lax")), cookie
+
+    client.event_hooks["response"].append(flags)
+    form = {"login": "anna", "password": "correct horse 9", "again_password": "correct horse 9", "agree": "1"}
+    await _post(client, "/register", {**form, "terms_version": "2026-11-1"})
+    await client.get("/language?to=en")
+    await _post(client, "/sign-out", {})
+    async with doors.db.read() as tx:
+        party = await tx.fetchval("select party_id from sign_in")
+    await _has_app(doors, party)
+    assert (await _post(client, "/sign-in", form)).headers["location"] == "/sign-in/code"
+    named = (session.cookie_name, csrf.cookie_name, flash.cookie_name, lang_cookie, half.cookie_name)
+    assert set_ones == {*(name(True) for name in named), "__Host-liuhen_once"}
+    assert not [name(False) for name in named if name(False).startswith("__")], "without TLS browsers take no such name"
+
+
+async def _post(client: httpx.AsyncClient, path: str, form: dict[str, str]) -> httpx.Response:
+    """As a browser does: with the token of the page that it has open, whichever it is."""
+    for page in ("/settings", "/sign-in"):
+        if 'name="csrf" value="' in (shown := await client.get(page)).text:
+            token = shown.text.split('name="csrf" value="')[1].split('"')[0]
+            return await client.post(path, data={"csrf": token, "once": "a-key-of-a-form-1", **form})
+    raise AssertionError("no page with a form")
 
 
 async def test_signing_out_clears_what_the_browser_keeps(story: Story, doors: Doors) -> None:
