@@ -56,9 +56,7 @@ def make_viewable(data: bytes) -> Viewable:
 def _view(picture: Image.Image) -> bytes:
     """The first frame, turned as its metadata says, on white where it is transparent, without any metadata."""
     picture.draft("RGB", (MAX_VIEW_EDGE, MAX_VIEW_EDGE))
-    picture.thumbnail(
-        (MAX_VIEW_EDGE, MAX_VIEW_EDGE)
-    )  # first: a turned copy of the whole costs as much again
+    picture.thumbnail((MAX_VIEW_EDGE, MAX_VIEW_EDGE))  # first: a turned copy of the whole costs as much again
     upright = ImageOps.exif_transpose(picture)
     if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
         layer = upright.convert("RGBA")
