@@ -21,14 +21,16 @@ with spare as (delete from stock_key where unit_id is null returning book_id, id
 delete from stock_print where (book_id, key_id) in (select * from spare)
 """  # keys that no copy needs
 
-# What waits was copied without its payments: each shop gets one that brings the money that its escrow then lacks.
+# What waits was copied without its payments: each part of a shop's escrow gets one that brings the money it then lacks.
 _BACKED = """
 with lack as (
-    select book_id, gen_random_uuid() as id, held - coalesce(fen, 0) as fen
-    from (select book_id, sum(price_fen - refunded_fen)::bigint as held
-        from order_unit where escrow = 'HELD' group by 1) u
-    left join (select book_id, sum(case when credit = 'escrow' then amount_fen else -amount_fen end)::bigint as fen
-        from ledger_transfer where 'escrow' in (debit, credit) group by 1) t using (book_id)
+    select book_id, gen_random_uuid() as id, order_id, held - coalesce(fen, 0) as fen
+    from (select book_id, ledger_slot('escrow', order_id) as slot, min(order_id::text)::uuid as order_id,
+            sum(price_fen - refunded_fen)::bigint as held
+        from order_unit where escrow = 'HELD' group by 1, 2) u
+    left join (select book_id, ledger_slot('escrow', order_id) as slot,
+            sum(case when credit = 'escrow' then amount_fen else -amount_fen end)::bigint as fen
+        from ledger_transfer where 'escrow' in (debit, credit) group by 1, 2) t using (book_id, slot)
     where held > coalesce(fen, 0)
 ), paid as (
     insert into payment (book_id, id, purpose, order_id, party_id, method, channel, amount_fen, state, trade_no,
@@ -36,8 +38,8 @@ with lack as (
     select book_id, id, 'ORDER', gen_random_uuid(), gen_random_uuid(), 'CHANNEL', 'sandbox', fen, 'CAPTURED',
         id::text, $1, $1 from lack
 )
-insert into ledger_transfer (book_id, id, debit, credit, amount_fen, kind, ref_id, at)
-select book_id, gen_random_uuid(), 'channel_clearing', 'escrow', fen, 'CAPTURE', id, $1 from lack
+insert into ledger_transfer (book_id, id, debit, credit, amount_fen, kind, ref_id, order_id, at)
+select book_id, gen_random_uuid(), 'channel_clearing', 'escrow', fen, 'CAPTURE', id, order_id, $1 from lack
 """
 
 
@@ -78,6 +80,7 @@ async def fill(owner: Any, stories: tuple[Story, Story], many: Due) -> None:
     waits = (*waits, "refund_case", "refund_case_unit")
     await copy(owner, lapse, _how(lapse, lapse_at=future), start, start + cases - 1, waits)
     await owner.execute(_BACKED, NOW)
+    await owner.execute("update directory set ext = id::text where kind in ('payment', 'refund')")
     await finish(owner)
 
 

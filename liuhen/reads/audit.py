@@ -114,14 +114,24 @@ _PARTS = {
     "notes": f"select c.order_id, t.* from case_note t {_CASE} {_WANTED} on c.book_id = w.book and c.order_id = w.ord",
     "pictures": f"select t.* from evidence_item t {_OF} order by t.id",
     "uses": "select u.order_id, t.* from redemption_fact t join order_unit u on u.book_id = t.book_id"
-    f" and u.id = t.unit_id {_WANTED} on u.book_id = w.book and u.order_id = w.ord where t.source <> 'PLATFORM'",
+    f" and u.id = t.unit_id {_WANTED} on u.book_id = w.book and u.order_id = w.ord",
     "deliveries": f"select t.* from hand_delivery t {_OF}",
+    # What is on its way to here from outside is found by these alone.
+    "unfound": "select t.* from (select t.book_id, t.id as order_id, 'order' as kind, t.order_no as ext, t.id"
+    f" from orders t {_WANTED} on t.book_id = w.book and t.id = w.ord"
+    f" union all select t.book_id, t.order_id, 'case', t.case_no, t.id from refund_case t {_OF}"
+    f" union all select t.book_id, t.order_id, 'refund', t.id::text, t.id from refund t {_OF}"
+    f" union all select t.book_id, t.order_id, 'payment', t.id::text, t.id from payment t {_OF}"
+    " where t.method = 'CHANNEL' and t.expires_at is not null) as t"
+    " where not exists (select from directory d where d.kind = t.kind and d.ext = t.ext and d.book_id = t.book_id"
+    " and d.id = t.id)",
     # A movement between books has its other row in the buyer's.
     "transfers": "select w.book as book_id, t.order_id, t.kind, t.ref_id, t.amount_fen"
     " from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as w(book, ord, buyer)"
     " join ledger_transfer t on t.order_id = w.ord and t.book_id in (w.book, w.buyer)",
     "keys": "select t.book_id, t.order_id, t.id as unit_id, k.id as key_id, k.state, k.product_id, e.key_id as"
-    f" delivered_key from order_unit t {_OF} left join stock_key k on k.book_id = t.book_id and k.unit_id = t.id"
-    " left join lateral (select key_id from key_event where book_id = t.book_id and unit_id = t.id"
-    " and kind = 'DELIVERED' order by id desc limit 1) e on true",
+    f" delivered_key, e.log from order_unit t {_OF} left join stock_key k on k.book_id = t.book_id"
+    " and k.unit_id = t.id left join lateral (select array_agg(kind) as log,"
+    " (array_agg(key_id order by id desc) filter (where kind = 'DELIVERED'))[1] as key_id"
+    " from key_event where book_id = t.book_id and unit_id = t.id) e on true",
 }

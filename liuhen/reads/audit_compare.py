@@ -11,13 +11,16 @@ import msgspec
 
 from liuhen.base.chain import commitment
 from liuhen.base.crypto import sha256
-from liuhen.reads.audit_told import CaseTold, Told
+from liuhen.catalog.model import delivery_of
+from liuhen.policy.facts.goods import GoodsKind
+from liuhen.reads.audit_told import CaseTold, Told, UnitTold
 from liuhen.refunds.kept import ground_in
 
 Row = Mapping[str, Any]
 _PAYS = {"PAY", "HOLD", "CAPTURE", "CAPTURE_LATE", "REFUND_IN", "ARRIVED"}
 _GIVES = {"GIVE_BACK", "GIVE_BACK_FEE", "TAKE_BACK", "OWE"}
 _CASE_OPEN = {"AWAITING_SELLER", "UNDER_REVIEW", "ESCALATED", "AWAITING_BUYER"}
+_UNIT_TIMES = ("delivered_at", "work_begun_at", "revealed_at", "released_at", "refunded_at")
 _KEY_STATE = {"RESERVED": "RESERVED", "SEALED": "SEALED", "REVEALED": "REVEALED"}
 
 
@@ -38,6 +41,7 @@ class Rows:
     transfers: Sequence[Row]
     keys: Sequence[Row]
     uses: Sequence[Row]
+    unfound: Sequence[Row]
 
 
 def compare(rows: Rows, told: Told) -> Iterator[str]:
@@ -48,7 +52,8 @@ def compare(rows: Rows, told: Told) -> Iterator[str]:
     if told.placed_at is None:
         yield "its record does not tell how it was placed"
         return
-    for part in (_order, _lines, _units, _keys, _payments, _refunds, _cases, _texts, _pictures, _uses, _transfers):
+    for part in (_order, _lines, _units, _keys, _payments, _refunds, _cases, _texts, _pictures, _deliveries,
+                 _uses, _transfers):  # fmt: skip
         yield from part(rows, told)
 
 
@@ -57,8 +62,11 @@ def _order(rows: Rows, told: Told) -> Iterator[str]:
     yield from _differ("the order", row, {
         "order_no": told.order_no, "buyer_id": told.buyer_id, "created_at": told.placed_at,
         "total_fen": told.total_fen, "state": told.state, "paid_from": told.paid_from, "paid_at": told.paid_at,
+        "closed_at": told.closed_at, "confirmed_at": told.confirmed_at,
     })  # fmt: skip
     paid = told.captured.get(told.paid_payment) if told.paid_payment else None
+    for lost in rows.unfound:
+        yield f"{lost['kind']} {lost['ext']} is in no directory: nobody finds it"
     if paid is not None and paid != told.total_fen:
         yield f"the record says that {told.total_fen} fen were due and {paid} fen paid"
 
@@ -74,6 +82,7 @@ def _lines(rows: Rows, told: Told) -> Iterator[str]:
             "product_id": UUID(line["product"]), "version": line["version"], "pieces": line["pieces"],
             "unit_price_fen": line["price_fen"], "total_fen": line["price_fen"] * line["pieces"],
             "no_reason_text_version": line["no_reason_text"],
+            "no_reason_confirmed_at": None if line["no_reason_text"] is None else told.placed_at,
         })  # fmt: skip
         if row["snapshot_sha256"].hex() != line["snapshot_sha256"]:
             yield f"{name} has the snapshot hash {row['snapshot_sha256'].hex()}, its record {line['snapshot_sha256']}"
@@ -90,7 +99,8 @@ def _shown(name: str, row: Row) -> Iterator[str]:
     """The line and the listing's version against what the buyer was shown, whose hash stands on record."""
     shown = msgspec.json.decode(row["snapshot"])
     content = shown["content"]
-    yield from _differ(name, row, {"title": content["title"], "kind": content["kind"]})
+    delivery = delivery_of(GoodsKind(content["kind"]))
+    yield from _differ(name, row, {"title": content["title"], "kind": content["kind"], "delivery": delivery})
     if row["version_sha256"] is None:
         yield f"version {row['version']} of product {row['product_id']}, shown in {name}, is gone"
     elif row["version_sha256"].hex() != shown["version_sha256"]:
@@ -111,6 +121,7 @@ def _units(rows: Rows, told: Told) -> Iterator[str]:
         if unit is not None:
             yield from _differ(name, row, {
                 "line_no": unit.line, "state": unit.state, "escrow": unit.escrow, "refunded_fen": unit.refunded_fen,
+                "hand_delivery_id": unit.hand, **{name: unit.times.get(name) for name in _UNIT_TIMES},
             })  # fmt: skip
         elif told.state != "PAID":
             state = "RESERVED" if told.state == "AWAITING_PAYMENT" else "CANCELLED"
@@ -121,7 +132,7 @@ def _units(rows: Rows, told: Told) -> Iterator[str]:
             yield from _differ(name, row, {"fee_fen": line["fee_fen"]})
 
 
-def _keys(rows: Rows, _: Told) -> Iterator[str]:
+def _keys(rows: Rows, told: Told) -> Iterator[str]:
     """What a unit holds is the key that the key log handed to it, and nothing else."""
     units = {row["id"]: row for row in rows.units}
     automatic = {row["line_no"] for row in rows.lines if row["delivery"] == "AUTO"}
@@ -141,6 +152,22 @@ def _keys(rows: Rows, _: Told) -> Iterator[str]:
             yield f"{name} holds key {row['key_id']} of another product"
         if unit["state"] in ("SEALED", "REVEALED") and row["delivered_key"] is None:
             yield f"{name} is {unit['state']}, the key log tells of no delivery"
+        yield from _key_log(name, Counter(row["log"] or ()), told.units.get(row["unit_id"]), told)
+
+
+def _key_log(name: str, log: Counter[str], unit: UnitTold | None, told: Told) -> Iterator[str]:
+    """How often a key was reserved, delivered, revealed and taken back for a unit."""
+    wanted = {
+        "GIVEN_BACK": told.closings,
+        "DELIVERED": int(unit is not None),
+        "REVEALED": int(unit is not None and "revealed_at" in unit.times),
+        "RESTOCKED or RETIRED": int(unit is not None and unit.state == "REFUNDED"),
+    }
+    if log["RESERVED"] or told.closings or told.state != "PAID":  # what is paid at once is never reserved
+        wanted["RESERVED"] = told.closings + (told.state in ("AWAITING_PAYMENT", "PAID"))
+    for kinds, times in wanted.items():
+        if (found := sum(log[kind] for kind in kinds.split(" or "))) != times:
+            yield f"{name}: the key log says {found} times {kinds}, its record {times}"
 
 
 def _payments(rows: Rows, told: Told) -> Iterator[str]:
@@ -160,6 +187,7 @@ def _payments(rows: Rows, told: Told) -> Iterator[str]:
             yield f"{name} is CAPTURED, the record does not tell of this money"
         else:
             wanted |= {"amount_fen": told.total_fen}
+        wanted |= {"party_id": told.buyer_id, "purpose": "ORDER"}
         if payment_id in told.started:
             wanted |= {"channel": told.started[payment_id]}
         yield from _differ(name, row, wanted)
@@ -174,7 +202,8 @@ def _refunds(rows: Rows, told: Told) -> Iterator[str]:
         name = f"refund {refund.refund_no}"
         yield from _differ(name, row, {
             "refund_no": refund.refund_no, "amount_fen": refund.amount_fen, "route": refund.route,
-            "case_id": refund.case, "party_id": told.buyer_id,
+            "case_id": refund.case, "party_id": told.buyer_id, "payment_book_id": row["book_id"],
+            "approved_at": refund.at,
         })  # fmt: skip
         # A channel that had forgotten a refund gets it again: that is no event.
         if row["state"] != refund.state and (refund.state, row["state"]) != ("SENT", "APPROVED"):
@@ -190,17 +219,21 @@ def _cases(rows: Rows, told: Told) -> Iterator[str]:
     for case_id, row in have.items():
         case = told.cases.get(case_id)
         if case is not None:
-            yield from _case(f"case {case.case_no}", row, case)
+            yield from _case(f"case {case.case_no}", row, case, told)
             yield from _case_units(f"case {case.case_no}", parts.get(case_id, {}), case)
             yield from _paid_out(case_id, case, told)
 
 
-def _case(name: str, row: Row, case: CaseTold) -> Iterator[str]:
+def _case(name: str, row: Row, case: CaseTold, told: Told) -> Iterator[str]:
     yield from _differ(name, row, {
         "case_no": case.case_no, "reason": case.reason, "route": case.route, "opened_by": case.opened_by,
         "asked_fen": sum(case.asked.values()), "decided_by": case.by,
         "approved_fen": sum(case.approved.values()) if case.state == "APPROVED" else None,
+        "buyer_id": told.buyer_id, "opened_at": case.opened_at, "decided_at": case.closed_at,
+        "seller_answer": case.answer, "seller_answered_at": case.answered_at,
     })  # fmt: skip
+    if case.state == "APPROVED":
+        yield from _differ(name, row, {"ground": case.ground})
     if case.state in ("APPROVED", "REJECTED"):
         ground = _ground(row["decision"])
         if (row["rulebook_version"], ground) != (case.rulebook, case.ground):
@@ -241,10 +274,14 @@ def _texts(rows: Rows, told: Told) -> Iterator[str]:
         kept = told.statements.get(row["id"])
         if row["salt"] and kept is not None and commitment(row["salt"], row["statement"]) != kept:
             yield f"the statement of case {row['case_no']} was changed"
-    said = {commitment(row["salt"], row["text"]): row["id"] for row in rows.notes if row["salt"]}
-    for text, note_id in said.items():
-        if text not in told.texts:
-            yield f"the words of note {note_id} are not those on record"
+    for row in rows.notes:
+        if not row["salt"]:
+            continue
+        wanted = told.texts.get(commitment(row["salt"], row["text"]))
+        if wanted is None:
+            yield f"the words of note {row['id']} are not those on record"
+        else:
+            yield from _differ(f"note {row['id']}", row, wanted)
     if len(rows.notes) < len(told.texts):
         yield f"{len(told.texts) - len(rows.notes)} notes are gone"
 
@@ -253,14 +290,19 @@ def _pictures(rows: Rows, told: Told) -> Iterator[str]:
     have = {row["id"]: row for row in rows.pictures}
     yield from _missing("picture", have, told.pictures)
     for picture_id, row in have.items():
-        if row["sha256"].hex() != told.pictures.get(picture_id, row["sha256"].hex()):
-            yield f"picture {picture_id} has another hash than on record"
-    yield from _missing("delivery by hand", {row["id"]: row for row in rows.deliveries}, told.deliveries)
+        yield from _differ(f"picture {picture_id}", row, told.pictures.get(picture_id, {}))
+
+
+def _deliveries(rows: Rows, told: Told) -> Iterator[str]:
+    have = {row["id"]: row for row in rows.deliveries}
+    yield from _missing("delivery by hand", have, told.deliveries)
+    for delivery_id, row in have.items():
+        yield from _differ(f"delivery by hand {delivery_id}", row, told.deliveries.get(delivery_id, {}))
 
 
 def _uses(rows: Rows, told: Told) -> Iterator[str]:
     """What people and issuers said about use decides refunds."""
-    names = ("unit_id", "source", "state", "remaining_fen", "occurred_at")
+    names = ("unit_id", "source", "state", "remaining_fen", "occurred_at", "event", "value_fen")
     have = Counter(tuple(row[name] for name in names) for row in rows.uses)
     for use in sorted((have - Counter(told.uses)).elements(), key=str):
         yield f"unit {use[0]}: what {use[1]} said about its use is not on record: {use[2]}, {use[3]} fen left"

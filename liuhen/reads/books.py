@@ -24,8 +24,9 @@ async def check_books(tx: Tx) -> list[str]:
     """Proves that all books balance. Returns one sentence per fault; empty means proven.
 
     Checked: each account's balance is the sum of its transfers; each movement's in_transit nets to zero; the
-    platform's sum is zero; escrow equals what its units hold; what is due equals the refunds on their way; what lies at
-    the channels equals the payments that came less the refunds that arrived; and all that reads/books_rows.py asks.
+    platform's sum is zero; each part of an escrow equals what its orders' units hold; what is due equals the refunds on
+    their way; what lies at the channels equals the payments that came less the refunds that arrived; and all that
+    reads/books_rows.py asks.
     """
     faults = []
     for row in await tx.fetch(_DRIFT):
@@ -40,7 +41,8 @@ async def check_books(tx: Tx) -> list[str]:
         faults.append(f"all accounts together hold {total} fen instead of 0")
     for row in await tx.fetch(_ESCROW):
         faults.append(
-            f"escrow of book {row['book_id']} holds {row['balance_fen']} fen, its units {row['held_fen']} fen"
+            f"part {row['slot']} of the escrow of book {row['book_id']} holds {row['balance_fen']} fen,"
+            f" its orders' units {row['held_fen']} fen"
         )
     for row in await tx.fetch(_OUTSIDE):
         faults.append(
@@ -69,11 +71,12 @@ having sum(case when credit = 'in_transit' then amount_fen else -amount_fen end)
 
 _ESCROW = """
 with held as (
-    select book_id, sum(price_fen - refunded_fen)::bigint as held_fen from order_unit
-    where escrow = 'HELD' group by book_id)
-select a.book_id, sum(a.balance_fen)::bigint as balance_fen, coalesce(h.held_fen, 0) as held_fen
-from ledger_account a left join held h using (book_id)
-where a.kind = 'escrow' group by a.book_id, h.held_fen having sum(a.balance_fen) <> coalesce(h.held_fen, 0)
+    select book_id, ledger_slot('escrow', order_id) as slot, sum(price_fen - refunded_fen)::bigint as held_fen
+    from order_unit where escrow = 'HELD' group by 1, 2), parts as (
+    select book_id, slot, balance_fen from ledger_account where kind = 'escrow')
+select book_id, slot, coalesce(a.balance_fen, 0) as balance_fen, coalesce(h.held_fen, 0) as held_fen
+from parts a full join held h using (book_id, slot) where coalesce(a.balance_fen, 0) <> coalesce(h.held_fen, 0)
+order by 1, 2
 """
 
 _OUTSIDE = """

@@ -322,6 +322,105 @@ TAMPERED: dict[str, tuple[str, str, str]] = {
         BOOKS,
         "order {other_no} leads to nothing",
     ),
+    "what may be paid out, deleted": (
+        "delete from balance_funding where remaining_fen < amount_fen",
+        BOOKS,
+        "60000 fen of it became balance of {buyer}, the fundings say 0 fen",
+    ),
+    "money moved from one part of an escrow to another": (
+        "update ledger_account set balance_fen = balance_fen - 100 where book_id = '{seller}' and kind = 'escrow'"
+        " and slot = ledger_slot('escrow', '{other}');"
+        "insert into ledger_account (book_id, kind, slot, balance_fen)"
+        " select '{seller}', 'escrow', (ledger_slot('escrow', '{other}') + 1) % 16, 100 on conflict"
+        " (book_id, kind, slot) do update set balance_fen = ledger_account.balance_fen + 100",
+        BOOKS,
+        "of the escrow of book {seller} holds",
+    ),
+    "an account without money deleted": (
+        "delete from ledger_account where book_id = '{buyer}' and kind = 'seller_debt'",
+        BOOKS,
+        "account seller_debt of book {buyer} is gone",
+    ),
+    "a party deleted": (
+        "delete from party where book_id = '{buyer}'",
+        BOOKS,
+        "the party of book {buyer} is gone, its accounts are still there",
+    ),
+    "a key that was seen put back on the shelf": (
+        "update stock_key set state = 'AVAILABLE', unit_id = null where id = '{ruled_key}'",
+        BOOKS,
+        "key {ruled_key} of book {seller} is on the shelf, its log says",
+    ),
+    "a key on the shelf deleted": (
+        "delete from stock_key where id = (select id from stock_key where state = 'AVAILABLE' limit 1)",
+        BOOKS,
+        "is gone, its fingerprint is still there",
+    ),
+    "the fingerprint of a key deleted": (
+        "delete from stock_print where key_id = '{other_key}'",
+        BOOKS,
+        "key {other_key} of book {seller} has no fingerprint: it could be brought again",
+    ),
+    "a line of the key log deleted": (
+        "delete from key_event where unit_id = '{ruled_unit}' and kind = 'REVEALED'",
+        EVIDENCE,
+        "{ruled_no}: unit {ruled_unit}: the key log says 0 times REVEALED, its record 1",
+    ),
+    "an order number deleted": (
+        "delete from directory where kind = 'order' and ext = '{other_no}'",
+        EVIDENCE,
+        "{other_no}: order {other_no} is in no directory: nobody finds it",
+    ),
+    "a top-up that its channel no longer finds": (
+        "delete from directory where kind = 'payment' and id in (select id from payment where purpose = 'TOP_UP')",
+        BOOKS,
+        "is in no directory: nobody finds it",
+    ),
+    "the price that the market shows": (
+        "update product set price_fen = 1 where id = '{product}'",
+        EVIDENCE,
+        "product {product} shows card_key, 木棉游戏点卡 100 元, 1 fen, its version 1 says",
+    ),
+    "a product deleted": (
+        "delete from product where id = '{product}'",
+        EVIDENCE,
+        "product {product} of book {seller} is gone, its versions are still there",
+    ),
+    "who gave the reasons": (
+        "update case_note set author_role = 'SELLER' where kind = 'RULING'",
+        EVIDENCE,
+        "has author_role SELLER, its record REVIEWER",
+    ),
+    "whose picture it is": (
+        "update evidence_item set uploaded_by = '{seller}'",
+        EVIDENCE,
+        "{ruled_no}: picture {picture} has uploaded_by {seller}, its record {buyer}",
+    ),
+    "whose case it is": (
+        "update refund_case set buyer_id = '{seller}' where case_no = '{case}'",
+        EVIDENCE,
+        "{back_no}: case {case} has buyer_id {seller}, its record {buyer}",
+    ),
+    "the ground of a case, where pages read it": (
+        "update refund_case set ground = 'seller.agreed' where case_no = '{case}'",
+        EVIDENCE,
+        "{back_no}: case {case} has ground seller.agreed, its record promise.instant",
+    ),
+    "when a seal was broken": (
+        "update order_unit set revealed_at = revealed_at - interval '1 day' where id = '{ruled_unit}'",
+        EVIDENCE,
+        "{ruled_no}: unit {ruled_unit} has revealed_at",
+    ),
+    "that a seal was broken": (
+        "delete from redemption_fact where unit_id = '{ruled_unit}' and source = 'PLATFORM'",
+        EVIDENCE,
+        "{ruled_no}: unit {ruled_unit}: what PLATFORM said about its use is gone: UNKNOWN, None fen left",
+    ),
+    "a refund that goes back to a payment of nobody": (
+        "update refund set payment_book_id = '{buyer}' where id = '{back_refund}'",
+        BOOKS,
+        "refund {back_refund_no} of book {seller} goes back to a payment that is not there",
+    ),
 }
 
 # What nothing inside the database can know: an order that goes with all that ever spoke of it.
@@ -332,5 +431,6 @@ GONE_FOR_GOOD = (
     " and slot = ledger_slot('escrow', '{other}');"
     "delete from ledger_transfer where order_id = '{other}';"
     "update stock_key set state = 'AVAILABLE', unit_id = null where unit_id in"
-    " (select id from order_unit where order_id = '{other}');" + CHAIN + WHOLE
+    " (select id from order_unit where order_id = '{other}');"
+    "delete from key_event where unit_id in (select id from order_unit where order_id = '{other}');" + CHAIN + WHOLE
 )
