@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
+from liuhen.base.errors import LiuhenError, Unavailable
 from liuhen.edge.context import App
 from liuhen.edge.log import frames, logger
 from liuhen.flows.outbox.delete_erased import delete_erased
@@ -67,9 +68,21 @@ async def _erase_orders(app: App, stop: asyncio.Event, now: datetime) -> int:
         if stop.is_set():
             break
         if order.over(before):
-            erased += (await erase_order(app.db, order.book_id, order.id, days=days, now=now)).erased
+            erased += await _erase(app, order, days, now)
             await _rest(stop, _PAUSE)
     return erased
+
+
+async def _erase(app: App, order: Aged, days: int, now: datetime) -> bool:
+    """One that cannot be erased is said and tried again the next day: it must not hold up all the others."""
+    try:
+        return (await erase_order(app.db, order.book_id, order.id, days=days, now=now)).erased
+    except Unavailable:
+        raise
+    except Exception as error:
+        code = error.code if isinstance(error, LiuhenError) else type(error).__name__
+        logger("worker").error("could not erase", id=str(order.id), code=code, frames=frames(error))
+        return False
 
 
 async def _aged_orders(app: App, before: datetime) -> AsyncIterator[Aged]:

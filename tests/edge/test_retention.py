@@ -198,3 +198,16 @@ async def other_no(shop: Shop) -> str:
     async with shop.db.read() as tx:
         no: str = await tx.fetchval("select order_no from orders where id = $1", shop.other["id"])  # type: ignore[attr-defined]
     return no
+
+
+async def test_an_order_that_cannot_be_erased_holds_up_no_other(shop: Shop, doors: Doors, dsn: str) -> None:
+    """Somebody deleted the head of a record, so that nothing can be appended to it. Its neighbours go all the same."""
+    orders = [shop.placed.order_id, shop.other["id"]]  # type: ignore[attr-defined]
+    owner = await connect_owner(dsn)
+    head = await owner.fetchrow("delete from chain_head where order_id = $1 returning *", min(orders))
+    shop.later(days=1200)
+    assert await erase(shop, doors) == 1
+    assert [row["order_id"] for row in await owner.fetch("select order_id from erasure")] == [max(orders)]
+    await owner.execute("insert into chain_head values ($1, $2, $3, $4)", *head.values())
+    await owner.close()
+    assert await erase(shop, doors) == 1
