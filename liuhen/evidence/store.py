@@ -145,17 +145,27 @@ async def add_proof(tx: Tx, picture: Picture, delivery_id: UUID) -> None:
 
 
 async def expired(tx: Tx, now: datetime, limit: int) -> list[Row]:
-    """Pictures that were never submitted: book_id, id, original_key, view_key, and unused (no other row needs them)."""
+    """Pictures that were never submitted: book_id, id, original_key, view_key."""
     return await tx.fetch(
-        "with gone as (select book_id, id, original_key, view_key from evidence_staged"
-        " where due_at <= $1 order by due_at limit $2)"
-        " select book_id, id, original_key, view_key, not exists (select from evidence_item e"
-        " where e.original_key = g.original_key) and not exists (select from evidence_staged s"
-        " where s.original_key = g.original_key and (s.book_id, s.id) not in (select book_id, id from gone)) as unused"
-        " from gone g",
+        "select book_id, id, original_key, view_key from evidence_staged where due_at <= $1 order by due_at limit $2",
         now,
         limit,
     )
+
+
+async def needs(tx: Tx, original: str, now: datetime) -> bool:
+    """Whether anything still leads to these bytes: evidence that is not erased, or a picture that waits for its case.
+
+    To be asked just before they are deleted: whoever hands in the same picture once more is given the same bytes.
+    """
+    found: bool = await tx.fetchval(
+        "select exists (select from evidence_item i where i.original_key = $1 and not exists (select from erasure e"
+        " where e.book_id = i.book_id and e.order_id = i.order_id and e.erased_at > i.at))"
+        " or exists (select from evidence_staged s where s.original_key = $1 and s.due_at > $2)",
+        original,
+        now,
+    )
+    return found
 
 
 async def drop_expired(tx: Tx, rows: Sequence[Row], now: datetime) -> None:

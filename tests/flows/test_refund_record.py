@@ -1,6 +1,7 @@
 """What is kept of a refund: words, pictures, looks at keys, to-dos; and the proof that nothing was changed."""
 
 import hashlib
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -21,10 +22,16 @@ from liuhen.flows.aftersale.detach_picture import DetachPicture, detach_picture
 from liuhen.flows.aftersale.expire_pictures import expire_pictures
 from liuhen.flows.aftersale.finish_todo import FinishTodo, finish_todo
 from liuhen.flows.aftersale.look_at_key import LookAtKey, look_at_key
+from liuhen.flows.outbox.delete_erased import delete_erased
+from liuhen.flows.outbox.erase_order import erase_order
+from liuhen.flows.trade.attach_proof import AttachProof, attach_proof
+from liuhen.flows.trade.confirm_receipt import ConfirmReceipt, confirm_receipt
+from liuhen.flows.trade.deliver_by_hand import DeliverByHand, deliver_by_hand
 from liuhen.flows.trade.place_order import PlacedOrder
 from liuhen.flows.trade.show_goods import ShowGoods, show_goods
 from liuhen.parties.model import Role
 from liuhen.policy.facts.claim import ReasonCode
+from liuhen.policy.facts.goods import GoodsKind
 from liuhen.reads.evidence import events, picture_of_case, pictures_of_case, staged_pictures, verify, verify_no
 from liuhen.refunds.model import Answer, CaseState
 from tests.flows.refunds import Bought
@@ -197,6 +204,74 @@ async def test_what_is_never_submitted_goes_after_a_day_and_what_is_used_stays(
         keys = await tx.one("select original_key, view_key from evidence_item")
     assert await objects.exists(keys["original_key"]) and await objects.exists(keys["view_key"])
     assert not await objects.exists(f"originals/{world.buyer_id}/{left.sha256}")
+
+
+class Meddled:
+    """An object store at whose first deletion something else happens first."""
+
+    def __init__(self, objects: ObjectStore, meanwhile: Callable[[str], Awaitable[object]]) -> None:
+        self._objects, self._meanwhile, self.first = objects, meanwhile, True
+
+    async def delete(self, key: str) -> None:
+        if self.first:
+            self.first = False
+            await self._meanwhile(key)
+        await self._objects.delete(key)
+
+
+async def test_a_picture_that_is_handed_in_again_while_the_old_ones_go_stays(
+    world: Bought, objects: ObjectStore
+) -> None:
+    placed = await world.bought()
+    shown = {(await stage(world, objects, placed, picture(colour=n))).sha256: picture(colour=n) for n in (1, 2)}
+    world.later(hours=25)
+    again: list[PictureAttached] = []
+
+    async def hand_in(going: str) -> None:
+        (data,) = [data for sha, data in shown.items() if not going.endswith(sha)]
+        again.append(await stage(world, objects, placed, data))
+
+    await expire_pictures(world.db, objects=Meddled(objects, hand_in), now=world.now)  # type: ignore[arg-type]
+    for sha, data in shown.items():
+        key = f"originals/{world.buyer_id}/{sha}"
+        assert (await objects.get(key) == data) if sha == again[0].sha256 else not await objects.exists(key)
+        assert await objects.exists(key.replace("originals", "views")) is (sha == again[0].sha256)
+
+
+async def test_erased_pictures_that_are_handed_in_again_for_another_order_stay(
+    world: Bought, objects: ObjectStore
+) -> None:
+    """A shop shows the same picture with every delivery. Its first order is erased, the second has just begun."""
+    world.seller_id, world.buyer_id = await world.seller(), await world.party("林")
+    world.product = await world.listing(world.seller_id, kind=GoodsKind.BOOSTING_SERVICE)
+    first = await _delivered_with_proof(world, objects)
+    confirm = ConfirmReceipt(buyer_id=world.buyer_id, book_id=world.seller_id, order_id=first)
+    await confirm_receipt(world.db, confirm, now=world.now)
+    world.later(days=1200)
+    assert (await erase_order(world.db, world.seller_id, first, days=1096, now=world.now)).erased
+    await _delivered_with_proof(world, objects)
+    assert await delete_erased(world.db, objects=objects, now=world.now) == 1
+    async with world.db.read() as tx:
+        rows = await tx.fetch("select original_key, view_key from evidence_item")
+    for row in rows:
+        assert await objects.get(row["original_key"]) == picture() and await objects.exists(row["view_key"])
+    assert len(rows) == 2
+
+
+async def _delivered_with_proof(world: Bought, objects: ObjectStore) -> UUID:
+    await world.fund(world.buyer_id, 9800)
+    placed = await world.order(world.buyer_id, world.seller_id, world.product)
+    deliver = DeliverByHand(seller_id=world.seller_id, order_id=placed.order_id, line_no=1, text="完成了")
+    done = await deliver_by_hand(world.db, deliver, keys=world.keys, rules=world.rules, now=world.now)
+    proof = AttachProof(
+        seller_id=world.seller_id,
+        order_id=placed.order_id,
+        delivery_id=done.delivery_id,
+        filename="a.png",
+        data=picture(),
+    )
+    await attach_proof(world.db, proof, objects=objects, now=world.now)
+    return placed.order_id
 
 
 async def test_a_reviewer_looks_at_a_revealed_key_and_both_sides_are_told(world: Bought) -> None:

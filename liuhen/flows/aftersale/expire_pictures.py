@@ -24,12 +24,16 @@ async def expire_pictures(db: Database, *, objects: ObjectStore, now: datetime) 
     person's picture never stays behind without a row that leads to it."""
     async with db.read() as tx:
         gone = await evidence.expired(tx, now, _BATCH)
-    unused = {(row["original_key"], row["view_key"]) for row in gone if row["unused"]}
-    for original, view in unused:
+    deleted = 0
+    for original, view in {(row["original_key"], row["view_key"]) for row in gone}:
+        async with db.read() as tx:
+            if await evidence.needs(tx, original, now):
+                continue
         await objects.delete(original)
         point("expire_pictures.original_and_view")
         await objects.delete(view)
+        deleted += 2
     point("expire_pictures.bytes_and_rows")
     if gone:
         await db.transact(lambda tx: evidence.drop_expired(tx, gone, now), now=now)
-    return PicturesExpired(rows=len(gone), objects=2 * len(unused))
+    return PicturesExpired(rows=len(gone), objects=deleted)
