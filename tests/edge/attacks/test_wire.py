@@ -4,10 +4,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import uvicorn
+
+from liuhen.base.config import Settings
+from liuhen.edge.cli.serving import _options
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
 TWO_WAYS = {
@@ -24,10 +28,12 @@ TWO_WAYS = {
     "no such version": b"GET / HTTP/9.1\r\nHost: x\r\n\r\n",
 }
 SEEN: list[str] = []
+PEERS: list[str] = []
 
 
 async def _app(scope: Any, receive: Any, send: Any) -> None:
     SEEN.append(scope["path"])
+    PEERS.append(scope["client"][0])
     while (await receive()).get("more_body"):
         continue
     await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -37,10 +43,16 @@ async def _app(scope: Any, receive: Any, send: Any) -> None:
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """A server with the options of `liuhen serve`."""
+    with _serving(Settings()) as number:
+        yield number
+
+
+@contextmanager
+def _serving(settings: Settings) -> Iterator[int]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(_app, ws="none", lifespan="off", log_level="critical", server_header=False)
-    server = uvicorn.Server(config)
+    options = {**_options(settings), "factory": False, "lifespan": "off", "log_level": "critical"}
+    server = uvicorn.Server(uvicorn.Config(_app, **options))
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     while not server.started:
@@ -65,3 +77,15 @@ def test_an_answer_says_nothing_of_its_server(port: int) -> None:
         wire.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         answer = wire.recv(2000)
     assert answer.startswith(b"HTTP/1.1 200") and b"server:" not in answer.lower()
+
+
+@pytest.mark.parametrize(
+    ("trusted", "peer"), [("", "127.0.0.1"), ("192.0.2.1", "127.0.0.1"), ("127.0.0.1", "10.9.8.7")]
+)
+def test_an_address_in_a_header_is_believed_of_the_trusted_proxy_alone(trusted: str, peer: str) -> None:
+    PEERS.clear()
+    head = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Forwarded-For: 10.9.8.7\r\n\r\n"
+    with _serving(Settings(trusted_proxy=trusted)) as port, socket.create_connection(("127.0.0.1", port)) as wire:
+        wire.sendall(head)
+        assert wire.recv(2000).startswith(b"HTTP/1.1 200")
+    assert [peer] == PEERS
