@@ -58,6 +58,18 @@ def test_containers_can_back_up_and_keep_uploads_off_disks() -> None:
     assert compose["services"]["nginx"]["tmpfs"] == [waits]
 
 
+def test_the_proxy_writes_down_no_link_of_a_reset() -> None:
+    """Its usual log has the whole address and where a request came from: the page's style sheet comes from the link."""
+    conf = text("nginx/liuhen.conf")
+    (kept,) = re.findall(r'map "\$request_uri \$http_referer" (\$\w+) \{\s+default\s+1;\s+~\*(\S+)\s+0;\s+\}', conf)
+    for line in ("/reset/lh_r_x -", "/Reset/lh_r_x?a -", "/static/liuhen.css https://shop.example/reset/lh_r_x"):
+        assert re.search(kept[1], line, re.I), line
+    assert not re.search(kept[1], "/orders https://shop.example/reset", re.I)
+    assert conf.count("server_name shop.example;") == conf.count(
+        f"access_log /var/log/nginx/access.log combined if={kept[0]};"
+    )
+
+
 def test_the_proxy_finds_the_processes() -> None:
     asked = SOCKET.findall(text("nginx/liuhen.conf"))
     assert asked == ["/run/liuhen-web-1/web.sock", "/run/liuhen-web-2/web.sock"]
