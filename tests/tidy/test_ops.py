@@ -58,6 +58,12 @@ def test_containers_can_back_up_and_keep_uploads_off_disks() -> None:
     assert compose["services"]["nginx"]["tmpfs"] == [waits]
 
 
+def test_no_answer_waits_on_the_proxys_disk() -> None:
+    """Five hundred keys are more than its buffers hold; for a slow reader it would write the rest to a file."""
+    (location,) = re.findall(r"location / \{\s+proxy_pass[^}]+\}", text("nginx/liuhen.conf"))
+    assert "proxy_max_temp_file_size 0;" in location
+
+
 def test_the_proxy_writes_down_no_link_of_a_reset() -> None:
     """Its usual log has the whole address and where a request came from: the page's style sheet comes from the link."""
     conf = text("nginx/liuhen.conf")
