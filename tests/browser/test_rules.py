@@ -1,9 +1,18 @@
-"""The rules in a real browser: a link to a clause lands on it, conditions unfold, a search finds, all fits."""
+"""The rules in a real browser: a link to a clause lands on it, conditions unfold, a search finds, all fits.
+
+On the day of the tests' clock, on which the first version holds and the second one is announced.
+"""
+
+from datetime import datetime
+from pathlib import Path
 
 import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Live, Shoot
+from liuhen.base.db import Database
+from tests.browser.conftest import Shoot
+from tests.browser.served import served
+from tests.edge.doors import Doors, FrozenClock, build
 
 DIFF = "/rules/2026-11-1/diff/2027-01-1"
 
@@ -15,10 +24,23 @@ async def _fits(page: Page) -> None:
 
 @pytest.mark.parametrize("width", ["desktop", "phone"])
 async def test_somebody_reads_the_rules(
-    live: Live, desktop: BrowserContext, phone: BrowserContext, shoot: Shoot, width: str
+    db: Database,
+    now: datetime,
+    tmp_path: Path,
+    desktop: BrowserContext,
+    phone: BrowserContext,
+    shoot: Shoot,
+    width: str,
 ) -> None:
+    doors = Doors(build(), db, FrozenClock(now), tmp_path)
     page = await (phone if width == "phone" else desktop).new_page()
-    await page.goto(live.address + "/rules#clause-promise.instant")
+    async with served(doors) as address:
+        await _reads(page, address, shoot, width)
+    await doors.close()
+
+
+async def _reads(page: Page, address: str, shoot: Shoot, width: str) -> None:
+    await page.goto(address + "/rules#clause-promise.instant")
     article = page.locator('[id="clause-promise.instant"]')
     await expect(article).to_be_in_viewport()
     await article.get_by_text("完整条件").click()
@@ -34,11 +56,11 @@ async def test_somebody_reads_the_rules(
     await _fits(page)
     await shoot(page, f"rules-search-{width}")
 
-    await page.goto(live.address + DIFF)
+    await page.goto(address + DIFF)
     await expect(page.get_by_text("怎么过渡")).to_be_visible()
     await _fits(page)
     await shoot(page, f"rules-diff-{width}")
-    await page.goto(live.address + "/rules/2027-01-1")
+    await page.goto(address + "/rules/2027-01-1")
     await _fits(page)
     await expect(page.get_by_role("link", name="登录后在这里写")).to_be_visible()
     async with page.expect_download() as kept:
