@@ -36,6 +36,10 @@ def read(path: Path) -> str:
     """The text of a secret file. Raises KeyFileError."""
     try:
         return path.read_text("utf-8")
+    except PermissionError as error:
+        raise KeyFileError(
+            f"The file {path} may not be read by this user: give it to the user of the processes (chown), mode 0600."
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise KeyFileError(f"The file {path} cannot be read: {error}.") from error
 

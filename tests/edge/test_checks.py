@@ -136,7 +136,7 @@ async def test_keys_fit_are_private_and_are_to_be_copied(db: Database, dsn: str,
     path.write_text(new_master_file())
     assert "not the key" in sentence(checks.keys(settings, facts))
     path.unlink()
-    assert "restore its backup" in sentence(checks.keys(settings, facts))
+    assert "bring its copy" in sentence(checks.keys(settings, facts))
 
 
 async def test_examine_sees_a_migrated_database(db: Database, dsn: str) -> None:

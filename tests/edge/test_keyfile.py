@@ -8,7 +8,7 @@ import pytest
 
 from liuhen.base.crypto import new_master_file
 from liuhen.base.db import Database
-from liuhen.base.keyfile import KeyFileError, open_key_ring, read_or_make
+from liuhen.base.keyfile import KeyFileError, open_key_ring, read, read_or_make
 
 
 async def test_made_once_private_and_the_same_afterwards(db: Database, now: datetime, tmp_path: Path) -> None:
@@ -46,3 +46,14 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(KeyFileError, match=r"file/master\.keys cannot be made"):
         read_or_make(tmp_path / "file" / "master.keys", lambda: "x")
+
+
+def test_a_file_of_another_user_says_whose_it_must_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a copy by root."""
+
+    def refused(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    with pytest.raises(KeyFileError, match="chown"):
+        read(tmp_path / "master.keys")

@@ -240,4 +240,4 @@ def test_who_has_no_solver_is_told_what_to_install(monkeypatch: pytest.MonkeyPat
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "z3", None)
     assert main(["rulebook", "check"]) == 2
-    assert "pip install -r requirements/rules.txt" in capsys.readouterr().err
+    assert f"{sys.executable} -m pip install -r /" in capsys.readouterr().err

@@ -105,7 +105,7 @@ def keys(settings: Settings, facts: DatabaseFacts) -> Iterator[Finding]:
     try:
         ring = KeyRing.of(read(path))
     except LiuhenError as error:
-        yield Finding("keys", Grade.BAD, f"{error.message} Without it no card key can be read: restore its backup.")
+        yield Finding("keys", Grade.BAD, f"{error.message} No card key can be read: mend it, or bring its copy.")
         return
     if facts.witness not in (None, ring.witness()):
         yield Finding("keys", Grade.BAD, f"{path} is not the key that this database was sealed with.")

@@ -2,11 +2,15 @@
 
 import argparse
 import importlib
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from liuhen.base.errors import Unavailable
 
 RULES = ("z3", "duckdb")  # what requirements/rules.txt adds
+# With this very Python: a server has no pip of its own, or one that puts packages elsewhere.
+HOW = f"{sys.executable} -m pip install -r {Path(__file__).parents[3] / 'requirements' / 'rules.txt'}"
 
 
 def later(module: str) -> Callable[[argparse.Namespace], int]:
@@ -21,7 +25,7 @@ def later(module: str) -> Callable[[argparse.Namespace], int]:
         except ModuleNotFoundError as error:
             if error.name not in RULES:
                 raise
-            raise Unavailable(f"this command needs {error.name}: pip install -r requirements/rules.txt") from error
+            raise Unavailable(f"this command needs {error.name}: {HOW}") from error
         code: int = found.run(chosen)
         return code
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from liuhen.base.errors import InvalidInput
-from liuhen.edge.cli.later import RULES
+from liuhen.edge.cli.later import HOW, RULES
 from liuhen.edge.cli.rulebook_books import two_books
 from liuhen.policy.clauses.registry import CLAUSES, NUMBERS
 from liuhen.policy.facts.standing import Side
@@ -28,7 +28,7 @@ _WORDS = {
         "sources": "The same value, its source worded anew",
         "sample": "Of {cases} invented cases {changed} are decided otherwise",
         "stays": "same clause, another amount",
-        "lacking": "To see which clauses decide otherwise on invented cases: pip install -r requirements/rules.txt",
+        "lacking": "To see which clauses decide otherwise on invented cases: {how}",
         "workdays": "{n} working days",
         "switch": ("no", "yes"),
     },
@@ -42,7 +42,7 @@ _WORDS = {
         "sources": "数值不变，来源改写",
         "sample": "{cases} 个虚构案件中，{changed} 个的决定不同",
         "stays": "条款相同，金额不同",
-        "lacking": "想看虚构案件中哪些条款的决定变了，请先运行：pip install -r requirements/rules.txt",
+        "lacking": "想看虚构案件中哪些条款的决定变了，请先运行：{how}",
         "workdays": "{n} 个工作日",
         "switch": ("否", "是"),
     },
@@ -105,7 +105,7 @@ def _tried(old: Rulebook, new: Rulebook, cases: int, lang: str) -> Iterator[str]
     except ModuleNotFoundError as error:
         if error.name not in RULES:
             raise
-        sys.stderr.write(f"{_text(lang, 'lacking')}\n")
+        sys.stderr.write(f"{_text(lang, 'lacking').format(how=HOW)}\n")
         return
     result = sample.sample(old, new, cases)
     head = _text(lang, "sample").replace("{cases}", f"{cases:,}").replace("{changed}", f"{result.total.changed:,}")
