@@ -80,6 +80,9 @@ async def _world(db: Database, now: datetime) -> tuple[Bought, dict[str, str]]:
     case = await world.ask_one(regret, ReasonCode.CHANGE_OF_MIND, unit)
     paths["case-refused"] = f"/cases/{case.case_no}"
     paths["case-final"] = await _refused_by_a_person(world, db, now)
+    await world.shelve(seller, world.product, 2)
+    sealed = await world.order(buyer, seller, world.product, 2)
+    paths["sealed"] = f"/orders/{sealed.order_no}"
     paths["orders"] = "/orders"
     paths["inbox"] = "/inbox"
     return world, paths

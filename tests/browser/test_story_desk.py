@@ -157,6 +157,7 @@ async def test_a_look_at_a_key(doors: Doors, story: Bought, desktop: BrowserCont
     reviewer = await story.party("周老师", Role.REVIEWER)
     doors.clock.at = story.now
     page = await desktop.new_page()
+    await page.clock.install()
     async with served(doors) as address:
         await _sign_in(doors, desktop, address, reviewer)
         await page.goto(f"{address}/desk/cases/{cases[1].case_no}")
@@ -169,6 +170,26 @@ async def test_a_look_at_a_key(doors: Doors, story: Bought, desktop: BrowserCont
         assert await page.get_by_text("60 秒后收起").count() == 1
         assert "TEST" in await page.locator(".cardkey").first.inner_text()
         await _keep(page, shoot, "desk-looked-desktop")
+        await page.get_by_label("给双方的理由").fill("写到一半的理由")
+        await page.clock.fast_forward(61_000)
+        assert await page.locator(".cardkey").count() == 0
+        assert await page.get_by_label("给双方的理由").input_value() == "写到一半的理由", "only the key goes"
+        assert page.url == f"{address}/desk/cases/{cases[1].case_no}?view=all", "a reload asks for no second look"
+
+
+async def test_english_articles_are_not_cut(doors: Doors, story: Bought, desktop: BrowserContext) -> None:
+    cases = await _cases(story, doors)
+    reviewer = await story.party("周老师", Role.REVIEWER)
+    doors.clock.at = story.now
+    page = await desktop.new_page()
+    async with served(doors) as address:
+        await _sign_in(doors, desktop, address, reviewer)
+        await desktop.add_cookies([{"name": "lang", "value": "en", "url": address}])
+        for width in (1280, 390):
+            await page.set_viewport_size({"width": width, "height": 900})
+            await page.goto(f"{address}/desk/cases/{cases[1].case_no}")
+            panel = page.locator("section[aria-labelledby=rules] .sheet").first
+            assert await panel.evaluate("it => it.scrollWidth - it.clientWidth") == 0, width
 
 
 async def test_on_a_phone(doors: Doors, story: Bought, phone: BrowserContext, shoot: Shoot) -> None:

@@ -67,8 +67,10 @@ async def test_three_steps_and_the_money(story: Story) -> None:
     assert "提交前，先看结果" in seen and "98.00" in seen and "手续费" in seen and "轮到卖家答复" in seen
     assert "/rules/2026-11-1#clause-defect.open" in seen and "什么会改变结果" in seen and "输了三次都说不存在" in seen
     assert await story.world.events(story.placed) == before
+    assert "提交后可以要求人工判定" not in seen and "你随时可以要求人工判定" not in seen
     case = await story.ask(statement="输了三次都说不存在")
     page = (await story.buyer.get(case)).text
+    assert 'id="human"' not in page  # while the seller may answer there is nothing to take to a person
     assert "等卖家答复，现在你不用做什么" in page and "按约定默认通过，退你 ¥98.00" in page
     assert "输了三次都说不存在" in page and "撤回申请" in page
     theirs = (await story.seller.get(case)).text

@@ -181,6 +181,7 @@ async def test_look_at_a_key_is_told_to_both(house: House, story: Bought) -> Non
         path = f"/desk/cases/{case.case_no}/keys"
         page = (await desk.post(f"{path}/1", {"why": "看"}, status=422)).text
         assert "KEY-0" not in page
+        assert re.search(r'id="look-1"[^>]* open>', page) and "理由：要 4 到" in page  # the sheet, and what is wrong
         answer = await desk.post(f"{path}/1", {"why": "核对卡密的格式"}, status=200)
         assert re.search(r"KEY-\d{6}-TEST", answer.text) and "60 秒后收起" in answer.text
         assert answer.headers["cache-control"] == "no-store"
@@ -200,6 +201,7 @@ async def test_notes_pictures_and_what_is_over(house: House, story: Bought) -> N
     async with house.browser(reviewer) as desk:
         page = (await desk.post(f"/desk/cases/{case.case_no}/notes", {"note": ""}, status=422)).text
         assert "说明：请填写" in page
+        assert "记录显示：" in page.partition('name="reasons"')[2][:400]  # the form beside it begins as it did
         await desk.post(f"/desk/cases/{case.case_no}/notes", {"note": "请买家补一张截图"})
         assert "请买家补一张截图" in await desk.get(f"/desk/cases/{case.case_no}")
         await desk.get(f"/desk/cases/{case.case_no}/pictures/{case.case_id}", status=404)

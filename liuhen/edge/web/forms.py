@@ -82,6 +82,10 @@ class Texts(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self._texts)
 
+    def over(self, begin: "Texts") -> "Texts":
+        """These texts, and those of `begin` under other names."""
+        return Texts({**begin._texts, **self._texts})
+
     def all_of(self, name: str) -> list[str]:
         """All values sent under one name (boxes)."""
         return self._texts.get(name, [])
@@ -112,15 +116,18 @@ async def form(request: Request[Any, Any, Any], kind: type[S]) -> S:
     return kind(**values)
 
 
-async def refill(ctx: Ctx, template: str, error: LiuhenError, **values: Any) -> Response[str]:
-    """The form again: with what was typed, what was wrong, and the error's status. A new `once` comes with it."""
+async def refill(ctx: Ctx, template: str, error: LiuhenError, begin: Texts = NOTHING, **values: Any) -> Response[str]:
+    """The form again: with what was typed, what was wrong, and the error's status. A new `once` comes with it.
+
+    begin: what fields of the page's other forms begin with.
+    """
     mistakes = mistakes_of(error, view_of(ctx.request).lang)
     ctx.request.scope["state"]["refused"] = error.code
     return render(
         ctx.request,
         template,
         status_code=status_of(error),
-        typed=await typed(ctx.request),
+        typed=(await typed(ctx.request)).over(begin),
         errors=Texts({item.field: [item.text] for item in mistakes}),
         once=ctx.new_once(),
         **values,

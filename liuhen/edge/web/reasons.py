@@ -103,7 +103,8 @@ def choices(kinds: Iterable[str], states: Iterable[str]) -> tuple[tuple[ReasonCo
             first += [*_BY_KIND.get(kind, ()), *_HAND]
     first += [*_MIND]
     front = tuple(dict.fromkeys(first))
-    return front, tuple(code for code in (*_MONEY, *ReasonCode) if code not in front and code in REASONS)
+    every = dict.fromkeys((*_MONEY, *ReasonCode))
+    return front, tuple(code for code in every if code not in front and code in REASONS)
 
 
 def label_of(reason: str) -> str:

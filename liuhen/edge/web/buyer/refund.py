@@ -267,7 +267,7 @@ def _fate(ctx: Context, order: OrderView, found: Preview, group: PreviewGroup) -
         deciding=deciding,
         rest=rest,
         changes=decision_words.change_rows(first.what_would_change, lang),
-        human=first.human_offered,
+        human=group.state is CaseState.REJECTED,
     )
 
 

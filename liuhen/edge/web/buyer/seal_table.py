@@ -32,7 +32,7 @@ def rows_of(both: SealCompared, lang: str) -> tuple[Row, ...]:
         _result(say(_("不想要")), both.unwanted, lang),
         Row(say(_("有问题")), headline(both.fault.sealed, lang), headline(both.fault.broken, lang)),
         Row(say(_("要多久")), _how_long(both.fault.sealed, lang), _how_long(both.fault.broken, lang)),
-        Row(say(_("谁看得到")), say(_("没有人")), say(_("只有你，每次查看都留记录"))),
+        Row(say(_("谁看得到")), say(_("没有人")), say(_("你；有争议时审核员写明理由也能看。每次都留记录"))),
     )
 
 

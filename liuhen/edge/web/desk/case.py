@@ -14,7 +14,7 @@ from liuhen.edge.web.desk.queue import View, next_case, role_of, shelf_of
 from liuhen.edge.web.desk.record import values
 from liuhen.edge.web.desk.say import Say
 from liuhen.edge.web.flash import go
-from liuhen.edge.web.forms import Yuan, blank, form, once_from, prefilled, refill
+from liuhen.edge.web.forms import Texts, Yuan, blank, form, once_from, prefilled, refill
 from liuhen.edge.web.guards import needs_reviewer
 from liuhen.edge.web.pictures import original
 from liuhen.edge.web.pictures import view as shown
@@ -69,8 +69,7 @@ async def case_page(ctx: Ctx, case_no: FromPath[str], view: View = "") -> Respon
         found = await values(ctx, case_no, shelf_of(view) or Shelf.ALL)
     except Forbidden:
         return Redirect(f"/cases/{case_no}", status_code=303)
-    typed = prefilled(ruling=found["proposal"] or "", amount=found["proposed_part"], reasons=found["reasons"])
-    return blank(ctx, _PAGE, typed=typed, seen=None, seconds=SHOWN_SECONDS, **found)
+    return blank(ctx, _PAGE, typed=_begin(found), seen=None, looking=0, seconds=SHOWN_SECONDS, **found)
 
 
 @post("/desk/cases/{case_no:str}/ruling", guards=[needs_reviewer])
@@ -139,10 +138,9 @@ async def key(ctx: Ctx, case_no: FromPath[str], unit_no: FromPath[int], view: Vi
         cmd = LookAtKey(reviewer_id=ctx.me, case_no=case_no, unit_id=unit_id, reason=given.why, role=role_of(ctx))
         seen: KeySeen = await look_at_key(ctx.db, cmd, keys=ctx.app.keys, now=ctx.now)
     except InvalidInput as error:
-        return await _again(ctx, case_no, shelf, error)
+        return await _again(ctx, case_no, shelf, error, looking=unit_no)
     found = await values(ctx, case_no, shelf)
-    typed = prefilled(ruling=found["proposal"] or "", amount=found["proposed_part"], reasons=found["reasons"])
-    return blank(ctx, _PAGE, typed=typed, seen=(unit_no, seen), seconds=SHOWN_SECONDS, **found)
+    return blank(ctx, _PAGE, typed=_begin(found), seen=(unit_no, seen), looking=0, seconds=SHOWN_SECONDS, **found)
 
 
 @get("/desk/cases/{case_no:str}/pictures/{picture_id:uuid}", guards=[needs_reviewer])
@@ -164,9 +162,17 @@ async def picture_original(ctx: Ctx, case_no: FromPath[str], picture_id: FromPat
 routes = [case_page, rule, note, ask, key_again, key, picture, picture_original]
 
 
-async def _again(ctx: Context, case_no: str, shelf: Shelf, error: LiuhenError) -> Response[Any]:
-    """The record as it is now, with what was typed and what was wrong. Raises NotFound, Forbidden."""
-    return await refill(ctx, _PAGE, error, seen=None, seconds=SHOWN_SECONDS, **await values(ctx, case_no, shelf))
+async def _again(ctx: Context, case_no: str, shelf: Shelf, error: LiuhenError, looking: int = 0) -> Response[Any]:
+    """The record as it is now, with what was typed and what was wrong; the page's other forms begin as they do.
+    looking: the piece whose key was asked for. Raises NotFound, Forbidden."""
+    found = await values(ctx, case_no, shelf)
+    begin = _begin(found)
+    return await refill(ctx, _PAGE, error, begin, seen=None, looking=looking, seconds=SHOWN_SECONDS, **found)
+
+
+def _begin(found: dict[str, Any]) -> Texts:
+    """What the form of the decision begins with: the rules' own answer, and what the records show."""
+    return prefilled(ruling=found["proposal"] or "", amount=found["proposed_part"], reasons=found["reasons"])
 
 
 async def _findings(ctx: Context) -> list[Finding]:

@@ -9,7 +9,7 @@
   const open = (dialog) => {
     if (!dialog.open) dialog.showModal();
     const first = $("[autofocus], .btn-primary, input:not([type=hidden]), button", dialog);
-    if (first) first.focus();
+    if (first) first.focus({ preventScroll: true }); // a long sheet begins at its top
   };
   const byHash = () => {
     const dialog = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -44,7 +44,11 @@
     const source = $(button.dataset.copy);
     const label = [...button.childNodes].find((node) => node.nodeType === 3) || button.lastChild;
     const before = label.textContent;
-    await navigator.clipboard.writeText((source.dataset.text || source.value || source.textContent).trim());
+    try {
+      await navigator.clipboard.writeText((source.dataset.text || source.value || source.textContent).trim());
+    } catch {
+      return source.select ? source.select() : getSelection().selectAllChildren(source); // no permission: selected, to be copied by hand
+    }
     label.textContent = button.dataset.copied;
     setTimeout(() => { label.textContent = before; }, 2000);
   }
@@ -145,13 +149,20 @@
     rows[Math.max(0, Math.min(rows.length - 1, from + step))].focus();
   }
 
+  // Beside a form (data-hide-here) the key alone goes, and not what is being typed; a reload shows the page without it.
+  const hide = (el) => {
+    if (!el.dataset.hideHere) return location.replace(location.pathname + location.search);
+    history.replaceState(null, "", el.dataset.hideHere);
+    el.replaceChildren();
+  };
   // A key shown in full goes back behind its mask after the time the page has promised.
   const start = (root) => {
     $$("[data-needs-js], [data-copy]", root).forEach((el) => { el.hidden = false; });
     $$("[data-counter]", root).forEach((el) => count(el, document.getElementById(el.dataset.counter)));
     $$("[data-hide-after]", root).forEach((el) => {
-      setTimeout(() => location.replace(location.pathname + location.search), Number(el.dataset.hideAfter) * 1000);
+      setTimeout(() => hide(el), Number(el.dataset.hideAfter) * 1000);
     });
+    $$("dialog[open]", root).forEach((dialog) => { dialog.close(); open(dialog); });
     const summary = $("#error-summary", root);
     if (summary) summary.focus();
   };
