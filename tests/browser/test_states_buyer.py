@@ -129,3 +129,29 @@ async def test_states(
                 assert await page.evaluate(_OVERFLOW) == 0, name
                 await shoot(page, f"state-{name}-{look}")
             await context.close()
+
+
+async def test_what_renews_itself_leaves_the_keyboard_where_it_is(
+    doors: Doors, db: Database, now: datetime, browser: Browser
+) -> None:
+    world, paths = await _world(db, now)
+    doors.clock.at = world.later(minutes=9)
+    async with served(doors) as address:
+        context = await browser.new_context(viewport=DESKTOP, locale="zh-CN")
+        await sign_in(doors, context, address, world.buyer_id)
+        page = await context.new_page()
+        await page.clock.install()
+        await page.goto(address + paths["case-refused"])
+        await page.locator("#turn a[href='#human']").focus()
+        async with page.expect_response(lambda it: it.request.headers.get("hx-request") == "true"):
+            await page.clock.fast_forward(61_000)
+        await page.clock.run_for(1_000)
+        assert await page.evaluate("document.activeElement.getAttribute('href')") == "#human"
+        await page.locator("body").press("Escape")
+        await page.evaluate("document.activeElement.blur()")
+        old = await page.locator("#turn").element_handle()
+        async with page.expect_response(lambda it: it.request.headers.get("hx-request") == "true"):
+            await page.clock.fast_forward(61_000)
+        await page.clock.run_for(1_000)
+        assert old is not None and not await old.evaluate("it => it.isConnected"), "it goes on renewing itself"
+        await context.close()

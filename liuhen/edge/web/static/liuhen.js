@@ -166,6 +166,13 @@
     const summary = $("#error-summary", root);
     if (summary) summary.focus();
   };
+  // What renews itself waits while the keyboard is in it: a swap would throw the focus to the top of the page.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, elt } = event.detail;
+    if (elt === target && /^every /.test(elt.getAttribute("hx-trigger")) && target.contains(document.activeElement)) {
+      event.detail.shouldSwap = false;
+    }
+  });
   window.addEventListener("hashchange", byHash);
   document.addEventListener("DOMContentLoaded", () => { start(document); byHash(); });
   document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) start(event.detail.elt); });
