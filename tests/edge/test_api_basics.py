@@ -147,6 +147,18 @@ async def test_twenty_times_the_same_call_is_one_order(world: World, anna: Calle
     refused(await anna.post(f"{V1}/orders", body, key="short"), 422, "idempotency_key_missing")
 
 
+async def test_a_key_belongs_to_one_path_and_to_one_caller(doors: Doors, world: World, anna: Caller) -> None:
+    """The same key and the same empty body: another order is another request, another person has keys of his own."""
+    body = await _on_sale(world, keys=3)
+    first, second = [(await anna.post(f"{V1}/orders", body)).json()["order_no"] for _ in range(2)]
+    assert (await anna.post(f"{V1}/orders/{first}/cancel", {}, key="one-key-for-all")).status_code == 200
+    refused(await anna.post(f"{V1}/orders/{second}/cancel", {}, key="one-key-for-all"), 409, "idempotency_mismatch")
+    assert (await anna.get(f"{V1}/orders/{second}")).json()["state"] == "AWAITING_PAYMENT"
+    ben = await doors.api(await world.party("本"), "read", "buy")
+    his = (await ben.post(f"{V1}/orders", body)).json()["order_no"]
+    assert (await ben.post(f"{V1}/orders/{his}/cancel", {}, key="one-key-for-all")).json()["state"] == "CANCELLED"
+
+
 async def test_pages_do_not_shift_when_something_new_comes(world: World, anna: Caller) -> None:
     body = await _on_sale(world, keys=50)
     made = []

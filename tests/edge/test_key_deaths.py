@@ -9,13 +9,14 @@ import pytest
 
 from liuhen.base import faults
 from liuhen.base.config import Settings
-from liuhen.base.crypto import KeyFile, new_master_key, parse_key_file, write_key_file
+from liuhen.base.crypto import KeyFile, KeyRing, new_master_key, parse_key_file, write_key_file
 from liuhen.base.db import Database
 from liuhen.base.errors import InvalidInput, Unavailable
 from liuhen.base.keyfile import open_key_ring
 from liuhen.edge.boot import open_app
 from liuhen.edge.cli.main import main
 from tests.flows.mortal import Act, live
+from tests.flows.world import World
 
 
 async def command(_: Database, *words: str, environment: dict[str, str]) -> int:
@@ -65,6 +66,24 @@ async def test_a_given_up_key_file_that_was_never_made(db: Database, dsn: str, n
     assert live(dsn, tmp_path, again).answer == "0"
     assert await _state(db, tmp_path) == ({3}, {1: "LOST", 2: "LOST", 3: None})
     await open_key_ring(db, tmp_path / "master.keys", now)
+
+
+async def test_a_key_that_was_half_given_up(db: Database, dsn: str, now: datetime, tmp_path: Path) -> None:
+    """Dead after its first commit: the command can be given again, and no key that nobody can open stays on sale."""
+    made = {version: parse_key_file(new_master_key(version)).keys[version] for version in (1, 2)}
+    (tmp_path / "master.keys").write_text(write_key_file(KeyFile(made, {})), "utf-8")
+    ring = await open_key_ring(db, tmp_path / "master.keys", now)
+    world = World(db, now, keys=KeyRing({1: made[1]}))
+    seller = await world.seller()
+    product = await world.listing(seller)
+    await world.shelve(seller, product, 3)
+    (tmp_path / "master.keys").write_text(write_key_file(KeyFile({2: made[2]}, ring.lookups)), "utf-8")
+    named = {"environment": {"LIUHEN_DATABASE_URL": dsn, "LIUHEN_DATA_DIR": str(tmp_path), "LIUHEN_DEMO": "true"}}
+    lost = Act(command, ("keys", "give-up", "1"), named)
+    assert live(dsn, tmp_path, lost, point="transaction.commit_and_answer").died
+    assert live(dsn, tmp_path, lost).answer == "0"
+    assert await world.key_states(product) == {"VOID": 3}
+    assert await _state(db, tmp_path) == ({2}, {1: "LOST", 2: None})
 
 
 async def test_an_armed_process_opens_no_real_market(tmp_path: Path) -> None:

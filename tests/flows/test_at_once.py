@@ -1,7 +1,7 @@
 """A transaction of one statement: once per key, all or nothing, and done again when somebody was faster."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,6 +11,7 @@ from liuhen.base.db import Database, Once, Tx
 from liuhen.base.errors import IdempotencyMismatch, OutOfStock
 from liuhen.base.ids import new_id
 from liuhen.catalog.model import ListingState
+from liuhen.flows.outbox.sweep import sweep
 from liuhen.flows.trade.break_seal import BreakSeal, break_seal
 from liuhen.flows.trade.place_order import LineAsk, PlacedOrder, PlaceOrder, place_order
 from liuhen.flows.trade.set_listing_state import SetListingState, set_listing_state
@@ -76,6 +77,18 @@ async def test_the_answer_stays_the_answer_after_the_listing_is_gone(db: Databas
     gone = SetListingState(seller_id=world.seller_id, product_id=world.product, state=ListingState.OFF_SALE)
     await set_listing_state(db, gone, now=now)
     assert await _order(world, key) == placed
+
+
+async def test_an_answer_is_kept_for_thirty_days(db: Database, now: datetime) -> None:
+    world = Bought(db, now)
+    await world.bought()
+    await world.fund(world.buyer_id, 9800 * 2)
+    key = Once(world.buyer_id, "one-order", b"h")
+    placed = await _order(world, key)
+    await sweep(db, now=now + timedelta(days=29))
+    assert await _order(world, key) == placed
+    await sweep(db, now=now + timedelta(days=31))
+    assert await _order(world, key) != placed, "a key that is forgotten is a new one"
 
 
 async def test_who_was_overtaken_looks_again(db: Database, now: datetime) -> None:

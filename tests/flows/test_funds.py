@@ -223,3 +223,25 @@ async def test_unpaid_request_is_closed_and_a_silent_channel_asked_later(world: 
     channel.payment = PaymentStatus(state=PaymentState.WAITING)
     assert await look()
     assert not await look()
+
+
+async def test_a_callback_that_comes_while_the_channel_is_asked_is_not_closed_away(world: World) -> None:
+    """The channel said that nobody has paid; before that was written down, the payment is confirmed."""
+    seller, buyer = await world.seller(), await world.party("林")
+    product = await world.listing(seller)
+    await world.shelve(seller, product, 1)
+    placed = await world.order(buyer, seller, product, pay=None)
+    begin = StartPayment(buyer_id=buyer, book_id=seller, order_id=placed.order_id, channel="sandbox")
+    started = await start_payment(world.db, begin, now=world.now)
+    world.later(minutes=17)
+
+    class Late(Scripted):
+        async def query_payment(self, *, payment_id: UUID, now: datetime) -> PaymentStatus:
+            assert await world.paid(payment_id, 9800) is Outcome.PAID
+            return PaymentStatus(state=PaymentState.WAITING)
+
+    await close_payment(world.db, seller, started.payment_id, channels={"sandbox": Late()}, now=world.now)
+    async with world.db.read() as tx:
+        assert await tx.fetchval("select state from payment where id = $1", started.payment_id) == "CAPTURED"
+    assert await world.key_states(product) == {"SEALED": 1}
+    await world.check()
