@@ -5,10 +5,12 @@ itself: two processes allow twice as much. What must hold over all of them (sign
 counted in the database, in parties/limits.py. docs/operate.md has one table of both, compared by a test.
 """
 
+from collections import Counter
 from datetime import datetime
 
 from msgspec import Struct
 
+from liuhen.base.errors import RateLimited
 from liuhen.edge.rate import TokenBuckets
 
 
@@ -58,6 +60,8 @@ UPLOADS = Rate(
         "POST /api/v1/seller/products/{product_id}/stock/uploads",
     ),
 )
+UPLOADS_UNDER_WAY = 4
+"""Uploads of one account that a web process takes in at a time: a form with pictures is 61 MB."""
 EXPORTS = Rate(
     "exports",
     "taking out a whole record or statement",
@@ -82,6 +86,7 @@ class Rates:
         self._buckets = {rate.name: TokenBuckets(burst=rate.burst, per_minute=rate.per_minute) for rate in COSTLY}
         self._pages = TokenBuckets(burst=PAGES.burst, per_minute=PAGES.per_minute)
         self._names = {route: rate.name for rate in COSTLY for route in rate.routes}
+        self._under_way: Counter[str] = Counter()
 
     def page(self, who: str, now: datetime) -> None:
         """Counts the opening of a page (now in UTC). Raises RateLimited."""
@@ -92,3 +97,18 @@ class Rates:
         name = self._names.get(f"{method} {pattern}")
         if name is not None:
             self._buckets[name].take(who, now)
+
+    def upload_begins(self, method: str, pattern: str, who: str) -> bool:
+        """Before the body is read: whether this is an upload, which must be told when it ends. Raises RateLimited."""
+        if self._names.get(f"{method} {pattern}") != UPLOADS.name:
+            return False
+        if self._under_way[who] >= UPLOADS_UNDER_WAY:
+            raise RateLimited(retry_after_seconds=5)
+        self._under_way[who] += 1
+        return True
+
+    def upload_ends(self, who: str) -> None:
+        """An upload that has begun was answered, or its sender is gone."""
+        self._under_way[who] -= 1
+        if self._under_way[who] <= 0:
+            del self._under_way[who]

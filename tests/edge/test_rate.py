@@ -1,12 +1,17 @@
 """How often one may knock: token buckets in the process, windows in the database, and what the page says."""
 
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
 from datetime import timedelta
+from typing import Any
 
+import httpx
 import pytest
 from litestar import Litestar
 
+from liuhen.base.crypto import new_token
 from liuhen.base.errors import RateLimited
-from liuhen.edge.limits import BOOKS, COSTLY, EXPORTS, PAGES
+from liuhen.edge.limits import BOOKS, COSTLY, EXPORTS, PAGES, UPLOADS_UNDER_WAY
 from liuhen.edge.rate import TokenBuckets
 from liuhen.parties.model import Role
 from tests.edge.doors import Doors
@@ -100,3 +105,37 @@ async def test_the_api_counts_what_is_costly_as_pages_do(doors: Doors, world: Wo
     admin = await doors.api(await world.party("管", Role.ADMIN), "admin")
     answers = [(await admin.get("/api/v1/admin/books")).status_code for _ in range(BOOKS.burst + 1)]
     assert answers == [200] * BOOKS.burst + [429]
+
+
+async def test_an_account_sends_a_few_uploads_at_a_time(doors: Doors, world: World) -> None:
+    """The fifth is refused before it is read, on pages and over the API together; an end makes room, also a bad one."""
+    anna, ben = await world.party("安娜"), await world.party("本")
+    go_on, all_read = asyncio.Event(), asyncio.Event()
+    page, api, other = await doors.browser(anna), await doors.api(anna, "read", "buy"), await doors.browser(ben)
+    path, read = "/orders/NONE/refund/pictures", []
+
+    async def slowly() -> AsyncIterator[bytes]:
+        read.append(1)
+        yield f"csrf={page.csrf}&units=".encode()
+        if len(read) == UPLOADS_UNDER_WAY:
+            all_read.set()
+        await go_on.wait()
+
+    def upload() -> Coroutine[Any, Any, httpx.Response]:
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return page.client.post(path, content=slowly(), headers=kind)
+
+    waiting = [asyncio.create_task(upload()) for _ in range(UPLOADS_UNDER_WAY)]
+    async with asyncio.timeout(20):
+        await all_read.wait()
+        headers = {"Content-Type": "image/png", "Idempotency-Key": new_token("")}
+        over_api = await api.client.post("/api/v1/orders/NONE/pictures?filename=a.png", content=b"x", headers=headers)
+        more = [await upload(), over_api]
+        assert [(one.status_code, one.headers["retry-after"]) for one in more] == [(429, "5")] * 2
+        assert len(read) == UPLOADS_UNDER_WAY, "not a byte of it"
+        assert (await page.get("/orders")).status_code == 200
+        assert (await other.post(path, {"units": "1"})).status_code == 404
+        go_on.set()
+        assert {answer.status_code for answer in await asyncio.gather(*waiting)} == {404}
+    for _ in range(UPLOADS_UNDER_WAY + 1):
+        assert (await page.post(path, {"units": "1"})).status_code == 404

@@ -2,19 +2,23 @@
 
 import asyncio
 import hashlib
+import threading
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from liuhen.base.crypto import KeyRing
 from liuhen.base.db import Database, Once, connect_owner
 from liuhen.base.errors import Frozen, InvalidInput, NotFound, StateConflict, Unavailable
+from liuhen.flows.trade import stage_stock as stage_stock_file
 from liuhen.flows.trade.confirm_stock import ConfirmStock, confirm_stock
 from liuhen.flows.trade.expire_staged_stock import expire_staged_stock
 from liuhen.flows.trade.import_stock import LEASE, import_stock
 from liuhen.flows.trade.stage_stock import StageStock, stage_stock
-from liuhen.keyfiles.model import Column, DuplicateKind, ImportState, Refusal, Shape
+from liuhen.keyfiles.model import Column, DuplicateKind, Expect, ImportState, ParsedFile, Refusal, Shape
+from liuhen.keyfiles.parsing import parse
 from liuhen.parties import store as parties
 from liuhen.policy.facts.goods import GoodsKind
 from liuhen.reads import shelf
@@ -55,6 +59,40 @@ async def test_samples_become_stock(
         left = await tx.fetchval("select staged from stock_import where id = $1", done.import_id)
     assert line is not None and line.state is ImportState.DONE and line.done == line.total and left is None
     assert (counts.sellable, counts.short) == (available, held)
+
+
+async def test_files_that_are_read_leave_threads_to_others(
+    db: Database, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file may take ten seconds: however many are read, whoever signs in finds a thread for his password."""
+    seller = await a_seller(db, now)
+    product = await a_product(db, seller, now)
+    go_on, side_by_side, most, come = threading.Event(), [], [], []
+    expect_of = stage_stock_file._expect
+
+    def come_so_far(*given: Any) -> Expect:
+        come.append(1)
+        return expect_of(*given)
+
+    def slow(data: bytes, expect: Expect) -> ParsedFile:
+        side_by_side.append(1)
+        most.append(len(side_by_side))
+        go_on.wait(20)
+        side_by_side.pop()
+        return parse(data, expect)
+
+    monkeypatch.setattr(stage_stock_file, "parse", slow)
+    monkeypatch.setattr(stage_stock_file, "_expect", come_so_far)
+    files = [asyncio.create_task(staged(db, seller, product, b"AAAA-BBBB-0001\n", now)) for _ in range(40)]
+    try:
+        async with asyncio.timeout(10):
+            while len(come) < 40 or not most:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            assert await asyncio.to_thread(lambda: "a password fits") == "a password fits"
+    finally:
+        go_on.set()
+        await asyncio.gather(*files, return_exceptions=True)
+    assert max(most) == 1
 
 
 async def test_the_preview_says_what_was_understood_and_stores_no_key(db: Database, now: datetime) -> None:

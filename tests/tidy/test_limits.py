@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from liuhen.base.config import Settings
-from liuhen.edge.limits import COSTLY, PAGES, STRANGERS, Rate
+from liuhen.edge.limits import COSTLY, PAGES, STRANGERS, UPLOADS_UNDER_WAY, Rate
 from liuhen.flows.people.comment_on_rules import MAX_COMMENTS
 from liuhen.flows.trade.stage_stock import MAX_STAGED
 from liuhen.parties import limits
@@ -22,9 +22,9 @@ WORDS = {
     "reset.login": ("setting a new password with the recovery code, asking to be let in", "login"),
     "reset.ip": ("the same", "address"),
     "password.party": ("giving the old password to set a new one", "account"),
-    "code.party": ("second factor: codes and passkeys", "account"),
+    "code.party": ("second factor: codes", "account"),
     "code.day": ("the same", "account"),
-    "code.ip": ("the same", "address"),
+    "code.ip": ("second factor: codes and passkeys", "address"),
 }
 
 
@@ -40,6 +40,7 @@ def table() -> str:
     )
     lines += [_row(rate, "account, or address") for rate in (PAGES, *COSTLY)]
     lines.append(_row(STRANGERS, "address"))
+    lines.append(f"| uploads under way at a time | account, or address | {UPLOADS_UNDER_WAY} | | process |")
     lines.append(
         f"| comments on a coming version of the rules | account and version | {MAX_COMMENTS} | for good | database |"
     )

@@ -43,9 +43,15 @@ class BearerLayer(ASGIMiddleware):
         visitor = await _recognise(request)
         if visitor.session_id is not None:
             app.api_rate.take(f"token:{visitor.session_id}", now)
-        app.rates.costly(request.method, scope.get("path_template", ""), counted_as(request, visitor), now)
+        who, pattern = counted_as(request, visitor), scope.get("path_template", "")
+        app.rates.costly(request.method, pattern, who, now)
         scope["state"]["visitor"] = visitor
-        await next_app(scope, receive, send)
+        upload = app.rates.upload_begins(request.method, pattern, who)
+        try:
+            await next_app(scope, receive, send)
+        finally:
+            if upload:
+                app.rates.upload_ends(who)
 
 
 async def _recognise(request: Request[Any, Any, Any]) -> Visitor:

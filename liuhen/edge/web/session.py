@@ -58,19 +58,25 @@ class SessionLayer(ASGIMiddleware):
             ahead=to_come(app.rulebooks, now),
         )
         check_address(scope)
+        out = _sender(app, send, fresh_cookie, bool(flashes))
         who, pattern = counted_as(request, visitor), scope.get("path_template", "")
         app.rates.costly(request.method, pattern, who, now)
         if request.method in csrf.SAFE_METHODS:
             app.rates.page(who, now)
-        else:
-            if visitor.party_id is None:
-                app.page_rate.take(who, now)
-                if request.route_handler.resolve_guards():  # a stranger's upload is not even read
-                    await unsent.keep_of_stranger(request)
-                    raise Unauthenticated()
-            await unsent.keep(request)
-            await csrf.check(request, visitor.csrf)
-        await next_app(scope, receive, _sender(app, send, fresh_cookie, bool(flashes)))
+        elif visitor.party_id is None:
+            app.page_rate.take(who, now)
+            if request.route_handler.resolve_guards():  # a stranger's upload is not even read
+                await unsent.keep_of_stranger(request)
+                raise Unauthenticated()
+        upload = app.rates.upload_begins(request.method, pattern, who)
+        try:
+            if request.method not in csrf.SAFE_METHODS:
+                await unsent.keep(request)
+                await csrf.check(request, visitor.csrf)
+            await next_app(scope, receive, out)
+        finally:
+            if upload:
+                app.rates.upload_ends(who)
 
 
 async def recognise(app: App, request: Request[Any, Any, Any], now: datetime) -> Visitor:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +26,10 @@ from liuhen.timing.workdays import shanghai_day
 
 MAX_STAGED = 3
 _SAMPLE = 5
+
+
+_ONE_AT_A_TIME = ThreadPoolExecutor(max_workers=1, thread_name_prefix="keyfiles")
+"""A large file is seconds of work: who signs in must not wait behind ten of them for a thread."""
 
 
 class StageStock(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +60,7 @@ async def stage_stock(
     if goods is None:
         raise NotFound("no such listing")
     expect = _expect(goods, cmd.shape, now)
-    parsed = await asyncio.to_thread(parse, cmd.data, expect)
+    parsed = await asyncio.get_running_loop().run_in_executor(_ONE_AT_A_TIME, parse, cmd.data, expect)
 
     async def work(tx: Tx) -> StagedStock:
         if (await parties.find(tx, cmd.seller_id)).frozen_at is not None:
