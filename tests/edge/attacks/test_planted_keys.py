@@ -2,7 +2,8 @@
 
 What is searched: every answer to everybody, everything logged, the metrics, every row of every table, every file that
 was written (backups: tests/edge/test_backup.py). In what forms: as it is, folded, in other encodings, packed for a
-mail or an address, and as any part of eleven characters (a mask shows four, the first two and the last two).
+mail or an address, as any part of eleven characters, and as six at either end (a mask shows four, the first two and
+the last two).
 """
 
 import base64
@@ -22,6 +23,7 @@ import pytest
 import structlog
 
 from liuhen.base.crypto import new_token, sha256
+from liuhen.base.masking import mask_fields, mask_text
 from liuhen.edge.cli import stock as cli_stock
 from liuhen.edge.log import set_up
 from liuhen.edge.worker import poller
@@ -51,7 +53,8 @@ def needles() -> Iterator[str]:
     for key in SECRETS:
         yield from (key, key.lower(), key.replace("-", ""), key.replace("-", "").lower())
         parts = (key[at : at + 8] for at in range(2, len(key) - 9, 4))
-        yield from (part for part in parts if not _HEX.fullmatch(part))  # those are in any long number
+        ends = (key[:6], key[-6:])  # a mask that shows more than two characters at either end shows these soon
+        yield from (part for part in (*parts, *ends) if not _HEX.fullmatch(part))  # those are in any long number
         raw = key.encode()
         yield from (raw.hex(), sha256(raw).hex(), key.encode("utf-16-le").hex(), key[::-1])
         for lead in range(3):  # base64 of it, wherever it begins
@@ -303,6 +306,8 @@ def test_the_search_finds_what_is_planted() -> None:
         f"x{key}y",
         key.lower(),
         f"..{key[5:16]}",
+        f"{key[:6]}••••••",
+        f"••••••{key[-6:]}",
         json.dumps({"a": key}),
         raw.hex(),
         f"\\x00{raw.hex()}00",
@@ -312,3 +317,9 @@ def test_the_search_finds_what_is_planted() -> None:
     ):
         assert found(text), text
     assert not found(f"{key[:2]}••••••{key[-2:]}")
+
+
+def test_a_mask_shows_two_characters_at_either_end_of_ten_or_more() -> None:
+    assert mask_text("ABCDEFGHIJ") == "AB••••••IJ" and mask_text("ABCDEFGHIJ" * 20) == "AB••••••IJ"
+    assert mask_text("ABCDEFGHI") == mask_text("A") == "••••••"
+    assert mask_fields(["88990055001234", "1234", ""]) == "88••••••34 · •••••• · –"
