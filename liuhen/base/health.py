@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from liuhen.base.db import Tx, connect_owner
-from liuhen.base.migrate import APP_ROLE, migration_files
+from liuhen.base.migrate import APP_ROLE, may_act, migration_files
 from liuhen.base.watch import Look, looks
 
 
@@ -15,8 +15,9 @@ class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     missing: migrations of this version that were not applied. writable: append-only tables that the application's
     role could change all the same. unsafe: settings that would lose what was acknowledged. beats: process to its
-    last sign of life. witness: names the master keys it was sealed with. key_versions: version to what names
-    it, of those that something may still be sealed under. looks: what was found at looks at the whole, by name.
+    last sign of life. role_out_of_reach: the owner, if he may not act as the application's role. witness: names the
+    master keys it was sealed with. key_versions: version to what names it, of those that something may still be sealed
+    under. looks: what was found at looks at the whole, by name.
     """
 
     version: str
@@ -26,6 +27,7 @@ class DatabaseFacts(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
     role_there: bool = False
     role_too_strong: bool = False
+    role_out_of_reach: str = ""
     writable: tuple[str, ...] = ()
     unsafe: tuple[str, ...] = ()
     beats: dict[str, datetime] = {}
@@ -61,6 +63,8 @@ async def _facts(conn: Any) -> DatabaseFacts:
     )
     role = await conn.fetchrow("select rolsuper or rolbypassrls as strong from pg_roles where rolname = $1", APP_ROLE)
     facts = msgspec.structs.replace(facts, role_there=role is not None, role_too_strong=bool(role and role["strong"]))
+    if role is not None and not await may_act(conn):
+        facts = msgspec.structs.replace(facts, role_out_of_reach=await conn.fetchval("select current_user"))
     known = {name for name, _ in migration_files()}
     if await conn.fetchval("select to_regclass('migration') is null"):
         return msgspec.structs.replace(facts, missing=tuple(sorted(known)))

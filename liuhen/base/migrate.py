@@ -222,7 +222,7 @@ async def _grant(conn: Any) -> None:
     write again there only what a column's comment says."""
     if not await conn.fetchval("select true from pg_roles where rolname = $1", APP_ROLE):
         await _make_role(conn)
-    if not await conn.fetchval("select pg_has_role(current_user, $1, 'member')", APP_ROLE):
+    if not await may_act(conn):
         await conn.execute(f"grant {APP_ROLE} to current_user")
     await conn.execute(f"grant usage on schema public to {APP_ROLE}")
     await conn.execute(f"grant select, insert, update, delete on all tables in schema public to {APP_ROLE}")
@@ -237,6 +237,13 @@ async def _grant(conn: Any) -> None:
         await conn.execute(f"revoke delete, truncate on {row['name']} from {APP_ROLE}")
     for row in await conn.fetch(REWRITABLE):
         await conn.execute(f"grant update ({row['name']}) on {row['place']} to {APP_ROLE}")
+
+
+async def may_act(conn: Any) -> bool:
+    """Whether the owner may become the application's role. From PostgreSQL 16 on whoever made it is a member that may
+    pass it on, and may not take it himself until he has granted it to himself."""
+    kind = "set" if conn.get_server_version().major >= 16 else "member"
+    return bool(await conn.fetchval(f"select pg_has_role(current_user, $1, '{kind}')", APP_ROLE))
 
 
 async def _make_role(conn: Any) -> None:

@@ -57,6 +57,7 @@ def test_a_database_that_is_not(facts: DatabaseFacts, words: str) -> None:
     ("facts", "words"),
     [
         (but(role_there=False), "liuhen_app is missing"),
+        (but(role_out_of_reach="owner"), "grant liuhen_app to owner;"),
         (but(role_too_strong=True), "superuser"),
         (but(writable=("chain_event",)), "chain_event"),
     ],

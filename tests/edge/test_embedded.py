@@ -15,14 +15,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from liuhen.base import embedded, embedded_bin, embedded_user
-from liuhen.base.db import connect_owner
+from liuhen.base.db import Database, connect_owner
 from liuhen.base.embedded import EmbeddedError
 from liuhen.base.embedded_cluster import Cluster
 from liuhen.base.embedded_user import ServerUser
+from liuhen.base.health import examine
+from liuhen.base.migrate import migrate
+from tests.conftest import NOW
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = pwd.getpwnam("nobody")
@@ -151,6 +155,37 @@ def test_own_server_from_either_source(folder: Path, source: str, majors: Any) -
         pid = pid_of(folder)
     assert Cluster(folder).live_pid() is None
     until(lambda: not _commands(pid))  # its files are gone a moment before the process is
+
+
+@pytest.mark.parametrize("source", ["system", "wheel"])
+def test_an_owner_who_is_no_superuser_as_the_guide_makes_him(folder: Path, source: str) -> None:
+    """docs/operate.md, Database. From PostgreSQL 16 on who makes a role may act as it only once he has granted it."""
+
+    async def first_start(root: str) -> None:
+        superuser = await connect_owner(root)
+        await superuser.execute("create role shop login password 'secret' createrole")
+        await superuser.execute("create database shop owner shop encoding 'UTF8' template template0")
+        await superuser.close()
+        dsn = root.replace("//liuhen:", "//shop:").replace(urlsplit(root).password or "-", "secret")
+        dsn = dsn.replace("@/liuhen?", "@/shop?")
+        await migrate(dsn, NOW)
+        assert (await examine(dsn)).role_out_of_reach == ""
+        db = await Database.open(dsn, size=1)
+        async with db.read() as tx:
+            assert await tx.fetchval("select session_user || ' as ' || current_user") == "shop as liuhen_app"
+        await db.close()
+        await _take_away(root)
+        assert (await examine(dsn)).role_out_of_reach == "shop"
+        await migrate(dsn, NOW)
+        assert (await examine(dsn)).role_out_of_reach == ""
+
+    async def _take_away(root: str) -> None:
+        superuser = await connect_owner(root)
+        await superuser.execute("revoke liuhen_app from shop" + (" granted by shop" if source == "wheel" else ""))
+        await superuser.close()
+
+    with embedded.start(folder, source, durable=False) as server:
+        asyncio.run(first_start(server.dsn))
 
 
 def test_address_of_the_operators_own_server(used: Path, tmp_path: Path) -> None:

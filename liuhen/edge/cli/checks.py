@@ -64,6 +64,10 @@ def roles(facts: DatabaseFacts) -> Iterator[Finding]:
     """The application may add to the record but never change it."""
     if not facts.role_there:
         yield Finding("roles", Grade.BAD, "The application's role liuhen_app is missing; run liuhen migrate.")
+    elif facts.role_out_of_reach:
+        owner = facts.role_out_of_reach
+        sentence = f"{owner} may not act as liuhen_app. As PostgreSQL's superuser: grant liuhen_app to {owner};"
+        yield Finding("roles", Grade.BAD, sentence)
     elif facts.role_too_strong:
         yield Finding("roles", Grade.BAD, "The application's role liuhen_app is a superuser or bypasses row security.")
     elif facts.writable:
