@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from liuhen.edge.web import wording
+from liuhen.edge.web.render import environment
+from liuhen.edge.web.translate import translate
 
 NOW = datetime(2026, 11, 22, 12, 31, tzinfo=UTC)  # Sunday 20:31 in Shanghai
 AT = datetime(2026, 11, 22, 12, 14, 11, tzinfo=UTC)
@@ -79,3 +81,23 @@ def test_counts() -> None:
     assert wording.size(340_500) == "340 KB"
     assert wording.size(12) == "12 B"
     assert wording.iso(AT) == "2026-11-22T12:14:11Z"
+
+
+@pytest.mark.parametrize(
+    ("msgid", "one", "two"),
+    [
+        ("交付 %(n)s 件", "Deliver 1 piece", "Deliver 2 pieces"),
+        ("等你发货 %(n)s 件", "1 piece waits for your delivery", "2 pieces wait for your delivery"),
+        ("%(n)s 条消息没读", "1 unread message", "2 unread messages"),
+        ("已完整显示 %(n)s 次", "Shown in full 1 time", "Shown in full 2 times"),
+    ],
+)
+def test_one_thing_is_one_in_english(msgid: str, one: str, two: str) -> None:
+    for n, wanted in ((1, one), (2, two)):
+        assert translate("en", msgid, n=n) == wanted
+        assert environment("en").from_string("{{ _(msgid, n=n|num) }}").render(msgid=msgid, n=n) == wanted
+
+
+def test_values_of_a_sentence_are_escaped() -> None:
+    text = environment("en").from_string('{{ _("规则 %(no)s", no="<b>") }}{{ _("100%%") }}').render()
+    assert "&lt;b&gt;" in text and text.endswith("100%")

@@ -24,7 +24,7 @@ from liuhen.edge.web.icons import icon
 from liuhen.edge.web.messages import explain
 from liuhen.edge.web.nav import CONSOLES, LINKS
 from liuhen.edge.web.static_files import static
-from liuhen.edge.web.translate import catalogue
+from liuhen.edge.web.translate import catalogue, unfilled
 from liuhen.edge.web.view import View, view_of
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -98,7 +98,19 @@ def environment(lang: str) -> Environment:
     env.filters.update(FILTERS)
     env.globals.update(links=LINKS, consoles=CONSOLES, icon=icon, svg_icon=icon, static=static)
     cast(Any, env).install_gettext_translations(catalogue(lang), newstyle=True)
+    env.globals["gettext"] = _gettext(lang)
     return env
+
+
+def _gettext(lang: str) -> Callable[..., str]:
+    """What `_("…", n=n)` does in a template: the sentence as `translate` makes it, with its values escaped."""
+
+    @pass_context
+    def filled(context: Context, msgid: str, **values: Any) -> str:
+        text = unfilled(lang, msgid, values)
+        return (Markup(text) if context.eval_ctx.autoescape else text) % values
+
+    return filled
 
 
 @cache
