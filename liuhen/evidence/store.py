@@ -153,30 +153,33 @@ async def expired(tx: Tx, now: datetime, limit: int) -> list[Row]:
     )
 
 
-async def needs(tx: Tx, original: str, now: datetime) -> bool:
-    """Whether anything still leads to these bytes: evidence that is not erased, or a picture that waits for its case.
+async def hold_bytes(tx: Tx, original: str) -> None:
+    """Until the transaction ends nobody else deletes these bytes, or counts on them: the same picture may be handed in
+    while it goes. The last lock of those who take it."""
+    await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", original)
 
-    To be asked just before they are deleted: whoever hands in the same picture once more is given the same bytes.
-    """
+
+async def needs(tx: Tx, original: str) -> bool:
+    """Whether anything still leads to these bytes: evidence that is not erased, or a picture that waits for its case.
+    To be asked while they are held (`hold_bytes`)."""
     found: bool = await tx.fetchval(
         "select exists (select from evidence_item i where i.original_key = $1 and not exists (select from erasure e"
         " where e.book_id = i.book_id and e.order_id = i.order_id and e.erased_at > i.at))"
-        " or exists (select from evidence_staged s where s.original_key = $1 and s.due_at > $2)",
+        " or exists (select from evidence_staged s where s.original_key = $1)",
         original,
-        now,
     )
     return found
 
 
-async def drop_expired(tx: Tx, rows: Sequence[Row], now: datetime) -> None:
-    """Removes these rows, if they still wait for nothing."""
-    await tx.execute(
-        "delete from evidence_staged where due_at <= $3"
-        " and (book_id, id) in (select * from unnest($1::uuid[], $2::uuid[]))",
-        [row["book_id"] for row in rows],
-        [row["id"] for row in rows],
+async def drop_expired(tx: Tx, book_id: UUID, picture_id: UUID, now: datetime) -> bool:
+    """Removes a picture that still waits for nothing; False if it went into a case meanwhile."""
+    gone = await tx.fetchval(
+        "delete from evidence_staged where book_id = $1 and id = $2 and due_at <= $3 returning true",
+        book_id,
+        picture_id,
         now,
     )
+    return gone is not None
 
 
 async def _insert(tx: Tx, table: str, picture: Picture, names: tuple[str, ...], more: tuple[object, ...]) -> None:

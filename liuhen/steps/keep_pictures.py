@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from liuhen.base.db import Tx
+from liuhen.base.objects import ObjectStore
 from liuhen.evidence import store as evidence
 from liuhen.evidence.model import MAX_PER_CASE, Picture
 from liuhen.refunds.model import Case
@@ -35,3 +36,12 @@ async def keep(tx: Tx, case: Case, picture: Picture, *, now: datetime) -> None:
     }
     actor = Actor(picture.uploader_role, picture.uploaded_by)
     await record(tx, case.book_id, case.order_id, actor, "PICTURE_KEPT", data, now=now)
+
+
+async def keep_bytes(tx: Tx, objects: ObjectStore, picture: Picture, data: bytes, view: bytes) -> None:
+    """Just before the row that leads to them: the bytes are there, or put once more. An older picture that was the
+    same may have expired between their coming and this transaction, and taken them along."""
+    await evidence.hold_bytes(tx, picture.original_key)
+    for key, content in ((picture.original_key, data), (picture.view_key, view)):
+        if not await objects.exists(key):
+            await objects.put(key, content)

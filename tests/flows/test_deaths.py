@@ -38,7 +38,7 @@ POINTS = {
     "close_payment.found_and_confirmed": "close_payment that was paid",
     "close_payment.query_and_close": "close_payment",
     "delete_erased.bytes_and_note": "delete_erased",
-    "expire_pictures.bytes_and_rows": "expire_pictures",
+    "expire_pictures.bytes_and_row": "expire_pictures",
     "expire_pictures.original_and_view": "expire_pictures",
     "give_up_key.keys_and_rest": "give_up_key",
     "import_stock.lease_and_keys": "import_stock",

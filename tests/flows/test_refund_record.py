@@ -1,5 +1,6 @@
 """What is kept of a refund: words, pictures, looks at keys, to-dos; and the proof that nothing was changed."""
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -236,6 +237,70 @@ async def test_a_picture_that_is_handed_in_again_while_the_old_ones_go_stays(
         key = f"originals/{world.buyer_id}/{sha}"
         assert (await objects.get(key) == data) if sha == again[0].sha256 else not await objects.exists(key)
         assert await objects.exists(key.replace("originals", "views")) is (sha == again[0].sha256)
+
+
+class Slow:
+    """An object store where something happens between a picture's bytes and its row."""
+
+    def __init__(self, objects: ObjectStore, *, put: Callable[[], Awaitable[object]] | None = None) -> None:
+        self._objects, self._after_put = objects, put
+
+    async def put(self, key: str, data: bytes) -> None:
+        await self._objects.put(key, data)
+        if key.startswith("views/") and self._after_put is not None:
+            happens, self._after_put = self._after_put, None
+            await happens()
+
+    async def exists(self, key: str) -> bool:
+        return await self._objects.exists(key)
+
+
+async def test_a_picture_whose_bytes_went_with_an_older_same_one_before_its_row_keeps_them(
+    world: Bought, objects: ObjectStore
+) -> None:
+    placed = await world.bought()
+    await stage(world, objects, placed, picture())
+    world.later(hours=25)
+
+    async def expire() -> None:
+        assert (await expire_pictures(world.db, objects=objects, now=world.now)).objects == 2
+
+    again = await stage(world, Slow(objects, put=expire), placed, picture())  # type: ignore[arg-type]
+    key = f"originals/{world.buyer_id}/{again.sha256}"
+    assert await objects.exists(key) and await objects.exists(key.replace("originals", "views"))
+
+
+async def test_an_older_same_picture_waits_for_the_row_of_the_new_one_and_leaves_its_bytes(
+    world: Bought, objects: ObjectStore
+) -> None:
+    """The new one has looked for its bytes and not committed: whoever would delete them stands in line behind it."""
+    placed = await world.bought()
+    await stage(world, objects, placed, picture())
+    world.later(hours=25)
+    going: list[asyncio.Task[object]] = []
+
+    class Looked(Slow):
+        async def exists(self, key: str) -> bool:
+            found = await super().exists(key)
+            if not going:
+                going.append(asyncio.create_task(expire_pictures(world.db, objects=objects, now=world.now)))
+                await _somebody_waits(world)
+            return found
+
+    again = await stage(world, Looked(objects), placed, picture())  # type: ignore[arg-type]
+    await going[0]
+    key = f"originals/{world.buyer_id}/{again.sha256}"
+    assert await objects.exists(key) and await objects.exists(key.replace("originals", "views"))
+
+
+async def _somebody_waits(world: Bought) -> None:
+    waits = "select exists (select from pg_locks where locktype = 'advisory' and not granted)"
+    async with asyncio.timeout(30):
+        while True:
+            async with world.db.read() as tx:
+                if await tx.fetchval(waits):
+                    return
+            await asyncio.sleep(0.01)
 
 
 async def test_erased_pictures_that_are_handed_in_again_for_another_order_stay(

@@ -21,7 +21,7 @@ from liuhen.refunds.model import OPEN, Author
 from liuhen.steps.bring_evidence import bring_evidence
 from liuhen.steps.hold_case import hold_by_no, must_be, side_of
 from liuhen.steps.judge import Rules
-from liuhen.steps.keep_pictures import keep, room_of
+from liuhen.steps.keep_pictures import keep, keep_bytes, room_of
 
 
 class AttachPicture(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,12 +76,14 @@ async def attach_picture(
         if cmd.case_no is None:
             await orders.lock_owned(tx, place.book_id, place.order_id, cmd.party_id)
             known = await evidence.same_waiting(tx, picture)
+            await keep_bytes(tx, objects, picture, cmd.data, viewable.view)
             if known is None:
                 await evidence.stage(tx, picture, due_at=now + STAGED_FOR)
         else:
             held = await hold_by_no(tx, cmd.case_no)
             must_be(held.case, *OPEN)
             known = await evidence.same_kept(tx, picture, held.case.id)
+            await keep_bytes(tx, objects, picture, cmd.data, viewable.view)
             if known is None:
                 await keep(tx, held.case, picture, now=now)
             await bring_evidence(tx, held, place.side, rules=rules, now=now)

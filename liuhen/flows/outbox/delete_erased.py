@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from liuhen.base.db import Database, Tx
+from liuhen.base.db import Database, Row, Tx
 from liuhen.base.faults import point
 from liuhen.base.objects import ObjectStore
 from liuhen.evidence import store as evidence
@@ -15,16 +15,16 @@ async def delete_erased(db: Database, *, objects: ObjectStore, now: datetime) ->
     async with db.read() as tx:
         waiting = await evidence.objects_to_delete(tx, BATCH)
     for row in waiting:
-        for key in row["objects"]:
-            async with db.read() as tx:  # the same picture may have been handed in again for another order
-                needed = await evidence.needs(tx, key.replace("views/", "originals/", 1), now)
-            if not needed:
-                await objects.delete(key)
-    point("delete_erased.bytes_and_note")
-
-    async def note(tx: Tx) -> None:
-        for row in waiting:
-            await evidence.objects_deleted(tx, row["book_id"], row["order_id"], now)
-
-    await db.transact(note, now=now)
+        await db.transact(lambda tx, row=row: _delete(tx, row, objects, now), now=now)  # type: ignore[misc]
     return len(waiting)
+
+
+async def _delete(tx: Tx, row: Row, objects: ObjectStore, now: datetime) -> None:
+    """All of one order but what was handed in again for another: it is the same bytes."""
+    for key in sorted(row["objects"]):
+        original = key.replace("views/", "originals/", 1)
+        await evidence.hold_bytes(tx, original)
+        if not await evidence.needs(tx, original):
+            await objects.delete(key)
+    point("delete_erased.bytes_and_note")
+    await evidence.objects_deleted(tx, row["book_id"], row["order_id"], now)

@@ -15,6 +15,7 @@ from liuhen.evidence import store as evidence
 from liuhen.evidence.model import MAX_PICTURE_BYTES, Picture, original_key, view_key
 from liuhen.evidence.pictures import clean_name, draw
 from liuhen.orders import store as orders
+from liuhen.steps.keep_pictures import keep_bytes
 from liuhen.steps.record import record, seller
 
 
@@ -72,6 +73,7 @@ async def attach_proof(db: Database, cmd: AttachProof, *, objects: ObjectStore, 
     async def work(tx: Tx) -> ProofAttached:
         head = await orders.lock(tx, cmd.seller_id, cmd.order_id)
         await _his(tx, cmd)
+        await keep_bytes(tx, objects, picture, cmd.data, viewable.view)
         known = await evidence.same_kept(tx, picture, cmd.delivery_id)
         if known is not None:
             return ProofAttached(picture_id=known, sha256=digest.hex())
