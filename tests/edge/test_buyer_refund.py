@@ -94,6 +94,9 @@ async def test_sealed_is_paid_at_once(story: Story) -> None:
     await story.begin(2, reveal=False)
     units = (await story.buyer.get(f"{story.path}/refund")).text
     assert "哪几件出了问题" in units
+    assert 'name="step"' in units
+    none = await story.buyer.post(f"{story.path}/pick", {"act": "refund", "step": "1"})
+    assert none.headers["location"] == f"{story.path}/refund"  # nothing ticked: the same step again
     picked = await story.buyer.post(f"{story.path}/pick", {"act": "refund", "u": ["1", "2"]})
     assert picked.headers["location"] == f"{story.path}/refund?units=1-2"
     assert "不想要了" in (await story.buyer.get(picked.headers["location"])).text

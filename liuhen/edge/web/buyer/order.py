@@ -42,11 +42,12 @@ def _(msgid: str) -> str:
 
 
 class PickForm(Struct):
-    """Boxes of the list. u: numbers or ranges; everything: all pieces in this state."""
+    """Boxes of the list. u: numbers or ranges; everything: all pieces in this state; step: from the refund's own page."""
 
     act: Literal["seal", "refund", "show"]
     u: list[str] = []
     everything: Literal["", "SEALED", "REVEALED", "ALL"] = ""
+    step: bool = False
 
 
 class UnitsForm(Struct):
@@ -80,7 +81,8 @@ async def pick(ctx: Ctx, order_no: FromPath[str]) -> Response[Any]:
     found = await find(ctx, order_no)
     numbers = _picked(found, given)
     if not numbers:
-        return go(ctx, f"/orders/{order_no}", say(ctx, _("先勾选要处理的件")), "info")
+        back = f"/orders/{order_no}/refund" if given.step else f"/orders/{order_no}"
+        return go(ctx, back, say(ctx, _("先勾选要处理的件")), "info")
     if given.act == "show":
         return await _show(ctx, found, numbers)
     return Redirect(f"/orders/{order_no}/{given.act}?units={ranges.write(numbers)}", status_code=303)
