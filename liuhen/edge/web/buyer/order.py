@@ -42,7 +42,7 @@ def _(msgid: str) -> str:
 
 
 class PickForm(Struct):
-    """Boxes of the list. u: numbers or ranges; everything: all pieces in this state; step: from the refund's own page."""
+    """Boxes of the list. u: numbers or ranges; everything: all pieces in this state; step: of the refund page."""
 
     act: Literal["seal", "refund", "show"]
     u: list[str] = []
