@@ -43,7 +43,8 @@ with acts as (
             'unit_id', k.unit_id, 'line_no', u.line_no, 'piece_no', u.piece_no)::text, k.book_id,
         coalesce((select c.case_no from refund_case_unit x
             join refund_case c on c.book_id = x.book_id and c.id = x.case_id
-            where x.book_id = k.book_id and x.unit_id = k.unit_id order by c.id desc limit 1), '')
+            where x.book_id = k.book_id and x.unit_id = k.unit_id and c.opened_at <= k.at
+            order by c.id desc limit 1), '')
     from key_look k
     join order_unit u on u.book_id = k.book_id and u.id = k.unit_id
     join orders o on o.book_id = u.book_id and o.id = u.order_id

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from liuhen.base.db import Database, Tx
+from liuhen.flows.aftersale.withdraw_request import WithdrawRequest, withdraw_request
 from liuhen.flows.outbox.beat import beat
 from liuhen.flows.people.wish_reset import WishReset, wish_reset
 from liuhen.parties.model import Role
@@ -200,9 +201,14 @@ async def test_looks_at_keys_are_among_the_acts(house: House, story: Bought) -> 
     async with house.browser(reviewer) as desk:
         await desk.post(f"/desk/cases/{case.case_no}/keys/1", {"why": "核对位数"}, status=200)
         await desk.get("/admin", status=403)
+    withdraw = WithdrawRequest(buyer_id=story.buyer_id, case_no=case.case_no)
+    await withdraw_request(story.db, withdraw, now=story.now)
+    story.later(minutes=1)
+    later = await story.ask_one(placed, ReasonCode.INVALID_KEY)
     async with house.browser(admin) as desk:
         page = await desk.get("/admin/acts?kind=LOOK_AT_KEY")
-        assert "查看卡密" in page and "核对位数" in page and case.case_no in page and "周宁" in page
+        assert "查看卡密" in page and "核对位数" in page and "周宁" in page
+        assert case.case_no in page and later.case_no not in page, "the case for which he looked"
         assert f"{placed.order_no} · 1-1" in page, "which piece he looked at"
         assert "核对位数" in await desk.get(f"/admin/acts?kind=LOOK_AT_KEY&by={reviewer}")
         assert "还没有这样的记录" in await desk.get(f"/admin/acts?kind=LOOK_AT_KEY&by={admin}")
