@@ -19,7 +19,7 @@ def page_of(request: Request[Any, Any, Any], error: LiuhenError, number: str = "
         where = sign_in_path(request, "/confirm" if isinstance(error, SecondFactorNeeded) else "/sign-in")
         if "hx-request" in request.headers:  # a fragment cannot hold the sign-in page: the whole page goes there
             return Response("", status_code=204, headers={"HX-Redirect": where, "Cache-Control": "no-store"})
-        if not words_of(request):
+        if isinstance(error, SecondFactorNeeded) or not words_of(request):
             return Redirect(where, status_code=303)
     if isinstance(error, MethodNotAllowed) and request.method in ("GET", "HEAD"):
         return Redirect(_page_of_form(request), status_code=303)
