@@ -6,6 +6,7 @@ import pytest
 
 from liuhen.base.db import Tx
 from liuhen.base.errors import Forbidden, InvalidInput, NotFound, StateConflict
+from liuhen.flows.funds.pay_out import PayOut, pay_out
 from liuhen.flows.funds.retry_refund import RetryRefund, retry_refund
 from liuhen.flows.people.set_fee import FeeSet, SetFee, set_fee
 from liuhen.parties.model import Role
@@ -59,6 +60,27 @@ async def test_a_failed_refund_goes_out_again(story: Bought) -> None:
     assert await _acts(story) == ["RETRY_REFUND"]
     with pytest.raises(StateConflict):
         await retry_refund(story.db, ask, now=story.now)
+    await story.check()
+
+
+async def test_a_failed_payout_is_not_sent_again(story: Bought) -> None:
+    """Its money is back in the balance: sent once more it would be there twice."""
+    admin = await story.party("何安", Role.ADMIN)
+    buyer = await story.party("林")
+    await story.fund(buyer, 5000)
+    await pay_out(story.db, PayOut(party_id=buyer, amount_fen=5000), now=story.now)
+    async with story.db.read() as tx:
+        refund_id = await tx.fetchval("select id from refund where book_id = $1", buyer)
+
+    async def work(tx: Tx) -> None:
+        await fail(tx, await payments.lock_refund(tx, buyer, refund_id), "card closed", now=story.now)
+
+    await story.db.transact(work, now=story.now)
+    assert await story.balance(buyer) == 5000
+    with pytest.raises(StateConflict):
+        await retry_refund(
+            story.db, RetryRefund(admin_id=admin, book_id=buyer, refund_id=refund_id, reason="再试"), now=story.now
+        )
     await story.check()
 
 
