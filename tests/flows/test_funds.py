@@ -8,10 +8,12 @@ from uuid import UUID
 import pytest
 
 from liuhen.base.db import Database
+from liuhen.base.errors import NotFound
 from liuhen.flows.funds.close_payment import close_payment
 from liuhen.flows.funds.pay_out import PayOut, pay_out
 from liuhen.flows.funds.pay_refund import pay_refund
 from liuhen.flows.funds.settle_refund import Settled, settle_refund
+from liuhen.flows.funds.top_up import TopUp, top_up
 from liuhen.flows.outbox.claim_due import DueKind, claim_due
 from liuhen.flows.trade.confirm_payment import Outcome, confirm_payment
 from liuhen.flows.trade.start_payment import StartPayment, start_payment
@@ -19,6 +21,7 @@ from liuhen.money.accounts import AccountKind
 from liuhen.payments.model import SendState
 from liuhen.payments.port import (
     AnswerState,
+    PaymentCaptured,
     PaymentState,
     PaymentStatus,
     RefundAnswer,
@@ -244,4 +247,21 @@ async def test_a_callback_that_comes_while_the_channel_is_asked_is_not_closed_aw
     async with world.db.read() as tx:
         assert await tx.fetchval("select state from payment where id = $1", started.payment_id) == "CAPTURED"
     assert await world.key_states(product) == {"SEALED": 1}
+    await world.check()
+
+
+async def test_a_channel_speaks_of_its_own_payments_alone(world: World, channel: Scripted) -> None:
+    """Another channel's word, however well it is signed: nothing happens, and the right one's still counts."""
+    buyer, refund = await _payout(world)
+    await _send(world, channel, buyer, refund)
+    started = await top_up(world.db, TopUp(party_id=buyer, amount_fen=700, channel="sandbox"), now=world.now)
+    money = PaymentCaptured(event_id="E1", payment_id=started.payment_id, trade_no="T1", amount_fen=700, at=NOW)
+    with pytest.raises(NotFound):
+        await settle_refund(world.db, "other", _arrived(refund), body=b"{}", now=world.now)
+    with pytest.raises(NotFound):
+        await confirm_payment(world.db, "other", money, body=b"{}", rules=rules(), now=world.now)
+    assert await world.balance(buyer, AccountKind.REFUND_DUE) == 5000 and await world.balance(buyer) == 0
+    assert await _settle(world, _arrived(refund)) is Settled.ARRIVED
+    done = await confirm_payment(world.db, "sandbox", money, body=b"{}", rules=rules(), now=world.now)
+    assert done.outcome is Outcome.TOPPED_UP
     await world.check()
