@@ -2,11 +2,13 @@
 
 import asyncio
 import re
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from liuhen.base import backup_files, pg_tools
@@ -222,6 +224,29 @@ async def test_a_flipped_byte_is_found_and_nothing_is_restored(stage: Rehearsal,
     assert await stage.run("restore", stage.backups) == 1  # whole again; the keys are missing here
     assert await stage.run("restore", stage.backups) == 2
     assert "The database is not empty" in capsys.readouterr().err
+
+
+async def test_what_came_back_is_compared_with_the_manifest(stage: Rehearsal, now: datetime, capsys: Say) -> None:
+    """A manifest that tells of another moment than its dump: rows, money and records, each named."""
+    shop = await stage.house("first", await stage.fresh(), now)
+    await shop.trade()
+    assert await stage.run("backup", stage.backups) == 0
+    (name,) = backup_files.backups(stage.backups)
+    manifest, sums = stage.backups / name / "manifest.json", stage.backups / name / "SHA256SUMS"
+    before, told = backup_files.sha256_of(manifest), msgspec.json.decode(manifest.read_bytes())
+    told["totals"]["rows"]["orders"] += 1
+    told["totals"]["balances_fen"]["escrow"] += 1
+    told["totals"]["heads_sha256"] = "00" * 32
+    manifest.write_bytes(msgspec.json.encode(told))
+    sums.write_text(sums.read_text().replace(before, backup_files.sha256_of(manifest)))
+    stage.enter("second", await stage.empty())
+    (stage.tmp / "second").mkdir()
+    shutil.copy(stage.tmp / "first" / "master.keys", stage.tmp / "second" / "master.keys")
+    capsys.readouterr()
+    assert await stage.run("restore", stage.backups) == 1
+    said = capsys.readouterr().err
+    assert re.search(r"rows of orders: \d+ became \d+", said) and re.search(r"fen in escrow: \d+ became \d+", said)
+    assert "the heads of the evidence chains are others" in said
 
 
 async def test_an_interrupted_backup_is_none_and_the_next_one_clears_it(
