@@ -1,5 +1,7 @@
 """Refusals and failures: one table to statuses, pages for people, problems for machines, nothing told by accident."""
 
+from uuid import UUID
+
 import pytest
 from litestar.exceptions import HTTPException, MethodNotAllowedException
 
@@ -60,6 +62,7 @@ async def test_people_get_a_page(doors: Doors) -> None:
         ("/balance/top-up", "/balance"),
         ("/cases/TK261123-AAAAAAAA/answer", "/cases/TK261123-AAAAAAAA"),
         ("/orders/LH261123-AAAAAAAA/refund/preview", "/orders/LH261123-AAAAAAAA/refund"),
+        (f"/orders/LH261123-AAAAAAAA/refund/pictures/{UUID(int=1)}/remove", "/orders/LH261123-AAAAAAAA/refund"),
         ("/seller/products/preview", "/seller/products"),
         ("/settings/agreements/user_terms", "/settings"),
     ],

@@ -37,8 +37,10 @@ def page_of(request: Request[Any, Any, Any], error: LiuhenError, number: str = "
 
 def _page_of_form(request: Request[Any, Any, Any]) -> str:
     """The page that a form's address belongs to. A refused form is shown under that address: who reloads it, changes
-    the language or signs in again there comes back by GET, which the address itself does not take."""
+    the language or signs in again there comes back by GET, which the address itself does not take. A picture is no
+    page, and may just have been removed."""
     taken = [route.path for route in request.app.routes if "GET" in getattr(route, "methods", ())]
+    taken = [path for path in taken if "/pictures/" not in path]
     pages = [re.compile(re.sub(r"\{[^}]*\}", "[^/]+", path)) for path in taken]
     path = request.scope["path"].rpartition("/")[0]
     while path and not any(page.fullmatch(path) for page in pages):
