@@ -230,7 +230,8 @@ class _Teller:
     def _operand(self, part: Expr) -> str:
         """A part inside another: a list stands in brackets."""
         text = self.tell(part)
-        several = isinstance(part, And | Or) and len(part.parts) > 1 and not pair(part.parts)
+        breath = isinstance(part, And) and pair(part.parts)
+        several = isinstance(part, And | Or) and len(part.parts) > 1 and not breath
         return self._closed(text) if several else text
 
     def _closed(self, text: str) -> str:

@@ -39,6 +39,7 @@ from liuhen.policy.expr import (
     Val,
     params,
 )
+from liuhen.policy.facts.goods import GoodsKind
 from liuhen.policy.facts.schema import field_of, schema
 from liuhen.policy.facts.standing import Source
 from liuhen.policy.rulebook import REQUIRED
@@ -321,6 +322,15 @@ def test_different_trees_read_differently_in_chinese_too(one: Expr, other: Expr)
 def test_any_lines_read_back_into_the_tree(tree: Expr) -> None:
     assert parse_line(condition(tree, "en", BOOK.values)) == plain(tree)
     assert all(text for text in flat(condition(tree, "zh", BOOK.values)))
+
+
+def test_a_finding_or_who_made_it_is_no_finding_told_in_one_breath() -> None:
+    """Inside another list it stands in brackets, as any other choice."""
+    kind = In("goods.kind", (GoodsKind.CARD_KEY,))
+    choice = Or((Stands("goods.forbidden", (True,)), By("goods.forbidden", (Source.ISSUER,))))
+    for tree in (Or((kind, choice)), Or((choice, kind)), And((kind, choice)), Not(choice), Shown(choice)):
+        text = sentence(tree, "en", BOOK.values)
+        assert parse(text) == tree and "(it is shown that the law forbids trade in it; or whether" in text, text
 
 
 def test_what_has_no_words_is_refused() -> None:
