@@ -126,7 +126,7 @@ async def test_an_account_sends_a_few_uploads_at_a_time(doors: Doors, world: Wor
         return page.client.post(path, content=slowly(), headers=kind)
 
     waiting = [asyncio.create_task(upload()) for _ in range(UPLOADS_UNDER_WAY)]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await all_read.wait()
         headers = {"Content-Type": "image/png", "Idempotency-Key": new_token("")}
         over_api = await api.client.post("/api/v1/orders/NONE/pictures?filename=a.png", content=b"x", headers=headers)

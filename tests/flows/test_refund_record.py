@@ -295,7 +295,7 @@ async def test_an_older_same_picture_waits_for_the_row_of_the_new_one_and_leaves
 
 async def _somebody_waits(world: Bought) -> None:
     waits = "select exists (select from pg_locks where locktype = 'advisory' and not granted)"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             async with world.db.read() as tx:
                 if await tx.fetchval(waits):

@@ -77,7 +77,7 @@ async def test_files_that_are_read_leave_threads_to_others(
     def slow(data: bytes, expect: Expect) -> ParsedFile:
         side_by_side.append(1)
         most.append(len(side_by_side))
-        go_on.wait(20)
+        go_on.wait(300)
         side_by_side.pop()
         return parse(data, expect)
 
@@ -85,7 +85,7 @@ async def test_files_that_are_read_leave_threads_to_others(
     monkeypatch.setattr(stage_stock_file, "_expect", come_so_far)
     files = [asyncio.create_task(staged(db, seller, product, b"AAAA-BBBB-0001\n", now)) for _ in range(40)]
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(come) < 40 or not most:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
             assert await asyncio.to_thread(lambda: "a password fits") == "a password fits"
