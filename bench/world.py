@@ -301,6 +301,7 @@ async def _told(owner: Any, db: Database, now: datetime) -> Told:
     world.now = now - timedelta(hours=1)
     await world.order(buyer, seller, product)
     sealed = await _since(owner, before)
+    sealed.rows["stock_print"] = key.rows["stock_print"]  # written with the key, kept when it is sold
     world.now = now - timedelta(days=20)
     await world.shelve(seller, product, 1)
     await _past(world, buyer, seller, product)
