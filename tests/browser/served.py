@@ -23,6 +23,8 @@ async def served(doors: Doors) -> AsyncIterator[str]:
         async with asyncio.timeout(60):
             while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
                 await asyncio.sleep(0.01)
-        yield f"http://127.0.0.1:{port}"
-        server.should_exit = True
-        await running
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:  # one story's failure must not be the next one's: its server listens on a socket that is about to close
+            server.should_exit = True
+            await running
