@@ -25,6 +25,6 @@ async def served(doors: Doors) -> AsyncIterator[str]:
                 await asyncio.sleep(0.01)
         try:
             yield f"http://127.0.0.1:{port}"
-        finally:  # one story's failure must not be the next one's: its server listens on a socket that is about to close
+        finally:  # a failure must not be the next story's: its server listens on a socket about to close
             server.should_exit = True
             await running
