@@ -6,6 +6,8 @@ counted in the database, in parties/limits.py. docs/operate.md has one table of 
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from msgspec import Struct
@@ -98,17 +100,19 @@ class Rates:
         if name is not None:
             self._buckets[name].take(who, now)
 
-    def upload_begins(self, method: str, pattern: str, who: str) -> bool:
-        """Before the body is read: whether this is an upload, which must be told when it ends. Raises RateLimited."""
+    @contextmanager
+    def taking(self, method: str, pattern: str, who: str) -> Iterator[None]:
+        """Around a request, before its body is read: an account has a few uploads under way at a time, however each of
+        them ends. Raises RateLimited."""
         if self._names.get(f"{method} {pattern}") != UPLOADS.name:
-            return False
+            yield
+            return
         if self._under_way[who] >= UPLOADS_UNDER_WAY:
             raise RateLimited(retry_after_seconds=5)
         self._under_way[who] += 1
-        return True
-
-    def upload_ends(self, who: str) -> None:
-        """An upload that has begun was answered, or its sender is gone."""
-        self._under_way[who] -= 1
-        if self._under_way[who] <= 0:
-            del self._under_way[who]
+        try:
+            yield
+        finally:
+            self._under_way[who] -= 1
+            if self._under_way[who] <= 0:
+                del self._under_way[who]

@@ -51,3 +51,8 @@ def original_key(uploaded_by: UUID, sha256: bytes) -> str:
 def view_key(uploaded_by: UUID, sha256: bytes) -> str:
     """Where the copy for viewing lies."""
     return f"views/{uploaded_by}/{sha256.hex()}"
+
+
+def original_of(key: str) -> str:
+    """The original's key, from either of the two."""
+    return key.replace("views/", "originals/", 1)

@@ -155,7 +155,7 @@ async def expired(tx: Tx, now: datetime, limit: int) -> list[Row]:
 
 async def hold_bytes(tx: Tx, original: str) -> None:
     """Until the transaction ends nobody else deletes these bytes, or counts on them: the same picture may be handed in
-    while it goes. The last lock of those who take it."""
+    while it goes. Taken after the order, or the row that leads to them, and before the head of the record."""
     await tx.execute("select pg_advisory_xact_lock(hashtextextended($1, 0))", original)
 
 

@@ -46,12 +46,8 @@ class BearerLayer(ASGIMiddleware):
         who, pattern = counted_as(request, visitor), scope.get("path_template", "")
         app.rates.costly(request.method, pattern, who, now)
         scope["state"]["visitor"] = visitor
-        upload = app.rates.upload_begins(request.method, pattern, who)
-        try:
+        with app.rates.taking(request.method, pattern, who):
             await next_app(scope, receive, send)
-        finally:
-            if upload:
-                app.rates.upload_ends(who)
 
 
 async def _recognise(request: Request[Any, Any, Any]) -> Visitor:

@@ -68,15 +68,11 @@ class SessionLayer(ASGIMiddleware):
             if request.route_handler.resolve_guards():  # a stranger's upload is not even read
                 await unsent.keep_of_stranger(request)
                 raise Unauthenticated()
-        upload = app.rates.upload_begins(request.method, pattern, who)
-        try:
+        with app.rates.taking(request.method, pattern, who):
             if request.method not in csrf.SAFE_METHODS:
                 await unsent.keep(request)
                 await csrf.check(request, visitor.csrf)
             await next_app(scope, receive, out)
-        finally:
-            if upload:
-                app.rates.upload_ends(who)
 
 
 async def recognise(app: App, request: Request[Any, Any, Any], now: datetime) -> Visitor:

@@ -6,6 +6,7 @@ from liuhen.base.db import Database, Row, Tx
 from liuhen.base.faults import point
 from liuhen.base.objects import ObjectStore
 from liuhen.evidence import store as evidence
+from liuhen.evidence.model import original_of
 
 BATCH = 50
 
@@ -22,7 +23,7 @@ async def delete_erased(db: Database, *, objects: ObjectStore, now: datetime) ->
 async def _delete(tx: Tx, row: Row, objects: ObjectStore, now: datetime) -> None:
     """All of one order but what was handed in again for another: it is the same bytes."""
     for key in sorted(row["objects"]):
-        original = key.replace("views/", "originals/", 1)
+        original = original_of(key)
         await evidence.hold_bytes(tx, original)
         if not await evidence.needs(tx, original):
             await objects.delete(key)
